@@ -1,0 +1,71 @@
+/*
+ * db.h -- one thin interface to two real databases.
+ *
+ * SQL stands in the domain file that owns the table and is written once, for
+ * SQLite, with `?` for each value.  The PostgreSQL driver numbers the marks.
+ * Where the two must differ, the text says so in place:
+ *
+ *     {lite:…}    only on SQLite          {pg:…}    only on PostgreSQL
+ *
+ * Values are bound by a format, one letter each:
+ *     i  int64_t            d  double           z  bool (an integer 0 or 1)
+ *     t  const char *       (NULL binds NULL)
+ *     b  const void *, size_t                   (NULL pointer binds NULL)
+ *     o  int64_t, 0 binds NULL                  (an optional id)
+ *     n  nothing: binds NULL
+ *
+ * Prepared statements are kept by the connection, keyed by the address of the
+ * SQL text: pass string literals, or text that lives as long as the program.
+ * SQL assembled at run time goes through db_dynamic() first, which interns it.
+ *
+ * All functions fail with the driver's trouble mapped to E_BUSY, E_RETRY
+ * (serialization), E_FULL, E_EXISTS (a unique key), E_IO or E_INTERNAL.
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "core/ctx.h"
+
+struct db;
+struct rows;
+
+/* Run a statement that answers nothing.  Returns the number of rows changed. */
+int db_run(struct ctx *cx, const char *sql, const char *fmt, ...);
+
+/* First column of the first row, as an integer: 1 and *out, or 0 when there is no row (or it is NULL). */
+int db_int(struct ctx *cx, int64_t *out, const char *sql, const char *fmt, ...);
+
+/* The same as text or bytes on cx->mem. */
+int db_text(struct ctx *cx, char **out, const char *sql, const char *fmt, ...);
+
+/*
+ * Ask for rows.  *q lives on cx->mem; read it to the end, or rows_end() it.
+ *
+ *     if ((rc = db_query(cx, &q, "SELECT …", "i", id)) < 0) return rc;
+ *     while ((rc = rows_next(q)) > 0) … rows_int(q, 0) …
+ *     if (rc < 0) return rc;
+ *
+ * Another statement may run between two rows.  On SQLite a row's text and
+ * bytes stay valid until the next rows_next; rows_text_keep copies to cx->mem.
+ */
+int db_query(struct ctx *cx, struct rows **q, const char *sql, const char *fmt, ...);
+int rows_next(struct rows *q);                      /* 1 a row, 0 the end, < 0 trouble */
+void rows_end(struct rows *q);                      /* early; no harm when already at the end */
+bool rows_null(struct rows *q, int col);
+int64_t rows_int(struct rows *q, int col);          /* 0 for NULL */
+double rows_num(struct rows *q, int col);
+const char *rows_text(struct rows *q, int col);     /* "" for NULL; NUL-terminated */
+const void *rows_blob(struct rows *q, int col, size_t *n);
+char *rows_text_keep(struct rows *q, int col);      /* NULL for NULL; on cx->mem */
+
+/* Interned for the life of the program: for the few statements built from parts. */
+const char *db_dynamic(struct ctx *cx, const char *sql);
+
+/* An inner savepoint of the running act: for "try this, else undo just this". */
+int db_save(struct ctx *cx);
+int db_keep(struct ctx *cx);
+int db_undo(struct ctx *cx);
+
+bool db_is_pg(const struct ctx *cx);
+
+#endif
