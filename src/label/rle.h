@@ -1,0 +1,42 @@
+/*
+ * rle.h -- brush masks as Label Studio packs them.
+ *
+ * A bit stream, most significant bit first: 32 bits N = width * height * 4
+ * words; 5 bits word size - 1; four times 4 bits run size - 1; then blocks:
+ * 1 bit "run", 2 bits which run size, that many bits count - 1, then one word
+ * (run) or count words.  It ends after N words; the rest is padding.  The mask
+ * is every fourth word, the alpha of a pixel.
+ *
+ * The decoder points into the caller's bytes and allocates only the mask.
+ */
+#ifndef LABEL_RLE_H
+#define LABEL_RLE_H
+
+#include <jansson.h>
+
+#include "core/ctx.h"
+
+/*
+ * The bytes of a JSON list of integers 0…255 (on cx->mem).
+ * E_INVALID  not such a list
+ */
+int rle_bytes(struct ctx *cx, const json_t *list, uint8_t **out, size_t *n);
+
+/*
+ * Decode to one byte a pixel (on cx->mem).  `pixels` is width * height when
+ * known, else 0; *got says how many there are.  With out == NULL only checks.
+ *
+ * E_INVALID  truncated, not a multiple of 4, or not `pixels`
+ * E_TOOBIG   more than LIMIT_PIXELS
+ */
+int rle_decode(struct ctx *cx, const uint8_t *s, size_t n, int64_t pixels, uint8_t **out,
+               int64_t *got);
+
+/*
+ * Encode a mask (any byte values; all four channels get them) with run sizes
+ * 3, 4, 8, 16.
+ * E_TOOBIG   more than LIMIT_PIXELS
+ */
+int rle_encode(struct ctx *cx, const uint8_t *alpha, int64_t pixels, uint8_t **out, size_t *n);
+
+#endif
