@@ -1,0 +1,82 @@
+/*
+ * access.h -- who may.
+ *
+ * A route (and a command) declares two words: what its id names (an object)
+ * and what the caller must be able to do there (a level).  access_check turns
+ * the id into a project, finds the caller's role there and says yes or no.
+ * It is the first statement of every act, inside its transaction.
+ *
+ *     level     on a project                              on the organisation
+ *     PUBLIC    anybody                                   anybody
+ *     LOGIN     anybody logged in                         the same
+ *     READ      any member, and owner/manager/auditor     owner, manager, auditor
+ *               of the organisation
+ *     WORK      annotator, reviewer, manager, owner       –
+ *     REVIEW    reviewer, manager, owner                  –
+ *     AUDIT     auditor, manager, owner                   owner, manager, auditor
+ *     MANAGE    manager, owner                            owner, manager
+ *     OWN       owner                                     owner
+ *
+ * A role on the organisation holds in all its projects (not as annotator:
+ * owners and managers may WORK, auditors may not).  Another organisation's
+ * things, and projects of one's own organisation in which one has no role, are
+ * E_NOTFOUND: one may not know that they exist.  A member whose role is too
+ * small gets E_FORBIDDEN.  WHO_SYSTEM may do everything.
+ */
+#ifndef DOMAIN_ACCESS_H
+#define DOMAIN_ACCESS_H
+
+#include "core/ctx.h"
+
+/* Numbers are stored; do not renumber. */
+enum role {
+    ROLE_NONE = 0,
+    ROLE_ANNOTATOR = 1,
+    ROLE_REVIEWER = 2,
+    ROLE_AUDITOR = 3,
+    ROLE_MANAGER = 4,
+    ROLE_OWNER = 5,
+};
+
+enum object {
+    ON_NOTHING,
+    ON_ORG,             /* the caller's own organisation; the id is not used */
+    ON_PROJECT,
+    ON_TASK,
+    ON_ANNOTATION,
+    ON_PREDICTION,
+    ON_LEASE,           /* WORK: only the holder; others E_NOTFOUND */
+    ON_JOB,
+    ON_IMPORT,
+};
+
+enum level {
+    MAY_PUBLIC,
+    MAY_LOGIN,
+    MAY_READ,
+    MAY_WORK,
+    MAY_REVIEW,
+    MAY_AUDIT,
+    MAY_MANAGE,
+    MAY_OWN,
+};
+
+/* What the caller is in a place.  Filled by access_check. */
+struct access {
+    int64_t project;        /* 0 on the organisation */
+    int role;               /* the larger of the role in the project and in the organisation */
+    int64_t vendor;         /* of the membership; the in-house team for roles of the organisation */
+    bool core;              /* owner, manager or auditor: a core reader (domain.md §13) */
+};
+
+/*
+ * E_UNAUTH    nobody is logged in
+ * E_FORBIDDEN the role is too small
+ * E_NOTFOUND  the object does not exist, or the caller may not know that it does
+ */
+int access_check(struct ctx *cx, enum object on, int64_t id, enum level level, struct access *out);
+
+const char *role_name(int role);            /* "owner", …, "none" */
+int role_parse(const char *name);           /* ROLE_NONE when unknown */
+
+#endif
