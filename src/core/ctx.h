@@ -54,6 +54,8 @@ struct ctx {
     struct field_error *fields;     /* newest first; see ctx_fields() */
     int nfields;
     int audits;                     /* audit rows appended by the running act */
+    int64_t looked, looked_bytes;   /* task contents opened for a core reader: domain/exposure.h */
+    int64_t looked_project;
 };
 
 /* A context with the present time and fresh randomness.  Free with ctx_free. */

@@ -49,6 +49,17 @@ int db_text(struct ctx *cx, char **out, const char *sql, const char *fmt, ...);
  * bytes stay valid until the next rows_next; rows_text_keep copies to cx->mem.
  */
 int db_query(struct ctx *cx, struct rows **q, const char *sql, const char *fmt, ...);
+
+/* The same with values in an array, for statements built from parts (see db_dynamic). */
+struct db_val {
+    char type;                  /* a letter of the format */
+    int64_t i;                  /* i z o */
+    double d;                   /* d */
+    const void *p;              /* t b */
+    size_t n;                   /* b */
+};
+int db_query_vals(struct ctx *cx, struct rows **q, const char *sql, const struct db_val *v, int n);
+
 int rows_next(struct rows *q);                      /* 1 a row, 0 the end, < 0 trouble */
 void rows_end(struct rows *q);                      /* early; no harm when already at the end */
 bool rows_null(struct rows *q, int col);

@@ -28,8 +28,8 @@ struct job {
     int64_t created, due, ended;
 };
 
-/* Inside an act.  `key`, when given, makes the job unique among those not yet begun (E_EXISTS never:
- * the one that waits is kept, its due time is moved to `due`). */
+/* Inside an act.  `key`, when given, makes the job unique among those not yet begun: the one that
+ * waits is kept as it is (INSERT … ON CONFLICT DO NOTHING) and *id is 0; never E_EXISTS. */
 int job_add(struct ctx *cx, int64_t project, const char *kind, const char *key, const char *arg,
             int64_t due, int64_t *id);
 int job_claim(struct ctx *cx, struct job *out);                 /* HOUSE; 1 claimed, 0 nothing due */

@@ -188,6 +188,7 @@ CREATE TABLE task (
     unique_id   TEXT,
     data        {bytes} NOT NULL,               -- vault
     meta        {bytes},                        -- vault
+    version     BIGINT NOT NULL DEFAULT 1,      -- of the content; a change is a new exposure
     hash        {bytes} NOT NULL,               -- SHA-256 of the canonical data
     item_key    {bytes} NOT NULL,               -- HMAC(project index key, hash): for exposure
     file_name   TEXT,
@@ -223,11 +224,13 @@ CREATE TABLE slot (
     skipped     BIGINT NOT NULL DEFAULT 0,
     surplus     BIGINT NOT NULL DEFAULT 0,
     cancelled   BIGINT NOT NULL DEFAULT 0,
+    settle_ms   BIGINT NOT NULL DEFAULT 0,      -- consensus is due then; 0: not due
     PRIMARY KEY (project_id, task_id),
     CHECK (answered + leased <= required),
     CHECK (open >= 0)
 ){lite: WITHOUT ROWID};
 CREATE INDEX slot_open ON slot(project_id, lane, ord) WHERE open > 0;
+CREATE INDEX slot_settle ON slot(project_id, settle_ms) WHERE settle_ms > 0;
 
 -- domain/lane.c: how far a person has come in a lane; only ever forward
 CREATE TABLE place (
@@ -345,11 +348,12 @@ CREATE TABLE look (
     project_id  BIGINT NOT NULL,
     person_id   BIGINT NOT NULL,
     task_id     BIGINT NOT NULL,
+    version     BIGINT NOT NULL,
     party_id    BIGINT NOT NULL,
     lease_id    BIGINT,
     first_ms    BIGINT NOT NULL,
     bytes       BIGINT NOT NULL,
-    PRIMARY KEY (project_id, person_id, task_id)
+    PRIMARY KEY (project_id, person_id, task_id, version)
 ){lite: WITHOUT ROWID};
 
 -- domain/consensus.c

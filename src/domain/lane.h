@@ -1,0 +1,80 @@
+/*
+ * lane.h -- the queues of a project: what is still wanted, and in which order.
+ *
+ * Each task has one slot: it wants `required` answers, has `answered`, and
+ * `leased` are being given right now.  open = required - answered - leased is
+ * kept beside them and changes only here, by conditional updates.
+ *
+ * A slot stands in exactly one lane at one place (ord), and places only grow:
+ *
+ *   fresh lanes     one for each staged import and priority, and one "live"
+ *                   lane for each priority for tasks that come alone.  Random
+ *                   order is a fixed permutation of an import's places.
+ *   returned lane   lane 0, looked at first: what comes back (an expired lease,
+ *                   a skip, a raised overlap) gets the next arrival number.
+ *
+ * So a person needs only one mark a lane, which moves forward: behind it is
+ * nothing they can take.  Finding the next task is one look into an index of
+ * open slots behind the mark, whatever the size of the project and however
+ * much this person has done; a lane where nothing is open and nothing will
+ * come is marked drained and never looked at again.
+ *
+ * Invariants:  answered + leased <= required      (also a CHECK of the table)
+ *              open = required - answered - leased
+ *              a slot behind a person's mark in its lane is none they may take
+ *
+ * Owns tables: lane, slot, place.  Reads: lease.
+ */
+#ifndef DOMAIN_LANE_H
+#define DOMAIN_LANE_H
+
+#include "core/ctx.h"
+
+#define LANE_RETURNED 0
+#define LANE_STEPS 256          /* slots looked at in one act before the mark is saved */
+
+struct slot {
+    int64_t task, lane, ord, priority, required, answered, leased, open, skipped, surplus,
+        cancelled, settle;
+};
+
+/* The returned lane of a new project. */
+int lane_begin(struct ctx *cx, int64_t project);
+
+/* One task that came alone goes to the end of the live lane of its priority. */
+int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority, int64_t required);
+
+/* A lane for `import` at `priority`, hidden until lane_publish(import). */
+int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority, int64_t *lane);
+int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int64_t ord,
+               int64_t priority, int64_t required, int64_t answered);
+int lane_publish(struct ctx *cx, int64_t project, int64_t import);     /* O(lanes), not O(tasks) */
+
+/* Place i of n: i itself, or a fixed random permutation of 0 … n-1 chosen by seed. */
+int64_t lane_shuffle(int64_t i, int64_t n, uint64_t seed);
+
+/*
+ * The first open slot that cx->who.person may take; 1 and *task, or 0.
+ * A task they hold, answered or skipped is passed for ever.  *moved tells
+ * whether a mark was written.
+ */
+int lane_next(struct ctx *cx, int64_t project, int64_t *task, bool *moved);
+
+/* Changes of one slot; each returns 1 when it applied, 0 when the slot did not allow it. */
+int slot_lease(struct ctx *cx, int64_t project, int64_t task);             /* open -> leased */
+int slot_answer(struct ctx *cx, int64_t project, int64_t task);            /* leased -> answered */
+int slot_answer_open(struct ctx *cx, int64_t project, int64_t task);       /* open -> answered */
+int slot_give_back(struct ctx *cx, int64_t project, int64_t task);         /* leased -> open, returned */
+int slot_reopen(struct ctx *cx, int64_t project, int64_t task);            /* answered -> open, returned */
+int slot_take_again(struct ctx *cx, int64_t project, int64_t task);        /* answered -> leased */
+int slot_ignore(struct ctx *cx, int64_t project, int64_t task);            /* leased -> wanted no more */
+int slot_require(struct ctx *cx, int64_t project, int64_t task, int64_t required);
+int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus, int cancelled);
+int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due);    /* 0: settled */
+int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out);     /* E_NOTFOUND */
+int slot_delete(struct ctx *cx, int64_t project, int64_t task);
+
+/* Recompute open from its parts and leased/answered from their tables: the number of slots that differ. */
+int slot_verify(struct ctx *cx, int64_t project, int64_t *wrong);
+
+#endif

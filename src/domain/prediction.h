@@ -1,0 +1,40 @@
+/*
+ * prediction.h -- what a model guessed for a task.
+ *
+ * Owns table: prediction.
+ */
+#ifndef DOMAIN_PREDICTION_H
+#define DOMAIN_PREDICTION_H
+
+#include <jansson.h>
+
+#include "core/ctx.h"
+
+struct prediction {
+    int64_t id, project, task, created, updated;
+    double score;               /* NaN: none */
+    const char *model_version, *result;
+    size_t nresult;
+};
+
+struct prediction_new {
+    const char *result;
+    size_t nresult;
+    const json_t *parsed;
+    double score;               /* NaN: none */
+    const char *model_version;  /* "" when none */
+};
+
+/* E_INVALID: the result does not fit the config (required answers are not asked of a model). */
+int prediction_add(struct ctx *cx, int64_t task, const struct prediction_new *new, int64_t *id);
+int prediction_store(struct ctx *cx, int64_t project, int64_t task, int64_t import,
+                     const struct prediction_new *new, int64_t *id);        /* importer: no audit, no check */
+int prediction_set(struct ctx *cx, int64_t id, const struct prediction_new *new);
+int prediction_delete(struct ctx *cx, int64_t id);
+int prediction_get(struct ctx *cx, int64_t id, struct prediction *out);        /* E_NOTFOUND */
+int prediction_list(struct ctx *cx, int64_t project, int64_t task, struct prediction **out, int *n);
+/* Of a whole project by cursor, for Label Studio's list. */
+int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit, struct prediction **out,
+                    int *n);
+
+#endif

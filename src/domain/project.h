@@ -1,0 +1,78 @@
+/*
+ * project.h -- a label config, its rules and its counters.
+ *
+ * Counters are kept, never counted: they stand in a narrow row of their own
+ * and change only in the act that changes what they count.
+ *
+ * Owns tables: project, project_count.
+ */
+#ifndef DOMAIN_PROJECT_H
+#define DOMAIN_PROJECT_H
+
+#include "core/ctx.h"
+
+struct project_counts {
+    int64_t tasks, finished, touched, annotations, skipped, predictions;
+};
+
+struct project {
+    int64_t id, org;
+    const char *title, *description, *instruction;
+    int64_t config_n, instr_n, overlap;
+    const char *sampling;       /* "sequential" "random": the order of later imports */
+    const char *skip_queue;     /* "others" "me" "ignore" */
+    const char *method;         /* of consensus; a name in stats' registry */
+    bool published, paused;
+    const char *settings;       /* JSON object: Label Studio's other fields, echoed as given */
+    int64_t created_by, created, updated;
+    struct project_counts count;
+};
+
+/* What a person wants set: NULL or -1 leaves a field as it is. */
+struct project_edit {
+    const char *title, *description, *instruction, *xml, *sampling, *skip_queue, *method, *settings;
+    int64_t overlap;
+    int published, paused;
+    bool force;                 /* take a config under which existing answers are invalid */
+};
+#define PROJECT_EDIT_NONE                                                                          \
+    (struct project_edit){.overlap = -1, .published = -1, .paused = -1}
+
+/*
+ * The creator (when a person) becomes its owner, as a member of the in-house
+ * team.  Without xml the config is an empty <View/>.
+ * E_INVALID  the config does not parse, a value is out of range (fields say which)
+ */
+int project_add(struct ctx *cx, int64_t org, const struct project_edit *e, int64_t *id);
+
+/*
+ * E_INVALID as above; also when the new config would make stored answers
+ * invalid: cx->fields lists the first of them, unless e->force.
+ * A new overlap holds at once for tasks not yet begun and, through a job, for all.
+ */
+int project_set(struct ctx *cx, int64_t id, const struct project_edit *e);
+
+/* From sight and from every list; the rows go in slices by a job. */
+int project_delete(struct ctx *cx, int64_t id);
+
+int project_get(struct ctx *cx, int64_t id, struct project *out);      /* E_NOTFOUND */
+
+/* Those the caller may see (all of the organisation for its owner, manager, auditor), by id. */
+struct project_filter {
+    const char *title;          /* part of it, any case; NULL: all */
+    const int64_t *ids;         /* only these; NULL: all */
+    int nids;
+    bool newest_first;
+};
+int project_list(struct ctx *cx, const struct project_filter *f, int64_t after, int limit,
+                 struct project **out, int *n);
+int project_total(struct ctx *cx, const struct project_filter *f, int64_t *total);
+
+/* For the rooms' other nouns: move counters by deltas. */
+int project_count_add(struct ctx *cx, int64_t id, const struct project_counts *delta);
+
+/* Take `n` numbers: arrival numbers of lanes, or inner ids of tasks.  *first is the first of them. */
+int project_take_ord(struct ctx *cx, int64_t id, int64_t n, int64_t *first);
+int project_take_inner(struct ctx *cx, int64_t id, int64_t n, int64_t *first);
+
+#endif
