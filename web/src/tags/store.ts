@@ -1,0 +1,390 @@
+/*
+ * store.ts -- everything about one open task.
+ *
+ * The result array is kept as groups: items with the same id belong together
+ * (a box, its label, its per-region answers).  Each group is one signal, so
+ * moving one of 500 boxes redraws one.  An item without an id is a group of its
+ * own and leaves as it came.
+ *
+ * Invariant: every change to a group goes through change() or hold()/settle(),
+ * which write the history.  So undoing everything gives back the first state.
+ */
+import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { History, type Saved } from '../core/history';
+import { shortId } from '../core/store';
+import {
+  asResults, groupKind, isLabelType, labelsKey, labelsOf, placeOf, spatialOf, type GroupKind, type Result,
+} from './result';
+import { bind, controls, isLabels, labelList, type Data, type LabelInfo, type Tag } from './tree';
+
+export interface Task { id: number | string; data: Data }
+
+export interface Active { control: string; values: string[] }
+
+type Group = { items: Signal<Result[]>; kind: GroupKind };
+
+/* What a step of the history does: these groups get these items; null takes a group away. */
+export type Patch = { id: string; items: Result[] | null; at: number }[];
+export type SavedHistory = Saved<Patch>;
+
+export class TaskStore {
+  readonly tree: Tag;
+  readonly task: Task;
+  readonly labels: LabelInfo[];
+  readonly controls: Map<string, Tag>;
+  readonly readOnly: boolean;
+
+  readonly order: Signal<string[]> = signal([]);
+  readonly selection: Signal<string | null> = signal(null);
+  readonly active: Signal<Active | null> = signal(null);
+  readonly tool: Signal<string> = signal('');
+  readonly hidden: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  readonly locked: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  readonly version: Signal<number> = signal(0);          // grows with every change
+  readonly problems: Signal<ReadonlyMap<string, string>> = signal(new Map<string, string>());
+  readonly said: Signal<string> = signal('');            // for the polite live region
+  readonly regions: ReadonlySignal<string[]>;
+  readonly canUndo: ReadonlySignal<boolean>;
+  readonly canRedo: ReadonlySignal<boolean>;
+  readonly history: History<Patch> = new History<Patch>((p) => this.put(p));
+
+  private groups = new Map<string, Group>();
+  private loose = 0;                                     // for keys of items without an id
+
+  constructor(tree: Tag, task: Task, result: unknown, opts: { history?: SavedHistory | null; readOnly?: boolean } = {}) {
+    this.task = task;
+    this.tree = bind(tree, task.data);
+    this.labels = labelList(this.tree);
+    this.controls = new Map(controls(this.tree).map((c) => [c.name!, c]));
+    this.readOnly = opts.readOnly ?? false;
+    this.regions = computed(() => this.order.value.filter((id) => this.groups.get(id)?.kind === 'region'));
+    this.canUndo = computed(() => this.history.canUndo);
+    this.canRedo = computed(() => this.history.canRedo);
+    this.load(result, opts.history);
+  }
+
+  /* Replace everything, for a draft taken from elsewhere. */
+  load(result: unknown, history?: SavedHistory | null): void {
+    batch(() => {
+      this.groups.clear();
+      const order: string[] = [];
+      const byId = new Map<string, Result[]>();
+      for (const r of asResults(result)) {
+        const id = typeof r.id === 'string' && r.id ? r.id : `~${++this.loose}`;
+        const list = byId.get(id);
+        if (list) list.push(r);
+        else { byId.set(id, [r]); order.push(id); }
+      }
+      for (const [id, items] of byId) this.groups.set(id, { items: signal(items), kind: groupKind(items) });
+      this.history.load(history ?? { done: [], undone: [] });
+      this.order.value = order;
+      this.selection.value = null;
+      this.version.value++;
+    });
+  }
+
+  /* ---- reading ---- */
+
+  /* Subscribes the reader to this group alone. */
+  items(id: string): Result[] { return this.groups.get(id)?.items.value ?? []; }
+  peek(id: string): Result[] { return this.groups.get(id)?.items.peek() ?? []; }
+  has(id: string): boolean { return this.groups.has(id); }
+
+  spatial(id: string): Result | undefined { return spatialOf(this.items(id)); }
+  labelsOf(id: string): string[] { return labelsOf(this.items(id)); }
+  info(value: string | undefined): LabelInfo | undefined { return this.labels.find((l) => l.value === value); }
+  control(name: string | undefined): Tag | undefined { return name === undefined ? undefined : this.controls.get(name); }
+
+  /* The regions of one object (to_name). */
+  regionsOn(name: string | null): string[] {
+    return this.regions.value.filter((id) => name === null || spatialOf(this.peek(id))?.to_name === name);
+  }
+
+  /* The answer item of a control: of the region, or of the whole task. */
+  answer(control: string, region: string | null): Result | undefined {
+    if (region !== null) return this.items(region).find((r) => r.from_name === control && r !== spatialOf(this.peek(region)));
+    const id = this.answerId(control);
+    return id === null ? undefined : this.items(id)[0];
+  }
+
+  private answerId(control: string): string | null {
+    for (const id of this.order.value) {
+      const g = this.groups.get(id)!;
+      if (g.kind === 'answer' && g.items.peek()[0]?.from_name === control) return id;
+    }
+    return null;
+  }
+
+  get relations(): [string, Result][] {
+    return this.order.value.flatMap((id): [string, Result][] => {
+      const g = this.groups.get(id)!;
+      return g.kind === 'relation' ? [[id, g.items.value[0]!]] : [];
+    });
+  }
+
+  /* The whole result, as it goes to the server. */
+  result(): Result[] { return this.order.peek().flatMap((id) => this.peek(id)); }
+
+  /* ---- changing ---- */
+
+  change(label: string, patches: readonly (readonly [string, Result[] | null])[], merge?: string): void {
+    if (this.readOnly) return;
+    const step = this.step(patches);
+    if (step) this.history.run({ label, ...step, ...(merge === undefined ? {} : { merge }) });
+  }
+
+  private step(patches: readonly (readonly [string, Result[] | null])[], from?: Map<string, Result[]>): { redo: Patch; undo: Patch } | null {
+    const order = this.order.peek();
+    const redo: Patch = [], undo: Patch = [];
+    for (const [id, items] of patches) {
+      const before = from?.get(id) ?? (this.groups.has(id) ? this.peek(id) : null);
+      if (before === items || (before === null && items === null)) continue;
+      const at = before === null ? order.length : order.indexOf(id);
+      redo.push({ id, items, at });
+      undo.unshift({ id, items: before, at });
+    }
+    return redo.length ? { redo, undo } : null;
+  }
+
+  /* A drag: hold() remembers, live() shows each move, settle() writes one step. */
+  private held: { id: string; before: Result[] } | null = null;
+
+  hold(id: string): void { this.held = { id, before: this.peek(id) }; }
+
+  live(id: string, patch: Record<string, unknown>): void {
+    if (this.readOnly || this.locked.peek().has(id)) return;
+    const g = this.groups.get(id);
+    if (g) g.items.value = placed(g.items.peek(), patch);
+  }
+
+  settle(label: string): void {
+    const h = this.held;
+    this.held = null;
+    if (!h || this.peek(h.id) === h.before || !this.has(h.id)) return;
+    const step = this.step([[h.id, this.peek(h.id)]], new Map([[h.id, h.before]]));
+    if (!step) return;
+    this.history.note({ label, ...step });
+    this.history.seal();
+    this.touch();
+  }
+
+  /* A drag that is called off leaves nothing behind. */
+  drop(): void {
+    const h = this.held;
+    this.held = null;
+    const g = h && this.groups.get(h.id);
+    if (h && g) g.items.value = h.before;
+  }
+
+  undo(): string | null { return this.readOnly ? null : this.history.undo()?.label ?? null; }
+  redo(): string | null { return this.readOnly ? null : this.history.redo()?.label ?? null; }
+
+  private touch(): void {
+    this.version.value++;
+    if (this.problems.peek().size) this.problems.value = new Map();
+  }
+
+  private put(list: Patch): void {
+    batch(() => {
+      let order: string[] | null = null;
+      for (const { id, items, at } of list) {
+        const g = this.groups.get(id);
+        if (items === null) {
+          this.groups.delete(id);
+          order = (order ?? this.order.peek()).filter((x) => x !== id);
+          if (this.selection.peek() === id) this.selection.value = null;
+        } else if (g) {
+          g.items.value = items;
+          g.kind = groupKind(items);
+        } else {
+          this.groups.set(id, { items: signal(items), kind: groupKind(items) });
+          order = [...(order ?? this.order.peek())];
+          order.splice(Math.min(at, order.length), 0, id);
+        }
+      }
+      if (order) this.order.value = order;
+      this.touch();
+    });
+  }
+
+  /* ---- answers ---- */
+
+  setAnswer(control: Tag, type: string, value: Record<string, unknown> | null, region: string | null, merge?: string): void {
+    const name = control.name!;
+    const label = `answer ${name}`;
+    if (region !== null) {
+      const items = this.peek(region);
+      const where = spatialOf(items);
+      const rest = items.filter((r) => r === where || r.from_name !== name);
+      if (value === null) { this.change(label, [[region, rest]], merge); return; }
+      const old = items.find((r) => r !== where && r.from_name === name);
+      const item: Result = {
+        ...old, ...(where ? sizes(where) : {}), id: region, from_name: name, to_name: where?.to_name ?? control.toName[0] ?? '',
+        type, value: { ...(where ? placeOf(where) : {}), ...value },
+      };
+      const at = old ? items.indexOf(old) : items.length;
+      this.change(label, [[region, [...items.slice(0, at), item, ...items.slice(old ? at + 1 : at)]]], merge);
+      return;
+    }
+    const id = this.answerId(name);
+    if (value === null) { if (id !== null) this.change(label, [[id, null]], merge); return; }
+    if (id !== null) {
+      const [first, ...rest] = this.peek(id);
+      this.change(label, [[id, [{ ...first!, type, value }, ...rest]]], merge);
+      return;
+    }
+    const key = shortId();
+    this.change(label, [[key, [{ id: key, from_name: name, to_name: control.toName[0] ?? name, type, value, origin: 'manual' }]]], merge);
+  }
+
+  /* ---- regions ---- */
+
+  /*
+   * A new region by `control` (a label set, or a bare geometry tool with a
+   * Labels set beside it).  The active label goes on it.  Returns its id.
+   */
+  addRegion(control: Tag, place: Record<string, unknown>, extra: Record<string, unknown> = {}): string {
+    const id = shortId();
+    const to = control.toName[0] ?? '';
+    const type = control.tag.toLowerCase();
+    const active = this.active.peek();
+    const head = { id, to_name: to, origin: 'manual', ...extra };
+    const items: Result[] = [];
+    if (isLabels(control)) {
+      const values = active?.control === control.name ? active.values : [];
+      items.push({ ...head, from_name: control.name!, type, value: { ...place, [labelsKey(type)]: values } });
+    } else {
+      items.push({ ...head, from_name: control.name!, type, value: { ...place } });
+      const set = this.controls.get(active?.control ?? '');
+      if (active && set?.tag === 'Labels' && set.toName.includes(to)) {
+        items.push({ ...head, from_name: set.name!, type: 'labels', value: { ...place, labels: active.values } });
+      }
+    }
+    batch(() => {
+      this.change('add', [[id, items]]);
+      this.selection.value = id;
+    });
+    return id;
+  }
+
+  /* Move or reshape: every item of the group carries the same geometry. */
+  setPlace(id: string, patch: Record<string, unknown>, merge?: string): void {
+    if (this.locked.peek().has(id)) return;
+    this.change('move', [[id, placed(this.peek(id), patch)]], merge);
+  }
+
+  remove(id: string): void {
+    if (this.locked.peek().has(id)) return;
+    const gone: (readonly [string, null])[] = [[id, null]];
+    for (const [rid, r] of this.relations) if (r.from_id === id || r.to_id === id) gone.push([rid, null]);
+    this.change('remove', gone);
+  }
+
+  duplicate(id: string, shift: (place: Record<string, unknown>) => Record<string, unknown>): string | null {
+    const items = this.peek(id);
+    if (!items.length) return null;
+    const copy = shortId();
+    this.change('duplicate', [[copy, items.map((r) => ({ ...r, id: copy, origin: 'manual', value: { ...r.value, ...shift(placeOf(r)) } }))]]);
+    this.selection.value = copy;
+    return copy;
+  }
+
+  /* Put a label on a region; the same label again takes it off in a multiple set. */
+  relabel(id: string, info: LabelInfo): void {
+    if (this.locked.peek().has(id)) return;
+    const items = this.peek(id);
+    const where = spatialOf(items);
+    if (!where) return;
+    const name = info.control.name!;
+    const many = info.control.attrs.choice === 'multiple';
+    const next = (old: string[]): string[] => !many ? [info.value]
+      : old.includes(info.value) ? old.filter((v) => v !== info.value) : [...old, info.value];
+    const origin = (r: Result): Partial<Result> => (r.origin === 'prediction' ? { origin: 'prediction-changed' } : {});
+    const own = items.find((r) => r.from_name === name && isLabelType(r.type));
+    if (own) {
+      const key = labelsKey(own.type);
+      const now = Array.isArray(own.value?.[key]) ? own.value[key] as string[] : [];
+      this.change('label', [[id, items.map((r) => r === own
+        ? { ...r, ...origin(r), value: { ...r.value, [key]: next(now) } } : r)]]);
+    } else if (info.control.tag === 'Labels' && !isLabelType(where.type)) {
+      const item: Result = { ...sizes(where), id, from_name: name, to_name: where.to_name ?? '', type: 'labels',
+        origin: 'manual', value: { ...placeOf(where), labels: [info.value] } };
+      this.change('label', [[id, [...items, item]]]);
+    } else if (info.control.toName.includes(where.to_name ?? '') && sameShape(info.control, where)) {
+      const type = info.control.tag.toLowerCase();
+      const v = placeOf(where);
+      this.change('label', [[id, items.map((r) => r === where
+        ? { ...r, ...origin(r), from_name: name, type, value: { ...v, [labelsKey(type)]: [info.value] } } : r)]]);
+    }
+  }
+
+  /* A model's guess taken as one's own. */
+  confirm(id: string): void {
+    this.change('confirm', [[id, this.peek(id).map((r) => ({ ...r, origin: 'manual' }))]]);
+  }
+
+  /* ---- labels in hand ---- */
+
+  /*
+   * A label key or chip: on the selected region when the label fits it, and in
+   * hand for the next one.  In a single set the same label twice puts it down.
+   */
+  pick(info: LabelInfo): void {
+    const id = this.selection.peek();
+    const control = info.control.name!;
+    batch(() => {
+      if (id !== null && this.has(id)) {
+        this.relabel(id, info);
+        this.active.value = { control, values: this.control(control)?.attrs.choice === 'multiple' ? this.labelsOf(id) : [info.value] };
+        return;
+      }
+      const a = this.active.peek();
+      const many = info.control.attrs.choice === 'multiple';
+      const had = a?.control === control && a.values.includes(info.value);
+      if (!many) this.active.value = had ? null : { control, values: [info.value] };
+      else {
+        const old = a?.control === control ? a.values : [];
+        const values = had ? old.filter((v) => v !== info.value) : [...old, info.value];
+        this.active.value = values.length ? { control, values } : null;
+      }
+    });
+  }
+
+  /* maxUsages of a label or of its set is reached. */
+  usedUp(info: LabelInfo): boolean {
+    const own = Number(info.tag.attrs.maxusages ?? NaN), all = Number(info.control.attrs.maxusages ?? NaN);
+    const limit = Number.isFinite(own) ? own : all;
+    if (!Number.isFinite(limit)) return false;
+    let used = 0;
+    for (const id of this.regions.value) if (this.labelsOf(id).includes(info.value)) used++;
+    return used >= limit;
+  }
+
+  toggle(which: 'hidden' | 'locked', id: string): void {
+    const s = new Set(this[which].peek());
+    if (!s.delete(id)) s.add(id);
+    this[which].value = s;
+  }
+
+  next(by: number): void {
+    const list = this.regions.peek();
+    if (!list.length) return;
+    const at = this.selection.peek() === null ? (by > 0 ? -1 : 0) : list.indexOf(this.selection.peek()!);
+    this.selection.value = list[(at + by + list.length) % list.length]!;
+  }
+}
+
+const placed = (items: readonly Result[], patch: Record<string, unknown>): Result[] => items.map((r) => ({
+  ...r, value: { ...r.value, ...patch }, ...(r.origin === 'prediction' ? { origin: 'prediction-changed' } : {}),
+}));
+
+const SIZE_KEYS = ['original_width', 'original_height', 'image_rotation', 'original_length', 'item_index', 'parentID'];
+
+const sizes = (r: Result): Record<string, unknown> =>
+  Object.fromEntries(SIZE_KEYS.filter((k) => k in r).map((k) => [k, r[k]]));
+
+const bare = (s: string): string => s.toLowerCase().replace(/labels$/, '');
+const sameShape = (control: Tag, where: Result): boolean => {
+  const a = bare(control.tag), b = bare(where.type);
+  return a === b || (a === '' && b === '') || (a === 'hypertext' && b === 'html');
+};

@@ -1,0 +1,124 @@
+/*
+ * visible.ts -- visibleWhen, and what is required.
+ *
+ * A control is hidden when its own rule, or the rule of a View around it, does
+ * not hold.  A hidden control asks nothing, is never required and gives no
+ * result.  A per-region control is asked for each region by itself.
+ *
+ * The server checks the same again; here it is to say it at the right place
+ * before anything is sent.
+ */
+import { isLabelType, labelsKey, labelsOf, spatialOf, type Result } from './result';
+import type { TaskStore } from './store';
+import { commas, controls, flag, isLabels, type Tag } from './tree';
+
+/* What a rule may ask about. */
+export interface Scene {
+  answer(control: string): Result | undefined;      // of the task, else of the region
+  region: readonly Result[] | null;                 // items of the selected region
+}
+
+export function holds(t: Tag, scene: Scene): boolean {
+  const when = t.attrs.visiblewhen;
+  if (!when) return true;
+  const names = commas(t.attrs.whentagname);
+  if (when === 'region-selected' || when === 'no-region-selected') {
+    const r = scene.region;
+    if (when === 'no-region-selected') return r === null;
+    if (r === null) return false;
+    const where = spatialOf(r);
+    if (names.length && !r.some((x) => names.includes(x.from_name ?? '')) && !names.includes(where?.to_name ?? '')) return false;
+    const labels = commas(t.attrs.whenlabelvalue);
+    return !labels.length || labelsOf(r).some((l) => labels.includes(l));
+  }
+  if (when === 'choice-selected' || when === 'choice-unselected') {
+    const wanted = commas(t.attrs.whenchoicevalue);
+    const chosen = names.flatMap((n) => chosenOf(scene.answer(n)));
+    const hit = wanted.length ? chosen.some((c) => wanted.includes(c)) : chosen.length > 0;
+    return when === 'choice-selected' ? hit : !hit;
+  }
+  return true;
+}
+
+/* Everything a choice or taxonomy item names; a path names each of its steps. */
+export function chosenOf(r: Result | undefined): string[] {
+  const v = r?.value?.choices ?? r?.value?.taxonomy ?? (r?.value?.rating !== undefined ? [String(r.value.rating)] : []);
+  return Array.isArray(v) ? v.flat(2).filter((x): x is string => typeof x === 'string') : [];
+}
+
+export function sceneOf(store: TaskStore, region: string | null): Scene {
+  return {
+    answer: (name) => (region !== null ? store.answer(name, region) : undefined) ?? store.answer(name, null),
+    region: region === null ? null : store.items(region),
+  };
+}
+
+/* The tags from the root down to `t`. */
+function pathTo(root: Tag, t: Tag): Tag[] {
+  if (root === t) return [root];
+  for (const c of root.children) {
+    const p = pathTo(c, t);
+    if (p.length) return [root, ...p];
+  }
+  return [];
+}
+
+export const shown = (root: Tag, t: Tag, scene: Scene): boolean => pathTo(root, t).every((x) => holds(x, scene));
+
+export interface Problem { key: string; control: string; region: string | null; why: 'label' | 'answer'; message: string }
+
+export const problemKey = (control: string, region: string | null): string => (region === null ? control : `${control}@${region}`);
+
+const empty = (r: Result | undefined): boolean => {
+  if (!r?.value) return true;
+  const v = r.value[r.type === 'textarea' ? 'text' : r.type === 'pairwise' ? 'selected' : r.type];
+  return v === undefined || v === null || v === '' || (Array.isArray(v) && (v.length === 0 || v.every((x) => x === '')));
+};
+
+/* What still has to be answered, in the order of the config. */
+export function missing(store: TaskStore): Problem[] {
+  const out: Problem[] = [];
+  for (const id of store.regions.peek()) {
+    const items = store.peek(id);
+    const where = spatialOf(items);
+    const set = store.control(where?.from_name);
+    const bare = set ? isLabels(set) : isLabelType(where?.type ?? '');
+    if (where && bare && labelsOf(items).length === 0 && Array.isArray(where.value?.[labelsKey(where.type)])) {
+      out.push({ key: `region@${id}`, control: where.from_name ?? '', region: id, why: 'label', message: '' });
+    }
+  }
+  for (const c of controls(store.tree)) {
+    if (!flag(c, 'required')) continue;
+    const message = c.attrs.requiredmessage ?? '';
+    if (flag(c, 'perRegion')) {
+      for (const id of store.regions.peek()) {
+        if (spatialOf(store.peek(id))?.to_name !== c.toName[0]) continue;
+        if (!shown(store.tree, c, sceneOf(store, id)) || !empty(store.answer(c.name!, id))) continue;
+        out.push({ key: problemKey(c.name!, id), control: c.name!, region: id, why: 'answer', message });
+      }
+    } else if (isLabels(c) || isTool(c)) {
+      const done = store.regions.peek().some((id) => store.peek(id).some((r) => r.from_name === c.name));
+      if (!done) out.push({ key: c.name!, control: c.name!, region: null, why: 'answer', message });
+    } else if (shown(store.tree, c, sceneOf(store, null)) && empty(store.answer(c.name!, null))) {
+      out.push({ key: c.name!, control: c.name!, region: null, why: 'answer', message });
+    }
+  }
+  return out;
+}
+
+const TOOLS = new Set(['Rectangle', 'Ellipse', 'Polygon', 'KeyPoint', 'Brush', 'Vector', 'MagicWand']);
+export const isTool = (t: Tag): boolean => TOOLS.has(t.tag);
+
+/* The result as it is submitted: what hidden controls once said is left out. */
+export function finalResult(store: TaskStore): Result[] {
+  return store.result().filter((r) => {
+    const c = store.control(r.from_name);
+    if (!c || isLabels(c) || isTool(c)) return true;
+    const region = flag(c, 'perRegion') && typeof r.id === 'string' ? r.id : null;
+    return shown(store.tree, c, sceneOf(store, region)) || byRegion(store, c, region);
+  });
+}
+
+/* "region-selected" hides a task-wide question while nothing is selected, which must not lose its answer. */
+const byRegion = (store: TaskStore, c: Tag, region: string | null): boolean =>
+  region === null && pathTo(store.tree, c).some((x) => x.attrs.visiblewhen?.endsWith('region-selected'));
