@@ -76,6 +76,33 @@ struct access {
  */
 int access_check(struct ctx *cx, enum object on, int64_t id, enum level level, struct access *out);
 
+/*
+ * A key (domain/token.h) has scopes.  access_check asks MANAGE and OWN routes for SCOPE_MANAGE, WORK and
+ * REVIEW routes for SCOPE_WRITE, the rest for SCOPE_READ.  A route that changes something at a
+ * smaller level asks here for SCOPE_WRITE as well.  Sessions and the machine have all.  E_FORBIDDEN
+ */
+int access_scope(struct ctx *cx, uint32_t need);
+
+/*
+ * Which projects may the caller see?  A piece of SQL about `project p`, for the WHERE clause of a
+ * list, its format and its values:
+ *
+ *     "SELECT … FROM project p WHERE p.id > ? AND " ACCESS_SEES " ORDER BY p.id LIMIT ?"
+ *     "i" ACCESS_SEES_FMT "i", after, ACCESS_SEES_ARGS(cx), limit
+ *
+ * It leaves deleted projects out.
+ */
+#define ACCESS_SEES \
+    "(p.deleted_ms IS NULL AND (? = 1 OR (p.org_id = ? AND (? = 1 OR EXISTS (SELECT 1 FROM member am" \
+    " WHERE am.project_id = p.id AND am.person_id = ? AND am.ended_ms IS NULL)))))"
+#define ACCESS_SEES_FMT "iiii"
+#define ACCESS_SEES_ARGS(cx) \
+    (int64_t)((cx)->who.kind == WHO_SYSTEM), (cx)->who.org, \
+    (int64_t)((cx)->who.org_role >= ROLE_AUDITOR), (cx)->who.person
+
+/* READ.  Ids of those projects after `after`, on cx->mem. */
+int access_projects(struct ctx *cx, int64_t after, int limit, int64_t **out, int *n);
+
 const char *role_name(int role);            /* "owner", …, "none" */
 int role_parse(const char *name);           /* ROLE_NONE when unknown */
 
