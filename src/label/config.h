@@ -28,6 +28,7 @@ enum label_kind {
     LABEL_CHILD,        /* Label, Choice, Relation, Bucket, Channel, Shortcut */
     LABEL_HTML,         /* plain HTML from the allow list, passed through as layout */
     LABEL_UNKNOWN,      /* shown as a notice, never an error */
+    LABEL_TEXT,         /* "#text": words between the children of an HTML tag */
 };
 
 struct label_row;       /* one row of tags.def; see tags.h */
@@ -51,6 +52,7 @@ struct label_tag {
     int nchildren;
     const char *text;               /* own text content, trimmed; "" when none */
     int line, column;               /* of the "<", from 1 */
+    int order;                      /* place in config->controls, or objects */
 };
 
 struct label_problem {
@@ -67,6 +69,10 @@ struct label_config {
     int nobjects;
     struct label_problem *problems;     /* in document order; at most 100 */
     int nproblems, nerrors;
+    struct label_tag **by_name;         /* controls and objects with a name, sorted by it */
+    int nby_name;
+    struct label_tag **repeated;        /* those of them inside a Repeater */
+    int nrepeated;
 };
 
 /*
@@ -122,13 +128,17 @@ json_t *label_data(const json_t *data, const char *ref);
  * The tree for the browser (a new value, kept by cx->mem):
  *
  *   { "tag": "Choices",        canonical; HTML tags in lower case; unknown as written
- *     "kind": "control",       object, control, visual, child, html, unknown
+ *     "kind": "control",       object, control, visual, child, html, unknown, text
  *     "name": "topic",         null when there is none
  *     "toName": ["text"],      [] when there is none
  *     "attrs": {"showinline": "true"},    all keys in lower case, values are strings
  *     "children": [ … ],       the same shape
  *     "text": "",              own text, trimmed; of Style: clean CSS
  *     "line": 4 }
+ *
+ * Words mixed with tags inside HTML come as children {"tag": "#text", "kind":
+ * "text", "text": "…"} in their place; the "text" of such a parent is "".
+ * "AudioPlus" goes out as "Audio".
  *
  * CSS in `style` attributes and Style tags has passed css.h: a list of
  * properties, no url(), @import, expression or fixed position; what did not

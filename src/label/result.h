@@ -8,7 +8,8 @@
  * error: they are kept.
  *
  * Problems are collected, at most 100, in cx->fields with paths such as
- * "result[2].value.x"; cx->why is the first sentence.
+ * "result[2].value.x", or "result.topic" for a control that is required and
+ * has no answer; cx->why is the first sentence.
  */
 #ifndef LABEL_RESULT_H
 #define LABEL_RESULT_H
@@ -40,7 +41,7 @@ int label_unchecked(struct ctx *cx, const struct label_config *c, const struct l
  * does not hold for `result`.  A hidden control is not required.
  * Per-region controls are asked with the item of their region, else NULL.
  */
-bool label_hidden(const struct label_config *c, const struct label_tag *control,
+bool label_hidden(struct ctx *cx, const struct label_config *c, const struct label_tag *control,
                   const json_t *result, const json_t *region);
 
 /*

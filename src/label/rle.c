@@ -1,0 +1,195 @@
+/* rle.c -- see rle.h. */
+#include "label/rle.h"
+#include "core/limits.h"
+#include "core/str.h"
+
+struct bits {
+    const uint8_t *s;
+    size_t n;           /* bytes */
+    uint64_t at;        /* bit */
+};
+
+/* `k` bits, 1 to 32; false past the end. */
+static bool take(struct bits *b, int k, uint32_t *out)
+{
+    uint64_t v = 0, last = b->at + (uint64_t)k;
+
+    if (last > (uint64_t)b->n * 8)
+        return false;
+    for (size_t byte = (size_t)(b->at / 8); byte <= (size_t)((last - 1) / 8); byte++)
+        v = v << 8 | b->s[byte];
+    v >>= 7 - (last - 1) % 8;
+    *out = (uint32_t)(v & ((1ULL << k) - 1));
+    b->at = last;
+    return true;
+}
+
+int rle_bytes(struct ctx *cx, const json_t *list, uint8_t **out, size_t *n)
+{
+    const json_t *one;
+    size_t i;
+
+    if (!json_is_array(list) || json_array_size(list) == 0)
+        return fail(cx, E_INVALID, "A mask must be a list of bytes, 0 to 255.");
+    *n = json_array_size(list);
+    *out = NEW_N(cx, uint8_t, *n);
+    json_array_foreach(list, i, one) {
+        json_int_t v = json_is_integer(one) ? json_integer_value(one) : -1;
+
+        if (v < 0 || v > 255)
+            return fail(cx, E_INVALID, "Place %zu of the mask is not a byte, 0 to 255.", i);
+        (*out)[i] = (uint8_t)v;
+    }
+    return 0;
+}
+
+struct header {
+    uint32_t words;
+    int word_bits, run_bits[4];
+};
+
+static bool read_header(struct bits *b, struct header *h)
+{
+    uint32_t v;
+
+    if (!take(b, 32, &h->words) || !take(b, 5, &v))
+        return false;
+    h->word_bits = (int)v + 1;
+    for (int i = 0; i < 4; i++) {
+        if (!take(b, 4, &v))
+            return false;
+        h->run_bits[i] = (int)v + 1;
+    }
+    return true;
+}
+
+/* `count` times the word `v`, from word `at` on; every fourth is a pixel's alpha. */
+static void put(uint8_t *alpha, uint32_t at, uint32_t count, uint8_t v)
+{
+    if (alpha)
+        for (uint32_t w = at + (3 - at % 4); w < at + count; w += 4)
+            alpha[w / 4] = v;
+}
+
+static bool read_blocks(struct bits *b, const struct header *h, uint8_t *alpha)
+{
+    uint32_t at = 0, run, which, count, v;
+
+    while (at < h->words) {
+        if (!take(b, 1, &run) || !take(b, 2, &which) || !take(b, h->run_bits[which], &count))
+            return false;
+        count++;
+        if (count > h->words - at)
+            return false;
+        if (run) {
+            if (!take(b, h->word_bits, &v))
+                return false;
+            put(alpha, at, count, (uint8_t)v);
+            at += count;
+        } else {
+            for (; count; count--, at++) {
+                if (!take(b, h->word_bits, &v))
+                    return false;
+                put(alpha, at, 1, (uint8_t)v);
+            }
+        }
+    }
+    return true;
+}
+
+int rle_decode(struct ctx *cx, const uint8_t *s, size_t n, int64_t pixels, uint8_t **out,
+               int64_t *got)
+{
+    struct bits b = {.s = s, .n = n};
+    struct header h;
+    uint8_t *alpha = NULL;
+
+    if (!read_header(&b, &h))
+        return fail(cx, E_INVALID, "The mask is cut off: its first 53 bits are not all there.");
+    if (h.word_bits != 8)
+        return fail(cx, E_INVALID, "The mask has words of %d bits, not 8.", h.word_bits);
+    if (h.words == 0 || h.words % 4)
+        return fail(cx, E_INVALID, "The mask counts %u words; four a pixel are expected.", h.words);
+    if (h.words / 4 > LIMIT_PIXELS)
+        return fail(cx, E_TOOBIG, "The mask has more than %lld pixels.", (long long)LIMIT_PIXELS);
+    if (pixels && h.words / 4 != pixels)
+        return fail(cx, E_INVALID, "The mask has %u pixels, but the image has %lld.", h.words / 4,
+                    (long long)pixels);
+    if (out)
+        alpha = NEW_N(cx, uint8_t, h.words / 4);
+    if (out && !alpha)
+        return fail(cx, E_BUSY, "Out of memory. Try again later.");
+    if (!read_blocks(&b, &h, alpha))
+        return fail(cx, E_INVALID, "The mask is cut off, or its runs do not add up to %u words.",
+                    h.words);
+    if (out)
+        *out = alpha;
+    if (got)
+        *got = h.words / 4;
+    return 0;
+}
+
+/* ---- writing ---- */
+
+struct writer {
+    struct buf *b;
+    uint64_t held;
+    int nheld;
+};
+
+static void give(struct writer *w, uint32_t v, int k)
+{
+    w->held = w->held << k | v;
+    w->nheld += k;
+    while (w->nheld >= 8) {
+        w->nheld -= 8;
+        buf_addc(w->b, (char)(w->held >> w->nheld & 0xff));
+    }
+    w->held &= (1ULL << w->nheld) - 1;
+}
+
+static const int run_bits[] = {3, 4, 8, 16};
+
+/* The head of a block: the shortest size that holds `count`. */
+static void give_head(struct writer *w, bool run, uint32_t count)
+{
+    int which = 0;
+
+    while (count > 1u << run_bits[which])
+        which++;
+    give(w, run, 1);
+    give(w, (uint32_t)which, 2);
+    give(w, count - 1, run_bits[which]);
+}
+
+/* All four channels of a pixel are equal, so pixels are runs of at least four words. */
+int rle_encode(struct ctx *cx, const uint8_t *alpha, int64_t pixels, uint8_t **out, size_t *n)
+{
+    struct buf b;
+    struct writer w = {.b = &b};
+
+    if (pixels > LIMIT_PIXELS)
+        return fail(cx, E_TOOBIG, "The mask has more than %lld pixels.", (long long)LIMIT_PIXELS);
+    if (pixels < 1)
+        return fail(cx, E_INVALID, "A mask needs at least one pixel.");
+    buf_init(&b, cx, (size_t)pixels * 4 + 64);
+    give(&w, (uint32_t)pixels * 4, 32);
+    give(&w, 8 - 1, 5);
+    for (int i = 0; i < 4; i++)
+        give(&w, (uint32_t)run_bits[i] - 1, 4);
+    for (int64_t i = 0, j; i < pixels; i = j) {
+        int64_t words;
+
+        for (j = i + 1; j < pixels && alpha[j] == alpha[i]; j++)
+            ;
+        for (words = (j - i) * 4; words > 0; words -= 65536) {
+            give_head(&w, true, (uint32_t)(words > 65536 ? 65536 : words));
+            give(&w, alpha[i], 8);
+        }
+    }
+    if (w.nheld)
+        give(&w, 0, 8 - w.nheld);
+    *out = (uint8_t *)b.s;
+    *n = b.n;
+    return b.rc;
+}
