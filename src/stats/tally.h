@@ -1,0 +1,84 @@
+/*
+ * tally.h -- what a method of this room sees: the votes, a pool for its scratch, and how an
+ * answer is written down.  Not installed; the public face is annotary_stats.h.
+ *
+ * A method fills the result through as_put, one call a task.  The registry (agg.c) has checked the
+ * options before, and afterwards fills in the worker table, the gold clamp and the tasks without
+ * votes, so no method repeats that.
+ */
+#ifndef STATS_TALLY_H
+#define STATS_TALLY_H
+
+#include "stats/annotary_stats.h"
+
+/* Memory that ends all at once.  as_take gives zeroed memory, or NULL: too much, or none left. */
+struct as_pool {
+    struct as_chunk *last;
+};
+void *as_take(struct as_pool *p, size_t n, size_t size);
+void as_pool_end(struct as_pool *p);
+
+/* Votes of task i: worker[k], label[k], weight[k] for k in start[i] … start[i+1]-1, by worker. */
+struct as_votes {
+    struct as_pool pool;
+    uint32_t tasks, workers, classes;
+    size_t n;
+    size_t *start;
+    uint32_t *worker;
+    uint16_t *label;
+    float *weight;              /* NULL: 1 each */
+    uint16_t *gold;             /* NULL: none */
+    int repeats;                /* AS_KEEP_ALL kept some */
+    struct as_votes_info info;
+};
+
+struct as_fit {                 /* one run of one method */
+    const struct as_votes *votes;
+    const struct as_opts *opts;
+    struct as_result *out;
+    struct as_pool *pool;       /* scratch, ends with the run */
+    double *row;                /* [classes], zero between two tasks */
+    uint16_t *touched;          /* [classes] */
+    int own_skill;              /* the method set worker[].skill itself */
+};
+
+struct as_agg {
+    struct as_method_info info;
+    int (*run)(struct as_fit *f);
+};
+#define AGG(name) extern const struct as_agg as_agg_##name;
+#include "stats/agg.def"
+#undef AGG
+
+/*
+ * Adds up the votes of task i, each times skill[worker] (NULL: 1).  Fills f->row, lists the classes
+ * voted for in f->touched and returns how many there are.  Where every weight is 0 the votes count
+ * alike, so somebody's answer is never lost.
+ */
+uint32_t as_count(struct as_fit *f, uint32_t task, const double *skill);
+
+/* The best class of the counted row by the tie rule, without writing it down. */
+uint16_t as_top(const struct as_fit *f, uint32_t touched);
+
+/* Back to zero after as_count. */
+void as_uncount(struct as_fit *f, uint32_t touched);
+
+/* Normalises the counted row, writes posterior, label, confidence, margin and entropy of the task,
+   and clears the row.  Any row of nonnegative numbers will do, not only counts. */
+void as_put(struct as_fit *f, uint32_t task, uint32_t touched);
+
+/* One weighted vote on every task. */
+void as_vote_all(struct as_fit *f, const double *skill);
+
+/* skill[j] = share of j's votes equal to answer[task]; workers without votes get `none`.
+   Tasks whose answer is AS_ABSTAIN do not count. */
+int as_share_right(struct as_fit *f, const uint16_t *answer, double none, double *skill);
+
+/* x with P(Beta(a, b) <= x) = p; a, b > 0. */
+double as_beta_quantile(double p, double a, double b);
+double as_beta_cdf(double x, double a, double b);
+
+/* Two sums this close count as equal: weighted votes come in different orders. */
+#define AS_TIE_EPS 1e-9
+
+#endif
