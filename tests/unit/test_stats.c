@@ -513,6 +513,67 @@ static void bad_options_are_refused(void **state)
     as_votes_free(v);
 }
 
+static uint32_t dice(uint32_t sides)
+{
+    static uint64_t thrown;
+
+    return (uint32_t)(as_uniform(5, 9, thrown++) * sides);
+}
+
+static void any_small_input_gives_a_code_or_a_whole_answer(void **state)
+{
+    uint32_t task[40], worker[40];
+    uint16_t label[40], gold[8];
+    float weight[40];
+    int64_t time[40];
+    unsigned answered = 0;
+
+    (void)state;
+    for (int round = 0; round < 4000; round++) {
+        uint32_t tasks = 1 + dice(8), workers = 1 + dice(9), classes = 1 + dice(round % 2 ? 6 : 90);
+        int sound = round % 3;
+        for (size_t k = 0; k < 40; k++) {
+            task[k] = dice(tasks + (sound ? 0 : dice(20) == 0));
+            worker[k] = dice(workers);
+            label[k] = (uint16_t)(dice(6) ? dice(classes) : AS_ABSTAIN);
+            weight[k] = dice(5) ? (float)dice(3) : sound ? 0.f : dice(9) ? 1e30f : -1.f;
+            time[k] = dice(4);
+        }
+        for (size_t t = 0; t < 8; t++)
+            gold[t] = (uint16_t)(dice(2) ? AS_ABSTAIN : dice(classes));
+        struct as_labels in = { .n = dice(41), .tasks = tasks, .workers = workers,
+                                .classes = classes, .task = task, .worker = worker,
+                                .label = label, .weight = dice(2) ? weight : NULL,
+                                .time = dice(2) ? time : NULL, .gold = dice(2) ? gold : NULL };
+        struct as_votes *v;
+        struct as_opts o;
+        if (as_votes_new(&in, (enum as_duplicates)dice(4), &v, NULL))
+            continue;
+        as_opts_init(&o);
+        o.clamp_gold = (int)dice(2);
+        o.ties = (enum as_ties)dice(2);
+        o.max_iter = 1 + (int)dice(9);
+        const struct as_method_info *m = as_method(dice(4));
+        struct as_result *r;
+        int rc = as_aggregate(v, m->id, &o, &r);
+        assert_true(rc == AS_OK || (rc == AS_EUNFIT && m->needs_gold));
+        for (uint32_t t = 0; !rc && t < tasks; t++) {
+            double sum = 0;
+            for (uint32_t k = 0; k < classes; k++)
+                sum += as_q(r, t, k);
+            assert_true(fabs(sum - 1) < 1e-5);
+            assert_true(r->label[t] < classes || r->flags[t] & (AS_TIED | AS_NO_VOTES));
+        }
+        for (uint32_t j = 0; !rc && j < workers; j++)
+            assert_true(r->worker[j].lo >= 0 && r->worker[j].lo <= r->worker[j].hi
+                        && r->worker[j].hi <= 1);
+        answered += !rc;
+        as_result_free(r);
+        as_votes_free(v);
+    }
+    assert_true(answered > 1500);
+}
+
 /* ------------------------------------------------------------------ intervals */
 
 static void beta_quantiles_are_right(void **state)
@@ -566,6 +627,7 @@ int main(void)
         UNIT(many_classes_use_a_sparse_table),
         UNIT(a_hundred_thousand_answers_to_one_question),
         UNIT(bad_options_are_refused),
+        UNIT(any_small_input_gives_a_code_or_a_whole_answer),
         UNIT(beta_quantiles_are_right),
         UNIT(an_interval_narrows_with_answers),
     };
