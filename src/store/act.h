@@ -49,6 +49,7 @@ struct act {
     int rc;                             /* what fn said, or what happened to the batch */
     int64_t queued_us, started_us, ended_us;    /* clock_mono_us; for traces and the benches */
     struct act *next;                   /* the store's own */
+    bool expires;                       /* the store's own: unexecuted after LIMIT_QUEUE_MS */
 };
 
 /* Run and wait.  For commands, jobs and reads on a worker.  Never from inside an act. */

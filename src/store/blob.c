@@ -1,0 +1,2 @@
+/* blob.c */
+#include "store/blob.h"

@@ -1,0 +1,2 @@
+/* job.c */
+#include "store/job.h"

@@ -1,0 +1,19 @@
+/*
+ * pool.h -- connections lent to threads, opened when first needed.
+ */
+#ifndef STORE_POOL_H
+#define STORE_POOL_H
+
+#include "core/ctx.h"
+
+struct pool;
+struct store;
+
+struct pool *pool_new(struct store *st, int max, bool readonly);
+void pool_free(struct pool *p);             /* all must have been given back */
+
+/* E_BUSY when none came free within LIMIT_QUEUE_MS; or what opening one says. */
+int pool_take(struct ctx *cx, struct pool *p, struct db **db);
+void pool_give(struct pool *p, struct db *db);      /* one that was lost is closed */
+
+#endif
