@@ -18,7 +18,7 @@ struct point {
 };
 
 #define GEOM_ELLIPSE_POINTS 64
-#define GEOM_OUTLINE_POINTS 2000    /* more are thinned evenly before comparing */
+#define GEOM_OUTLINE_POINTS 1000    /* more are thinned evenly before comparing */
 
 double geom_area(const struct point *p, int n);             /* even-odd, >= 0 */
 double geom_polygon_iou(struct ctx *cx, const struct point *a, int na, const struct point *b,
@@ -49,7 +49,7 @@ double label_item_similarity(struct ctx *cx, const struct label_tag *control, co
 
 /*
  * Two people's answers of one control:
- *   choice       1 or 0 for a single choice; Jaccard of the sets when choice="multiple"
+ *   choice       Jaccard of the sets: for a single choice that is 1 or 0
  *   taxonomy     Jaccard of the sets of paths, all prefixes counted
  *   rating       1 - |a-b| / (maxRating - 1), not below 0 (maxRating 5 when absent)
  *   number       1 - |a-b| / (max - min) when both are given, else / max(|a|, |b|)
@@ -57,7 +57,8 @@ double label_item_similarity(struct ctx *cx, const struct label_tag *control, co
  *   text         1 - edit distance / length of the longer, after folding case and white space;
  *                texts over 4,000 characters: Jaccard of their words
  *   pairwise     1 or 0
- *   ranker       share of pairs in the same order (Kendall); buckets: share of items in the same bucket
+ *   ranker       share of pairs in the same order (Kendall) times Jaccard of the ids;
+ *                buckets: share of items in the same bucket
  *   regions      greedy one-to-one matching by label_item_similarity; sum / max(na, nb)
  *   relations    Jaccard by (ends, direction, labels), matching ends by id
  *   other        1 when the JSON is equal, else 0
