@@ -119,7 +119,7 @@ int act_send(struct store *st, struct act *a)
     int rc;
 
     assert(a->kind != ACT_READ && a->done && !a->cx->db);
-    if (st->checkpointer && checkpoint_log_bytes(st->checkpointer) > CHECKPOINT_WRITES_STOP)
+    if (checkpoint_log_bytes(st->checkpointer) > CHECKPOINT_WRITES_STOP)
         return fail(a->cx, E_BUSY, "The server is catching up with the disk. Try again soon.");
     rc = queue_push(st->queue, a, true);
     if (rc == 0 && st->pg)

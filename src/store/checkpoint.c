@@ -190,5 +190,5 @@ void checkpoint_turn(struct checkpointer *c, struct db *writer)
 
 int64_t checkpoint_log_bytes(const struct checkpointer *c)
 {
-    return (int64_t)atomic_load(&c->pages) * PAGE_BYTES;
+    return c ? (int64_t)atomic_load(&c->pages) * PAGE_BYTES : 0;
 }

@@ -24,7 +24,7 @@ void checkpoint_stop(struct checkpointer *c);       /* NULL is no harm */
 void checkpoint_wrote(struct checkpointer *c, int pages);
 void checkpoint_turn(struct checkpointer *c, struct db *writer);
 
-int64_t checkpoint_log_bytes(const struct checkpointer *c);
+int64_t checkpoint_log_bytes(const struct checkpointer *c);     /* 0 for NULL */
 
 #define CHECKPOINT_JOBS_STOP (1LL << 30)
 #define CHECKPOINT_WRITES_STOP (4LL << 30)

@@ -59,6 +59,7 @@ struct driver {
 
 struct db {
     const struct driver *drv;
+    struct store *st;               /* whose connection; NULL while the store is being opened */
     struct rows *open;              /* queries not yet read to the end */
     int depth;                      /* inner savepoints */
     int64_t undone;                 /* changes taken back by inner savepoints */

@@ -54,8 +54,10 @@ static int open_one(struct ctx *cx, struct pool *p, struct db **db)
         p->open--;
         pthread_cond_signal(&p->given);
         pthread_mutex_unlock(&p->lock);
+        return rc;
     }
-    return rc;
+    (*db)->st = p->st;
+    return 0;
 }
 
 int pool_take(struct ctx *cx, struct pool *p, struct db **db)

@@ -144,6 +144,7 @@ static int open_database(struct ctx *cx, struct store *st, const struct store_op
         return fail(cx, E_NOTFOUND, "There is no database in this data folder.");
     if ((rc = lite_open(cx, st->path, false, &st->writer)) < 0 || (rc = upgrade(cx, st, alone)) < 0)
         return rc;
+    st->writer->st = st;
     if (chmod(st->path, 0600) != 0)
         log_warn("the database file cannot be made private: %s", strerror(errno));
     return 0;
