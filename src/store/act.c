@@ -70,13 +70,11 @@ static int run_read(struct store *st, struct ctx *cx, act_fn *fn, void *arg)
     int64_t began;
     int rc;
 
-    if ((rc = pool_take(cx, st->readers, &db)) < 0)
+    if ((rc = pool_begin(cx, st->readers, ACT_READ, &db)) < 0)
         return rc;
     began = clock_mono_us();
-    if ((rc = db->drv->begin(cx, db, ACT_READ)) == 0) {
-        rc = act_step(db, cx, ACT_READ, fn, arg);
-        db->drv->rollback(db);
-    }
+    rc = act_step(db, cx, ACT_READ, fn, arg);
+    db->drv->rollback(db);
     pool_give(st->readers, db);
     if (clock_mono_us() - began > READ_LONG_US)
         log_warn("a read held its snapshot for %lld ms", (long long)(clock_mono_us() - began) / 1000);

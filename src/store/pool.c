@@ -83,6 +83,25 @@ int pool_take(struct ctx *cx, struct pool *p, struct db **db)
     return none ? fail(cx, E_BUSY, "The server is busy. Try again in a moment.") : 0;
 }
 
+int pool_begin(struct ctx *cx, struct pool *p, enum act_kind kind, struct db **db)
+{
+    int rc = E_BUSY;
+
+    for (int tries = 0; tries <= p->max; tries++) {
+        bool dead;
+
+        if ((rc = pool_take(cx, p, db)) < 0)
+            return rc;
+        if ((rc = (*db)->drv->begin(cx, *db, kind)) == 0)
+            return 0;
+        dead = (*db)->lost;
+        pool_give(p, *db);
+        if (!dead)
+            return rc;
+    }
+    return rc;
+}
+
 void pool_give(struct pool *p, struct db *db)
 {
     bool lost = db->lost;

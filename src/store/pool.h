@@ -4,7 +4,7 @@
 #ifndef STORE_POOL_H
 #define STORE_POOL_H
 
-#include "core/ctx.h"
+#include "store/act.h"
 
 struct pool;
 struct store;
@@ -14,6 +14,10 @@ void pool_free(struct pool *p);             /* all must have been given back */
 
 /* E_BUSY when none came free within LIMIT_QUEUE_MS; or what opening one says. */
 int pool_take(struct ctx *cx, struct pool *p, struct db **db);
+
+/* The same, in a transaction begun.  A connection that died while it was idle is replaced. */
+int pool_begin(struct ctx *cx, struct pool *p, enum act_kind kind, struct db **db);
+
 void pool_give(struct pool *p, struct db *db);      /* one that was lost is closed */
 
 #endif

@@ -14,15 +14,13 @@
 
 #define REPEATS 3
 
+/* In the transaction that has begun. */
 static int attempt(struct store *st, struct db *db, struct ctx *cx, enum act_kind kind, act_fn *fn,
                    void *arg)
 {
-    int64_t began, worked;
+    int64_t began = clock_mono_us(), worked;
     int rc, said;
 
-    if ((rc = db->drv->begin(cx, db, kind)) < 0)
-        return rc;
-    began = clock_mono_us();
     if ((said = act_step(db, cx, kind, fn, arg)) < 0) {
         db->drv->rollback(db);
         return said;
@@ -42,7 +40,7 @@ int worker_run(struct store *st, struct ctx *cx, enum act_kind kind, act_fn *fn,
     int rc;
 
     for (int i = 0;; i++) {
-        if ((rc = pool_take(cx, st->writers, &db)) < 0)
+        if ((rc = pool_begin(cx, st->writers, kind, &db)) < 0)
             return rc;
         rc = attempt(st, db, cx, kind, fn, arg);
         pool_give(st->writers, db);
