@@ -105,4 +105,12 @@ int annotation_revisions(struct ctx *cx, int64_t id, struct revision **out, int 
 /* Own work in a project, newest first, for the annotator's history. */
 int annotation_own(struct ctx *cx, int64_t project, int limit, struct annotation **out, int *n);
 
+/* After any change of a task's slot: move the project's counters from `was` to what is, and have the
+ * task settled when it has just got all it wants (its consensus forgotten when it wants more again). */
+struct slot;
+int annotation_recount(struct ctx *cx, int64_t project, int64_t task, const struct slot *was);
+
+/* With its task: every answer and revision of it. */
+int annotation_forget(struct ctx *cx, int64_t project, int64_t task);
+
 #endif

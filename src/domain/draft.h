@@ -32,4 +32,6 @@ int draft_put(struct ctx *cx, int64_t project, int64_t task, int64_t person, con
 int draft_drop(struct ctx *cx, int64_t project, int64_t task, int64_t person);
 int draft_list(struct ctx *cx, int64_t project, int64_t task, struct draft **out, int *n);
 
+int draft_forget(struct ctx *cx, int64_t project, int64_t task);
+
 #endif

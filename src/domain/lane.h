@@ -31,7 +31,6 @@
 #include "core/ctx.h"
 
 #define LANE_RETURNED 0
-#define LANE_STEPS 256          /* slots looked at in one act before the mark is saved */
 
 struct slot {
     int64_t task, lane, ord, priority, required, answered, leased, open, skipped, surplus,
@@ -44,7 +43,7 @@ int lane_begin(struct ctx *cx, int64_t project);
 /* One task that came alone goes to the end of the live lane of its priority. */
 int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority, int64_t required);
 
-/* A lane for `import` at `priority`, hidden until lane_publish(import). */
+/* A lane for `import` at `priority`, hidden until lane_publish(import).  Places in it start at 1. */
 int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority, int64_t *lane);
 int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int64_t ord,
                int64_t priority, int64_t required, int64_t answered);

@@ -60,6 +60,7 @@ int lease_skip(struct ctx *cx, int64_t lease, int64_t epoch, const char *reason,
 int lease_release(struct ctx *cx, int64_t lease, int64_t epoch);    /* not held: no error */
 
 int lease_get(struct ctx *cx, int64_t lease, struct lease *out);    /* E_NOTFOUND */
+int lease_lock(struct ctx *cx, int64_t lease, struct lease *out);   /* in an act that will change it */
 int lease_mine(struct ctx *cx, int64_t project, int64_t task, struct lease *out);   /* 1 found, 0 none */
 int lease_state(struct ctx *cx, int64_t lease, const char *state, int64_t active_ms);
 
@@ -68,5 +69,13 @@ int lease_expire(struct ctx *cx, int64_t project);
 
 /* HOUSE, at start: nobody loses a lease to the server's own downtime. */
 int lease_after_restart(struct ctx *cx);
+
+/* A withdrawn answer's lease lives again, of the next epoch. */
+int lease_revive(struct ctx *cx, int64_t lease);
+
+/* An answer given without a lease of ours still makes the task theirs: 1 marked, 0 they had it. */
+int lease_imported(struct ctx *cx, int64_t project, int64_t task, int64_t person, int64_t vendor);
+
+int lease_forget(struct ctx *cx, int64_t project, int64_t task);
 
 #endif

@@ -20,6 +20,7 @@
 #define DOMAIN_ORG_H
 
 #include "core/ctx.h"
+#include "domain/access.h"
 
 struct org {
     int64_t id, created;
@@ -59,7 +60,13 @@ int org_list(struct ctx *cx, int64_t after, int limit, struct org **out, int *n)
 /* E_NOTFOUND  no such organisation, or not the caller's */
 int org_get(struct ctx *cx, int64_t id, struct org *out);
 
-/* A name fit to be stored: 1 … LIMIT_NAME_BYTES bytes of UTF-8 without control characters, trimmed.
+/*
+ * Settle an organisation given by a caller, and check the level there: 0 becomes their own.
+ * E_NOTFOUND another one's, or none; E_FORBIDDEN, E_UNAUTH as access.h
+ */
+int org_settle(struct ctx *cx, int64_t *org, enum level level);
+
+/* A name fit to be stored: trimmed, 1 … LIMIT_NAME_BYTES bytes of UTF-8, no control characters.
  * `path` names the field of the complaint.  E_INVALID */
 int name_check(struct ctx *cx, const char *path, const char *name, const char **clean);
 

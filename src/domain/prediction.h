@@ -37,4 +37,6 @@ int prediction_list(struct ctx *cx, int64_t project, int64_t task, struct predic
 int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit, struct prediction **out,
                     int *n);
 
+int prediction_forget(struct ctx *cx, int64_t project, int64_t task);
+
 #endif

@@ -19,6 +19,9 @@ int setting_get(struct ctx *cx, const char *name, char **value);
 int setting_put(struct ctx *cx, const char *name, const char *value);
 int setting_drop(struct ctx *cx, const char *name);
 
+/* Drop the row if it has this value: 1 when it was there, else 0.  Of several who try, one gets 1. */
+int setting_take(struct ctx *cx, const char *name, const char *value);
+
 /*
  * HOUSE, at start: make the server's secrets where they are missing.  A secret
  * that exists is never changed by this.

@@ -13,7 +13,8 @@
  *            its jti.  Revoking it also stops the access tokens made from it.
  *
  * A key is shown once, when it is made.  It may do what its person may, within
- * its scopes, until it ends (at most a year) or is revoked.
+ * its scopes, until it ends (at most a year) or is revoked.  Making and
+ * revoking keys with a key needs SCOPE_MANAGE.
  *
  * For secret scanners: anno_[0-9]{1,19}_[0-9A-Za-z]{32}_[0-9A-Za-z]{6}
  *
@@ -63,7 +64,8 @@ int token_add_refresh(struct ctx *cx, const struct token_new *in, struct token *
 
 /* READ.  Keys of the caller (person 0) that are not revoked, by id after `after`; of another person
  * for the machine and for owners of the organisation. */
-int token_list(struct ctx *cx, int64_t person, int64_t after, int limit, struct token **out, int *n);
+int token_list(struct ctx *cx, int64_t person, int64_t after, int limit, struct token **out,
+               int *n);
 
 /* WRITE, audit 'token.revoke'.  One's own, or as an owner of the organisation.  Revoking
  * twice is no error.  E_NOTFOUND */
@@ -98,7 +100,7 @@ int token_rotate(struct ctx *cx, const char *refresh, struct token *out);
  * time), exp in the future, token_type as wanted.
  */
 struct jwt_claims {
-    int64_t person, token, exp, iat;    /* exp and iat in seconds */
+    int64_t person, exp, iat;           /* exp and iat in seconds */
     const char *jti;
 };
 char *jwt_make(struct ctx *cx, const uint8_t key[32], const char *type, const struct jwt_claims *c);

@@ -89,6 +89,12 @@ int user_set(struct ctx *cx, int64_t id, const struct user_set *in);
 int user_password(struct ctx *cx, int64_t person, const char *seen_hash, const char *new_hash,
                   const char *keep_cookie);
 
+/* Part of an invitation's act: a role in the organisation; ends the sessions.  No audit. */
+int user_grant(struct ctx *cx, int64_t person, int org_role);
+
+/* Part of the log-in act: the same password, hashed with today's settings.  No audit. */
+int user_rehash(struct ctx *cx, int64_t person, const char *hash);
+
 /* Part of an import's act: the external author `name` of `project`, made when missing.  No
  * audit. */
 int user_external(struct ctx *cx, int64_t project, const char *name, int64_t *id);

@@ -410,17 +410,17 @@ CREATE TABLE import (
 );
 CREATE INDEX import_project ON import(project_id, id);
 
--- domain/field.c: up to 32 scalar fields of task data, for filters
+-- domain/task.c: up to 32 scalar fields of task data, for filters
 CREATE TABLE task_field (
     project_id  BIGINT NOT NULL,
     field       TEXT NOT NULL,
     task_id     BIGINT NOT NULL,
     num         DOUBLE PRECISION,
     word        TEXT,                           -- first 64 characters
-    PRIMARY KEY (project_id, field, task_id)
+    PRIMARY KEY (project_id, task_id, field)
 ){lite: WITHOUT ROWID};
-CREATE INDEX task_field_word ON task_field(project_id, field, word, task_id);
-CREATE INDEX task_field_num ON task_field(project_id, field, num, task_id);
+CREATE INDEX task_field_word ON task_field(project_id, field, word, task_id) WHERE word IS NOT NULL;
+CREATE INDEX task_field_num ON task_field(project_id, field, num, task_id) WHERE num IS NOT NULL;
 
 -- domain/media.c: which project may serve which blob
 CREATE TABLE media (

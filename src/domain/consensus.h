@@ -1,0 +1,87 @@
+/*
+ * consensus.h -- what the answers of a task say together, and how far they agree.
+ *
+ * When a task has all its answers, its slot is due for settlement a moment
+ * later (ANNOTATION_SETTLE_MS, so that an author may still take an answer
+ * back).  The "consensus" job of the project then computes, for each control,
+ * one answer by the project's method, and the agreement of the task and of
+ * each pair of its authors.  All of it can be recomputed from the stored
+ * answers at any time: consensus_verify does, and compares.
+ *
+ * Counted answers only; surplus, cancelled and ground-truth answers are left out.
+ *
+ * Owns tables: consensus, agreement, agreement_pair.
+ */
+#ifndef DOMAIN_CONSENSUS_H
+#define DOMAIN_CONSENSUS_H
+
+#include "core/ctx.h"
+#include "domain/opinion.h"
+
+struct consensus {
+    int64_t task;
+    const char *control, *method;
+    const char *answer;         /* JSON array of result items */
+    size_t nanswer;
+    double confidence;
+    const char *inputs;         /* JSON: [[annotation, revision], …] */
+    int64_t n, computed;
+};
+
+/* Make sure a job settles the project's due tasks.  Called by annotation when a task is complete. */
+int consensus_want(struct ctx *cx, int64_t project, int64_t due);
+
+/*
+ * Settling is read, think, write: the reading and the thinking run beside the
+ * writer, and what is written is dropped when the task changed meanwhile
+ * (it is due again then).  worker.c walks the three steps.
+ */
+struct settled {
+    int64_t task, due;          /* slot.settle as it was read */
+    struct opinion_in *in;
+    int n;
+    struct opinions o;
+    bool differs;               /* from what the tables hold */
+};
+
+/* READ: tasks due at cx->now, at most `limit`; *next is the earliest due time left, 0 when none. */
+int consensus_due(struct ctx *cx, int64_t project, int limit, int64_t **task, int *n, int64_t *next);
+
+/* READ: complete tasks after a cursor. */
+int consensus_complete(struct ctx *cx, int64_t project, int64_t after, int limit, int64_t **task, int *n);
+
+/* READ: how much each person's word weighs under the project's method; an empty table under majority. */
+struct skills;
+int consensus_skills(struct ctx *cx, int64_t project, struct skills **out);
+bool skills_matter(const struct skills *s);     /* the method looks at the whole project */
+
+/* READ */
+int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills, const int64_t *task,
+                   int n, struct settled *out);
+
+/* WRITE, audit 'consensus.settle'.  *stored counts the tasks that were written. */
+int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, int n, int *stored);
+
+int consensus_list(struct ctx *cx, int64_t project, int64_t after_task, int limit,
+                   struct consensus **out, int *n);
+int consensus_of(struct ctx *cx, int64_t project, int64_t task, struct consensus **out, int *n);
+
+struct agreement_pair {
+    int64_t a, b, n;            /* persons, a < b; tasks both answered */
+    double mean;
+};
+struct agreement_summary {
+    double mean;                /* over tasks; -1 when there are none */
+    int64_t tasks;
+    int64_t histogram[10];      /* tasks by agreement, tenths */
+};
+int agreement_pairs(struct ctx *cx, int64_t project, struct agreement_pair **out, int *n);
+int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out);
+
+/* READ: recompute up to `limit` complete tasks after `after`; those whose tables differ go to wrong[]. */
+int consensus_verify(struct ctx *cx, int64_t project, const struct skills *skills, int64_t after,
+                     int limit, int64_t *last, int *checked, int64_t *wrong, int *nwrong);
+
+int consensus_forget(struct ctx *cx, int64_t project, int64_t task);
+
+#endif

@@ -1,0 +1,88 @@
+/* run.c -- see run.h. */
+#include "domain/run.h"
+
+#include "domain/exposure.h"
+#include "store/act.h"
+#include "store/blob.h"
+#include "store/store.h"
+
+struct run {
+    struct store *st;
+};
+
+struct run *run_new(void *parent, struct store *st)
+{
+    struct run *run = talloc_zero(parent, struct run);
+
+    run->st = st;
+    return run;
+}
+
+struct store *run_store(struct run *run)
+{
+    return run->st;
+}
+
+static int log_look(struct ctx *cx, void *arg)
+{
+    return exposure_log(cx, arg);
+}
+
+int run_read(struct run *run, struct ctx *cx, int (*fn)(struct ctx *, void *), void *arg)
+{
+    static char act[] = "content.read";
+    int rc, logged;
+
+    cx->looked = cx->looked_bytes = 0;
+    rc = act_run(run->st, cx, ACT_READ, fn, arg);
+    if (rc < 0 || cx->looked == 0)
+        return rc;
+    logged = act_run(run->st, cx, ACT_WRITE, log_look, act);
+    return logged < 0 ? logged : rc;
+}
+
+int run_wait(struct run *run, struct ctx *cx, bool house, int (*fn)(struct ctx *, void *), void *arg)
+{
+    return act_run(run->st, cx, house ? ACT_HOUSE : ACT_WRITE, fn, arg);
+}
+
+static void done(struct act *a)
+{
+    struct run_write *w = a->owner;
+
+    w->rc = a->rc;
+    w->queued_us = a->queued_us;
+    w->started_us = a->started_us;
+    w->ended_us = a->ended_us;
+    w->done(w);
+}
+
+int run_send(struct run *run, struct run_write *w)
+{
+    struct act *a = NEW(w->cx, struct act);
+
+    a->fn = w->fn;
+    a->arg = w->arg;
+    a->kind = w->house ? ACT_HOUSE : ACT_WRITE;
+    a->cx = w->cx;
+    a->bytes = w->bytes;
+    a->done = done;
+    a->owner = w;
+    w->act = a;
+    return act_send(run->st, a);
+}
+
+int run_spool(struct ctx *cx, struct run *run, char **name, int *fd)
+{
+    return spool_create(cx, run->st, name, fd);
+}
+
+void run_spool_remove(struct run *run, const char *name)
+{
+    spool_remove(run->st, name);
+}
+
+int run_blob(struct ctx *cx, struct run *run, const char *hash, int *fd, int64_t *bytes)
+{
+    return blob_open(cx, run->st, hash, fd, bytes);
+}

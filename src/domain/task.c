@@ -1,0 +1,380 @@
+/* task.c -- see task.h. */
+#include "domain/task.h"
+
+#include "core/id.h"
+#include "core/json.h"
+#include "core/str.h"
+#include "domain/annotation.h"
+#include "domain/audit.h"
+#include "domain/consensus.h"
+#include "domain/draft.h"
+#include "domain/lease.h"
+#include "domain/prediction.h"
+#include "domain/project.h"
+#include "store/db.h"
+#include "store/vault.h"
+
+#define FIELD_WORD_CHARS 64
+
+/* What makes two contents the same: their JSON with sorted keys. */
+static int canonical(struct ctx *cx, const struct task_new *new, uint8_t hash[32])
+{
+    char *text = json_dumps(new->parsed, JSON_COMPACT | JSON_SORT_KEYS);
+
+    if (!text)
+        return fail_at(cx, E_INVALID, "data", "The task data is not valid.");
+    id_sha256(hash, text, strlen(text));
+    free(text);
+    return 0;
+}
+
+static int store_field(struct ctx *cx, int64_t project, int64_t task, const char *name, const json_t *v)
+{
+    const char *s = json_string_value(v);
+    size_t n = s ? strlen(s) : 0;
+    int rc;
+
+    if (n > FIELD_WORD_CHARS) {
+        n = FIELD_WORD_CHARS;
+        while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
+            n--;
+    }
+    if (s)
+        s = talloc_strndup(cx->mem, s, n);
+    else if (json_is_boolean(v))
+        s = json_is_true(v) ? "true" : "false";
+    if (json_is_number(v))
+        rc = db_run(cx, "INSERT INTO task_field(project_id, field, task_id, num) VALUES(?, ?, ?, ?)",
+                    "itid", project, name, task, json_number_value(v));
+    else
+        rc = db_run(cx, "INSERT INTO task_field(project_id, field, task_id, word) VALUES(?, ?, ?, ?)",
+                    "itit", project, name, task, s);
+    return rc < 0 ? rc : 0;
+}
+
+/* The scalars on the first level, so that filters need not read content. */
+static int store_fields(struct ctx *cx, int64_t project, int64_t task, const json_t *data)
+{
+    const char *name;
+    json_t *v;
+    int kept = 0, rc;
+
+    json_object_foreach((json_t *)data, name, v) {
+        if (!json_is_string(v) && !json_is_number(v) && !json_is_boolean(v))
+            continue;
+        if (strlen(name) > (size_t)LIMIT_NAME_BYTES || ++kept > LIMIT_TASK_FIELDS)
+            continue;
+        if ((rc = store_field(cx, project, task, name, v)) < 0)
+            return rc;
+    }
+    return 0;
+}
+
+static int check_new(struct ctx *cx, const struct task_new *new)
+{
+    if (!json_is_object(new->parsed))
+        return fail_at(cx, E_INVALID, "data", "The data of a task is a JSON object.");
+    if (new->ndata > (size_t)LIMIT_TASK_BYTES)
+        return fail_at(cx, E_TOOBIG, "data", "The data of a task has at most %lld bytes.",
+                       (long long)LIMIT_TASK_BYTES);
+    if (new->unique_id && strlen(new->unique_id) > (size_t)LIMIT_NAME_BYTES)
+        return fail_at(cx, E_INVALID, "unique_id", "A unique_id has at most %lld bytes.",
+                       (long long)LIMIT_NAME_BYTES);
+    if (new->overlap < 0 || new->overlap > LIMIT_OVERLAP)
+        return fail_at(cx, E_INVALID, "overlap", "The overlap is a number from 1 to %lld.",
+                       (long long)LIMIT_OVERLAP);
+    return 0;
+}
+
+static int index_key(struct ctx *cx, int64_t project, const uint8_t hash[32], uint8_t out[32])
+{
+    struct rows *q;
+    size_t n;
+    const void *key;
+    int rc = db_query(cx, &q, "SELECT index_key FROM project WHERE id = ?", "i", project);
+
+    if (rc < 0)
+        return rc;
+    if ((rc = rows_next(q)) <= 0)
+        return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such project.");
+    key = rows_blob(q, 0, &n);
+    id_hmac_sha256(out, key, n, hash, 32);
+    rows_end(q);
+    return 0;
+}
+
+int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
+               const struct task_new *new, int64_t *id)
+{
+    struct sealed data, meta = {0};
+    uint8_t hash[32], item[32];
+    int64_t other;
+    int rc;
+
+    if ((rc = check_new(cx, new)) < 0 || (rc = canonical(cx, new, hash)) < 0 ||
+        (rc = index_key(cx, project, hash, item)) < 0)
+        return rc;
+    data = vault_seal(cx, project, new->data, new->ndata);
+    if (new->meta)
+        meta = vault_seal(cx, project, new->meta, new->nmeta);
+    if (new->unique_id) {
+        rc = db_int(cx, &other, "SELECT id FROM task WHERE project_id = ? AND unique_id = ?", "it",
+                    project, new->unique_id);
+        if (rc != 0)
+            return rc < 0 ? rc
+                          : fail_at(cx, E_EXISTS, "unique_id", "Task %lld has this unique_id already.",
+                                    (long long)other);
+    }
+    rc = db_int(cx, id,
+                "INSERT INTO task(project_id, import_id, inner_id, unique_id, data, meta, hash,"
+                " item_key, file_name, created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " RETURNING id",
+                "iiitbbbbtii", project, import, inner, new->unique_id, data.p, data.n, meta.p, meta.n,
+                hash, sizeof hash, item, sizeof item, new->file_name, cx->now, cx->now);
+    return rc < 0 ? rc : store_fields(cx, project, *id, new->parsed);
+}
+
+int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_t *id)
+{
+    struct project p;
+    int64_t inner;
+    int rc;
+
+    if ((rc = project_get(cx, project, &p)) < 0 ||
+        (rc = project_take_inner(cx, project, 1, &inner)) < 0 ||
+        (rc = task_store(cx, project, 0, inner, new, id)) < 0 ||
+        (rc = lane_append(cx, project, *id, new->priority, new->overlap ? new->overlap : p.overlap)) < 0 ||
+        (rc = project_count_add(cx, project, &(struct project_counts){.tasks = 1})) < 0)
+        return rc;
+    return audit(cx, project, "task.add", *id, NULL);
+}
+
+#define COLUMNS                                                                                    \
+    "t.id, t.project_id, t.inner_id, t.import_id, t.version, t.created_ms, t.updated_ms,"          \
+    " t.unique_id, t.file_name, s.lane, s.ord, s.priority, s.required, s.answered, s.leased,"      \
+    " s.open, s.skipped, s.surplus, s.cancelled, s.settle_ms,"                                     \
+    " (SELECT COUNT(*) FROM annotation a WHERE a.project_id = t.project_id AND a.task_id = t.id"   \
+    "  AND a.withdrawn_ms IS NULL),"                                                               \
+    " (SELECT COUNT(*) FROM prediction p WHERE p.project_id = t.project_id AND p.task_id = t.id)," \
+    " (SELECT g.value FROM agreement g WHERE g.project_id = t.project_id AND g.task_id = t.id)"
+
+/* Tasks of an import become visible with its publication; few imports are ever unpublished. */
+#define VISIBLE                                                                                    \
+    " (t.import_id = 0 OR t.import_id NOT IN (SELECT id FROM import WHERE project_id = t.project_id"   \
+    " AND state <> 'done'))"
+
+static void read_row(struct rows *q, struct task *t)
+{
+    *t = (struct task){
+        .id = rows_int(q, 0),
+        .project = rows_int(q, 1),
+        .inner_id = rows_int(q, 2),
+        .import = rows_int(q, 3),
+        .version = rows_int(q, 4),
+        .created = rows_int(q, 5),
+        .updated = rows_int(q, 6),
+        .unique_id = rows_text_keep(q, 7),
+        .file_name = rows_text_keep(q, 8),
+        .slot = {rows_int(q, 0), rows_int(q, 9), rows_int(q, 10), rows_int(q, 11), rows_int(q, 12),
+                 rows_int(q, 13), rows_int(q, 14), rows_int(q, 15), rows_int(q, 16),
+                 rows_int(q, 17), rows_int(q, 18), rows_int(q, 19)},
+        .annotations = rows_int(q, 20),
+        .predictions = rows_int(q, 21),
+        .agreement = rows_null(q, 22) ? -1 : rows_num(q, 22),
+    };
+}
+
+int task_get(struct ctx *cx, int64_t id, struct task *out)
+{
+    struct rows *q;
+    int rc = db_query(cx, &q,
+                      "SELECT " COLUMNS " FROM task t JOIN slot s ON s.project_id = t.project_id"
+                      " AND s.task_id = t.id WHERE t.id = ? AND" VISIBLE,
+                      "i", id);
+
+    if (rc < 0)
+        return rc;
+    if ((rc = rows_next(q)) <= 0)
+        return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such task.");
+    read_row(q, out);
+    rows_end(q);
+    return 0;
+}
+
+#define FILTER_VALS 128
+
+static int filter_sql(struct ctx *cx, int64_t project, const struct task_filter *f, struct buf *sql,
+                      struct db_val *v, int *n)
+{
+    buf_adds(sql, " FROM task t JOIN slot s ON s.project_id = t.project_id AND s.task_id = t.id"
+                  " WHERE t.project_id = ? AND" VISIBLE);
+    v[(*n)++] = (struct db_val){.type = 'i', .i = project};
+    if (f && f->where) {
+        if (f->nvals > FILTER_VALS - 8)
+            return fail(cx, E_TOOBIG, "The filter has too many values.");
+        buf_addf(sql, " AND (%s)", f->where);
+        for (int i = 0; i < f->nvals; i++)
+            v[(*n)++] = f->vals[i];
+    }
+    return sql->rc;
+}
+
+int task_list(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t after, int limit,
+              struct task **out, int *n)
+{
+    struct db_val v[FILTER_VALS];
+    struct rows *q;
+    struct buf sql;
+    int nv = 0, rc;
+
+    if (limit < 1 || limit > LIMIT_PAGE_ROWS)
+        limit = (int)LIMIT_PAGE_ROWS;
+    buf_init(&sql, cx, 65536);
+    buf_adds(&sql, "SELECT " COLUMNS);
+    if ((rc = filter_sql(cx, project, f, &sql, v, &nv)) < 0)
+        return rc;
+    if (after) {
+        buf_adds(&sql, " AND t.id > ?");
+        v[nv++] = (struct db_val){.type = 'i', .i = after};
+    }
+    buf_addf(&sql, " ORDER BY %s LIMIT ? OFFSET ?", f && f->order ? f->order : "t.id");
+    v[nv++] = (struct db_val){.type = 'i', .i = limit};
+    v[nv++] = (struct db_val){.type = 'i', .i = f ? f->offset : 0};
+    *out = NEW_N(cx, struct task, limit);
+    *n = 0;
+    if ((rc = db_query_vals(cx, &q, db_dynamic(cx, sql.s), v, nv)) < 0)
+        return rc;
+    while ((rc = rows_next(q)) > 0)
+        read_row(q, &(*out)[(*n)++]);
+    return rc;
+}
+
+int task_total(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t *total)
+{
+    struct db_val v[FILTER_VALS];
+    struct project p;
+    struct rows *q;
+    struct buf sql;
+    int nv = 0, rc;
+
+    if (!f || !f->where) {      /* the counter knows */
+        if ((rc = project_get(cx, project, &p)) < 0)
+            return rc;
+        *total = p.count.tasks;
+        return 0;
+    }
+    buf_init(&sql, cx, 65536);
+    buf_adds(&sql, "SELECT COUNT(*)");
+    if ((rc = filter_sql(cx, project, f, &sql, v, &nv)) < 0 ||
+        (rc = db_query_vals(cx, &q, db_dynamic(cx, sql.s), v, nv)) < 0)
+        return rc;
+    if ((rc = rows_next(q)) > 0)
+        *total = rows_int(q, 0);
+    rows_end(q);
+    return rc < 0 ? rc : 0;
+}
+
+static int set_data(struct ctx *cx, const struct task *t, const struct task_edit *e)
+{
+    struct task_new new = {.data = e->data, .ndata = e->ndata, .parsed = e->parsed};
+    struct sealed sealed;
+    uint8_t hash[32], item[32];
+    int rc;
+
+    if ((rc = check_new(cx, &new)) < 0 || (rc = canonical(cx, &new, hash)) < 0 ||
+        (rc = index_key(cx, t->project, hash, item)) < 0)
+        return rc;
+    sealed = vault_seal(cx, t->project, e->data, e->ndata);
+    rc = db_run(cx,
+                "UPDATE task SET data = ?, hash = ?, item_key = ?, version = version + 1 WHERE id = ?",
+                "bbbi", sealed.p, sealed.n, hash, sizeof hash, item, sizeof item, t->id);
+    if (rc < 0)
+        return rc;
+    rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", t->project,
+                t->id);
+    return rc < 0 ? rc : store_fields(cx, t->project, t->id, e->parsed);
+}
+
+int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)
+{
+    struct sealed meta;
+    struct task t;
+    int rc;
+
+    if ((rc = task_get(cx, id, &t)) < 0)
+        return rc;
+    if (e->overlap != -1 && (e->overlap < 1 || e->overlap > LIMIT_OVERLAP))
+        return fail_at(cx, E_INVALID, "overlap", "The overlap is a number from 1 to %lld.",
+                       (long long)LIMIT_OVERLAP);
+    if (e->data && (rc = set_data(cx, &t, e)) < 0)
+        return rc;
+    if (e->meta) {
+        meta = vault_seal(cx, t.project, e->meta, e->nmeta);
+        if ((rc = db_run(cx, "UPDATE task SET meta = ? WHERE id = ?", "bi", meta.p, meta.n, id)) < 0)
+            return rc;
+    }
+    if (e->overlap != -1 && ((rc = slot_require(cx, t.project, id, e->overlap)) < 0 ||
+                             (rc = annotation_recount(cx, t.project, id, &t.slot)) < 0))
+        return rc;
+    if ((rc = db_run(cx, "UPDATE task SET updated_ms = ? WHERE id = ?", "ii", cx->now, id)) < 0)
+        return rc;
+    return audit(cx, t.project, "task.set", id, "{\"data\":%s}", e->data ? "true" : "false");
+}
+
+/* What hangs on a task goes with it, each by its owner.  Audit, exposure and look stay: they tell
+ * what was. */
+static int forget(struct ctx *cx, int64_t project, int64_t task)
+{
+    static int (*const owners[])(struct ctx *, int64_t, int64_t) = {
+        annotation_forget, prediction_forget, draft_forget, lease_forget, consensus_forget, slot_delete,
+    };
+    int rc;
+
+    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
+        if ((rc = owners[i](cx, project, task)) < 0)
+            return rc;
+    rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", project, task);
+    if (rc >= 0)
+        rc = db_run(cx, "DELETE FROM task WHERE project_id = ? AND id = ?", "ii", project, task);
+    return rc < 0 ? rc : 0;
+}
+
+static int count_out(struct ctx *cx, const struct task *t)
+{
+    struct project_counts d = {
+        .tasks = -1,
+        .finished = -(t->slot.answered >= t->slot.required),
+        .touched = -(t->slot.answered > 0),
+        .annotations = -t->annotations,
+        .skipped = -t->slot.skipped,
+        .predictions = -t->predictions,
+    };
+
+    return project_count_add(cx, t->project, &d);
+}
+
+int task_delete(struct ctx *cx, int64_t id)
+{
+    struct task t;
+    int rc;
+
+    if ((rc = task_get(cx, id, &t)) < 0 || (rc = count_out(cx, &t)) < 0 ||
+        (rc = forget(cx, t.project, id)) < 0)
+        return rc;
+    return audit(cx, t.project, "task.delete", id, "{\"annotations\":%lld}", (long long)t.annotations);
+}
+
+int task_delete_some(struct ctx *cx, int64_t project)
+{
+    struct task *t;
+    int n, rc = task_list(cx, project, NULL, 0, (int)LIMIT_SLICE_ROWS, &t, &n);
+
+    if (rc < 0 || n == 0)
+        return rc;
+    for (int i = 0; i < n; i++)
+        if ((rc = count_out(cx, &t[i])) < 0 || (rc = forget(cx, project, t[i].id)) < 0)
+            return rc;
+    rc = audit(cx, project, "task.delete_some", 0, "{\"count\":%d,\"first\":%lld,\"last\":%lld}", n,
+               (long long)t[0].id, (long long)t[n - 1].id);
+    return rc < 0 ? rc : n;
+}
