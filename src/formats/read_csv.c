@@ -106,7 +106,9 @@ static int record(struct reader *r, int64_t *line, bool *open_quote)
         if (rc == 0) {
             if (fed == 0)
                 return 0;
-            *open_quote = csv_fini(&c->parser, on_cell, on_row, c) != 0;
+            csv_parse(&c->parser, "\n", 1, on_cell, on_row, c);     /* ends all but a quotation */
+            *open_quote = !c->is_complete;
+            csv_fini(&c->parser, on_cell, on_row, c);
             return 1;
         }
         if (fed == 0 && is_line_end(s, n)) {
@@ -164,7 +166,7 @@ static int open_with(struct reader *r, char separator)
     bool open_quote;
     int rc;
 
-    if (csv_init(&c->parser, CSV_STRICT_FINI) != 0)
+    if (csv_init(&c->parser, 0) != 0)
         return fail(r->cx, E_BUSY, "Out of memory. Try again later.");
     talloc_set_destructor(c, cells_free);
     csv_set_delim(&c->parser, (unsigned char)separator);
