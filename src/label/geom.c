@@ -318,6 +318,14 @@ static double keypoint_iou(const json_t *a, const json_t *b)
     return exp(-(dx * dx + dy * dy) / (2 * s * s));
 }
 
+/* Equal, or both missing. */
+static bool same_value(const json_t *v, const json_t *w, const char *key)
+{
+    const json_t *a = json_object_get(v, key), *b = json_object_get(w, key);
+
+    return a == b || json_equal(a, b);
+}
+
 static double span_iou(const json_t *a, const json_t *b)
 {
     static const char *const ends[] = {"start", "end", "startOffset", "endOffset"};
@@ -325,13 +333,12 @@ static double span_iou(const json_t *a, const json_t *b)
     double a0, a1, b0, b1;
     bool same = true;
 
-    if (!json_equal(json_object_get(v, "channel"), json_object_get(w, "channel")))
+    if (!same_value(v, w, "channel"))
         return 0;
     if (answer_span(a, &a0, &a1) && answer_span(b, &b0, &b1))
         return geom_interval_iou(a0, a1, b0, b1);
     for (int i = 0; i < 4; i++)     /* xpaths, dates: equal or not */
-        same &= json_object_get(v, ends[i]) == json_object_get(w, ends[i]) ||
-                json_equal(json_object_get(v, ends[i]), json_object_get(w, ends[i]));
+        same &= same_value(v, w, ends[i]);
     return same;
 }
 

@@ -302,7 +302,16 @@ static void on_error(void *data, xmlErrorPtr e)
         refuse(r, E_INVALID, at, "Something stands after the end of the outermost tag.");
         return;
     case XML_ERR_ATTRIBUTE_REDEFINED:
-        refuse(r, E_INVALID, tag_start(r), sentence(r->cx, e->message));
+        refuse(r, E_INVALID, tag_start(r), "An attribute stands twice in this tag.");
+        return;
+    case XML_ERR_NAME_REQUIRED:
+        refuse(r, E_INVALID, at, "A lone & or a broken name. Write & as &amp;.");
+        return;
+    case XML_ERR_LT_IN_ATTRIBUTE:
+        refuse(r, E_INVALID, at, "A value may not hold <. Write it as &lt;.");
+        return;
+    case XML_ERR_ATTRIBUTE_NOT_STARTED:
+        refuse(r, E_INVALID, at, "The value of an attribute must stand in quotes.");
         return;
     default:
         refuse(r, E_INVALID, at, sentence(r->cx, e->message));

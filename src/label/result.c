@@ -168,23 +168,27 @@ static void check_chat(struct check *k)
         check_say(k, ".value.chatmessage", "A message must hold a role and a content.");
 }
 
+static bool is_empty_text(const json_t *v)
+{
+    if (json_is_array(v) && json_array_size(v) == 1)
+        v = json_array_get(v, 0);
+    return (json_is_string(v) && json_string_length(v) == 0) ||
+           (json_is_array(v) && json_array_size(v) == 0);
+}
+
+/* An empty list, an empty text and no stars are no answers. */
 static bool is_answered(const json_t *item)
 {
-    static const char *const lists[] = {"choices", "taxonomy", "text", "ranker"};
-    const json_t *value = json_object_get(item, "value");
+    static const char *const lists[] = {"choices", "taxonomy", "ranker"};
+    const json_t *value = json_object_get(item, "value"), *v;
 
-    for (int i = 0; i < 4; i++) {
-        const json_t *v = json_object_get(value, lists[i]);
-
-        if (json_is_array(v))
-            return json_array_size(v) > 0 &&
-                   !(i == 2 && json_array_size(v) == 1 &&
-                     json_string_length(json_array_get(v, 0)) == 0);
-        if (i == 2 && json_is_string(v) && !json_object_get(value, "start"))
-            return json_string_length(v) > 0;
-    }
-    if (json_object_get(value, "rating"))
-        return json_number_value(json_object_get(value, "rating")) > 0;
+    for (int i = 0; i < 3; i++)
+        if (json_is_array(v = json_object_get(value, lists[i])))
+            return json_array_size(v) > 0;
+    if (strcmp(json_str(item, "type", ""), "textarea") == 0)
+        return !is_empty_text(json_object_get(value, "text"));
+    if ((v = json_object_get(value, "rating")))
+        return json_number_value(v) > 0;
     return json_object_size(value) > 0;
 }
 

@@ -264,7 +264,7 @@ double label_item_similarity(struct ctx *cx, const struct label_tag *control, co
             return bucketed(cx, p, q);
         return json_is_array(p) && json_is_array(q) ? orders(cx, p, q) : 0;
     default:
-        return json_equal(v, w);
+        return v == w || json_equal(v, w);
     }
 }
 

@@ -168,12 +168,16 @@ void check_datetime(struct check *k)
         check_say(k, ".value.datetime", "\"%.40s\" is not a date such as 2024-05-31T14:30.", s);
         return;
     }
-    if (parts & ~want && !(want & HAS_DAY && parts & HAS_DAY))
+    if (parts & ~want) {
         check_say(k, ".value.datetime", "\"%.40s\" says more than \"%.80s\" asks for (only=\"%s\").",
                   s, k->tag->name, only ? only : "");
-    else if (want & ~parts)
+        return;
+    }
+    if (want & ~parts) {
         check_say(k, ".value.datetime", "\"%.40s\" says less than \"%.80s\" asks for.", s,
                   k->tag->name);
+        return;
+    }
     /* ISO dates of one form sort as text. */
     least = label_attr(k->tag, "min");
     most = label_attr(k->tag, "max");
