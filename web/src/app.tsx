@@ -1,26 +1,91 @@
-/* The router: one table of paths, one lazy chunk a page. */
+/* The router: one table of paths, one lazy chunk a page. A page either stands in the shell, or fills the window, or is
+   open to people who are not logged in. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { findRoute, path } from './core/router';
+import { signal } from '@preact/signals';
+import { ApiError } from './core/api';
+import { t } from './core/i18n';
+import { findRoute, go, path, place } from './core/router';
+import { loadSession, session } from './core/session';
+import { Empty, Failed } from './ui/bits';
+import { Button } from './ui/button';
 import { Toasts } from './ui/toast';
+import { KeyHelp, Shell, View, applyLook, countMove } from './pages/shell';
 
-type Params = Record<string, string>;
-type Load = () => Promise<{ default: ComponentType<{ params: Params }> }>;
+export interface PageProps { params: Record<string, string> }
+type Load = () => Promise<{ default: ComponentType<PageProps> }>;
+interface Target { load: Load; frame: 'shell' | 'full' | 'open' }
 
-const maybe = import.meta.glob<{ default: ComponentType<{ params: Params }> }>('./pages/annotate.tsx');
-const annotate: Load = () => maybe['./pages/annotate.tsx']!();
-const routes: { path: string; page: Load }[] = [
-  { path: '/projects/:id#/annotate', page: annotate },
+const maybe = import.meta.glob<{ default: ComponentType<PageProps> }>('./pages/annotate.tsx');
+const gate = () => import('./pages/gate');
+
+const routes: { path: string; page: Target }[] = [
+  { path: '/', page: { load: () => import('./pages/home'), frame: 'shell' } },
+  { path: '/projects', page: { load: () => import('./pages/home'), frame: 'shell' } },
+  { path: '/projects/new', page: { load: () => import('./pages/create'), frame: 'full' } },
+  { path: '/projects/:id#', page: { load: () => import('./pages/project'), frame: 'shell' } },
+  { path: '/projects/:id#/annotate', page: { load: () => maybe['./pages/annotate.tsx']!(), frame: 'full' } },
+  { path: '/projects/:id#/import', page: { load: () => import('./pages/import'), frame: 'shell' } },
+  { path: '/projects/:id#/tasks', page: { load: () => import('./pages/tasks'), frame: 'shell' } },
+  { path: '/projects/:id#/tasks/:task#', page: { load: () => import('./pages/task'), frame: 'shell' } },
+  { path: '/projects/:id#/results', page: { load: () => import('./pages/results'), frame: 'shell' } },
+  { path: '/projects/:id#/members', page: { load: () => import('./pages/members'), frame: 'shell' } },
+  { path: '/projects/:id#/export', page: { load: () => import('./pages/export'), frame: 'shell' } },
+  { path: '/projects/:id#/settings', page: { load: () => import('./pages/settings'), frame: 'shell' } },
+  { path: '/people', page: { load: () => import('./pages/people'), frame: 'shell' } },
+  { path: '/vendors', page: { load: () => import('./pages/vendors'), frame: 'shell' } },
+  { path: '/tokens', page: { load: () => import('./pages/tokens'), frame: 'shell' } },
+  { path: '/account', page: { load: () => import('./pages/account'), frame: 'shell' } },
+  { path: '/setup', page: { load: async () => ({ default: (await gate()).Setup }), frame: 'open' } },
+  { path: '/user/login', page: { load: async () => ({ default: (await gate()).Login }), frame: 'open' } },
+  { path: '/invite/:token', page: { load: async () => ({ default: (await gate()).Invite }), frame: 'open' } },
 ];
 
+const failed = signal<ApiError | null>(null);
+
+async function begin() {
+  failed.value = null;
+  try { await loadSession(); } catch (e) { failed.value = e instanceof ApiError ? e : new ApiError(0, {}, String(e)); }
+}
+applyLook();
+void begin();
+
+function Missing() {
+  return <View title={t('page.missing')}><div class="panel"><Empty title={t('page.missing')} text={t('page.missing.text')} art="search"><Button kind="primary" href="/">{t('nav.projects')}</Button></Empty></div></View>;
+}
+
+interface Shown { target: Target; at: string; View: ComponentType<PageProps>; params: Record<string, string> }
+
 export function App() {
-  const at = path.value, found = findRoute(routes, at);
-  const [page, set] = useState<{ at: Load; View: ComponentType<{ params: Params }> } | null>(null);
-  const want = found?.page;
+  const at = path.value, who = session.value, found = findRoute(routes, at);
+  const [shown, set] = useState<Shown | null>(null);
+  const [broken, setBroken] = useState(false);
+  const open = found?.page.frame === 'open';
+
+  useEffect(() => {
+    if (who !== null || open) return;
+    const back = at === '/' ? '' : `?next=${encodeURIComponent(at + (place.value.query.size ? `?${place.value.query}` : ''))}`;
+    go(`/user/login${back}`, true);
+  }, [who, open, at]);
+
   useEffect(() => {
     let live = true;
-    if (want) void want().then(m => { if (live) set({ at: want, View: m.default }); });
+    if (!found) return;
+    found.page.load().then(m => {
+      if (!live) return;
+      countMoveUnlessFirst(shown);
+      set({ target: found.page, at, View: m.default, params: found.params });
+    }, () => { if (live) setBroken(true); });
     return () => { live = false; };
-  }, [want]);
-  return <>{page && found && page.at === want && <page.View key={at} params={found.params} />}<Toasts /></>;
+  }, [at]);
+
+  if (failed.value) return <main class="body"><Failed error={failed.value} again={() => void begin()} /></main>;
+  if (broken) return <main class="body"><Empty title={t('page.broken')} text={t('page.broken.text')} art="warn"><Button kind="primary" onClick={() => location.reload()}>{t('reload')}</Button></Empty></main>;
+  if (who === undefined || (who === null && !open)) return <Toasts />;
+  if (!found) return <><Shell><Missing /></Shell><Toasts /><KeyHelp /></>;
+  if (!shown) return <Toasts />;
+  const page = <shown.View key={shown.at} params={shown.params} />;
+  return <>{shown.target.frame === 'shell' ? <Shell>{page}</Shell> : page}<Toasts />{shown.target.frame !== 'open' && <KeyHelp />}</>;
 }
+
+function countMoveUnlessFirst(before: Shown | null) { if (before) countMove(); }

@@ -33,7 +33,7 @@ export interface Options {
   query?: Record<string, string | number | boolean | null | undefined>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  idempotency?: string;                   // own key; else a write gets a fresh one
+  idempotency?: string;                   // own key; else a write gets a fresh one; '' for none
   keepalive?: boolean;
   retries?: number;
   onResponse?: (reply: Response) => void; // to read headers such as ETag
@@ -102,7 +102,7 @@ function initOf(method: string, o: Options): RequestInit {
   if (o.keepalive) init.keepalive = true;
   if (writes.has(method)) {
     if (csrf) headers['X-CSRF-Token'] = csrf;
-    headers['Idempotency-Key'] = o.idempotency ?? newKey();
+    if (o.idempotency !== '') headers['Idempotency-Key'] = o.idempotency ?? newKey();
   }
   const body = o.body;
   if (body === undefined) return init;

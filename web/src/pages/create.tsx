@@ -1,0 +1,159 @@
+/* A new project in three steps: name, questions, quality. Data comes right after. The draft stays in this browser. */
+import type { ComponentType } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { ApiError, post } from '../core/api';
+import { focusOn } from '../core/a11y';
+import { keys } from '../core/hotkeys';
+import { num, t } from '../core/i18n';
+import { go, holdBack } from '../core/router';
+import { Empty, Note } from '../ui/bits';
+import { Button } from '../ui/button';
+import { AreaField, Check, FindField, NumberField, SelectField, TextField } from '../ui/field';
+import { Icon } from '../ui/icon';
+import { Art } from './art';
+import { ConfigEditor, ParsePill, useParsed } from './editor';
+import { flipTheme, mayCreate } from './shell';
+import type { Project } from './shapes';
+import { sampleFor, templates, type Group, type Template } from './templates';
+
+const stepNames = ['name', 'ask', 'quality'] as const;
+type Step = 0 | 1 | 2;
+const groups: readonly Group[] = ['text', 'image', 'pairs', 'talk', 'forms'];
+
+export interface PreviewProps { tree: unknown; data: Record<string, unknown> }
+const maybe = import.meta.glob<{ default: ComponentType<PreviewProps> }>('../tags/preview.tsx');
+
+export const skips = ['REQUEUE_FOR_OTHERS', 'REQUEUE_FOR_ME', 'IGNORE_SKIPPED'] as const;
+export const orders = ['Sequential sampling', 'Uniform sampling'] as const;
+export type Skip = typeof skips[number];
+export type Order = typeof orders[number];
+export const skipText = (s: Skip) => t(`skip.${s}`);
+export const orderText = (o: Order) => t(o === 'Sequential sampling' ? 'order.sequential' : 'order.random');
+
+export default function Create() {
+  const [step, setStep] = useState<Step>(0), [title, setTitle] = useState(''), [about, setAbout] = useState(''), [instruction, setInstruction] = useState('');
+  const [chosen, choose] = useState<string>('text-class'), [xml, setXml] = useState(templates[0]!.xml), [sample, setSample] = useState(JSON.stringify(templates[0]!.sample, null, 2));
+  const [overlap, setOverlap] = useState(templates[0]!.overlap), [skip, setSkip] = useState<Skip>('REQUEUE_FOR_OTHERS'), [order, setOrder] = useState<Order>('Sequential sampling'), [showSkip, setShowSkip] = useState(true), [showInstruction, setShowInstruction] = useState(false);
+  const [tried, setTried] = useState(false), [busy, setBusy] = useState(false), [error, setError] = useState<ApiError | null>(null);
+  const { parsed, good, busy: parsing } = useParsed(xml);
+  const heading = useRef<HTMLHeadingElement>(null), done = useRef(false), body = useRef<HTMLElement>(null);
+  const dirty = title !== '' || about !== '' || xml !== templates.find(x => x.id === chosen)?.xml;
+  useEffect(() => holdBack(() => dirty && !done.current ? t('create.leave') : null), [dirty]);
+  useEffect(() => { document.title = `${t('project.new')} · ${t('app')}`; }, []);
+
+  const why: string | null = step === 0 ? title.trim() ? null : t('create.needs.title')
+    : step === 1 ? !parsed ? t('config.checking') : parsed.errors.length ? t('create.needs.fix', { line: parsed.errors[0]!.line }) : null
+      : !(overlap >= 1 && overlap <= 100 && Number.isInteger(overlap)) ? t('create.needs.overlap') : null;
+
+  const move = (to: Step) => { setStep(to); setTried(false); requestAnimationFrame(() => focusOn(heading.current)); window.scrollTo(0, 0); };
+  const next = () => {
+    if (why) { setTried(true); requestAnimationFrame(() => body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()); return; }
+    if (step < 2) move((step + 1) as Step); else void create();
+  };
+  const create = async () => {
+    if (busy) return;
+    setBusy(true); setError(null);
+    try {
+      const p = await post<Project>('/api/projects/', {
+        title: title.trim(), description: about.trim(), label_config: xml, expert_instruction: instruction.trim(), show_instruction: showInstruction && instruction.trim() !== '',
+        show_skip_button: showSkip, maximum_annotations: overlap, skip_queue: skip, sampling: order,
+      });
+      done.current = true;
+      go(`/projects/${p.id}/import`);
+    } catch (e) {
+      const x = e instanceof ApiError ? e : new ApiError(0, {}, String(e));
+      setError(x);
+      if (x.fields.title) move(0); else if (x.fields.label_config) move(1);
+      setBusy(false);
+    }
+  };
+  const act = useRef(next);
+  act.current = next;
+  useEffect(() => keys.bind('page', [{ combo: 'ctrl+enter', what: t('create.key.next'), act: () => { act.current(); } }]), []);
+
+  const take = (x: Template) => {
+    const now = templates.find(y => y.id === chosen);
+    if (xml !== now?.xml && !confirm(t('create.replace'))) return;
+    choose(x.id); setXml(x.xml); setSample(JSON.stringify(x.sample, null, 2)); setOverlap(x.overlap);
+  };
+
+  if (!mayCreate()) return <main id="main" class="body"><div class="panel"><Empty title={t('create.denied')} text={t('create.denied.text')} art="lock"><Button kind="primary" href="/">{t('nav.projects')}</Button></Empty></div></main>;
+  return <div class="work wiz">
+    <header class="topbar"><Button kind="quiet" icon="x" name={t('create.out')} href="/" /><h1 class="small strong cut" ref={heading} dir="auto">{title.trim() ? t('create.title', { title: title.trim() }) : t('project.new')}: {t(`create.step.${stepNames[step]}`)}</h1><span class="grow" />
+      <Button kind="quiet" icon="theme" name={t('theme.flip')} onClick={flipTheme} /></header>
+    <nav class="labelbar wz" aria-label={t('create.steps')}><ol class="steps">{stepNames.map((s, i) =>
+      <li key={s} class={i < step ? 'done' : ''} aria-current={i === step ? 'step' : undefined}><span class="n">{i < step ? <Icon i="check" name={t('create.stepdone')} /> : i + 1}</span>{i < step ? <button type="button" class="btn quiet h28" onClick={() => move(i as Step)}>{t(`create.step.${s}`)}</button> : t(`create.step.${s}`)}</li>)}</ol></nav>
+    {step === 1
+      ? <main id="main" class="wiz3" ref={body} tabIndex={-1}>
+        <Gallery chosen={chosen} take={take} />
+        <section class="wz-m" aria-label={t('config.xml')}><header class="row wz-h"><h2 class="grow">{t('config.xml')}</h2><ParsePill parsed={parsed} busy={parsing} /></header><ConfigEditor xml={xml} onXml={setXml} parsed={parsed} /></section>
+        <PreviewPane tree={good} stale={!!parsed?.errors.length} sample={sample} setSample={setSample} xml={xml} />
+      </main>
+      : <main id="main" class="wizform" ref={body} tabIndex={-1}><div class="col wide mx">
+        {error && <Note tone="bad" role="alert">{error.message}</Note>}
+        {step === 0 ? <>
+          <TextField label={t('create.name')} hint={t('create.name.hint')} value={title} onValue={setTitle} required error={error?.fields.title ?? (tried && !title.trim() ? t('create.needs.title') : undefined)} maxLength={200} autocomplete="off" />
+          <AreaField label={t('create.about')} hint={t('create.about.hint')} value={about} onValue={setAbout} rows={2} maxLength={2000} />
+          <AreaField label={t('instruction')} hint={t('instruction.hint')} value={instruction} onValue={setInstruction} rows={8} />
+          {instruction.trim() && <Check label={t('instruction.show')} checked={showInstruction} onChange={setShowInstruction} />}
+        </> : <>
+          <NumberField label={t('overlap')} hint={t('overlap.hint')} value={overlap} min={1} max={100} step={1} onValue={setOverlap} error={error?.fields.maximum_annotations ?? (why && tried ? why : undefined)} cls="w240" />
+          {overlap === 1 && <Note>{t('overlap.one')}</Note>}
+          <SelectField label={t('order')} value={order} onValue={setOrder} options={orders.map(o => [o, orderText(o)] as const)} error={error?.fields.sampling} />
+          <Check label={t('skip.allow')} hint={t('skip.allow.hint')} checked={showSkip} onChange={setShowSkip} />
+          {showSkip && <SelectField label={t('skip.what')} value={skip} onValue={setSkip} options={skips.map(s => [s, skipText(s)] as const)} error={error?.fields.skip_queue} />}
+          <Summary title={title} xml={xml} overlap={overlap} />
+        </>}
+      </div></main>}
+    <footer class="botbar">{step > 0 && <Button kind="quiet" onClick={() => move((step - 1) as Step)}>{t('back')}</Button>}
+      <span class={`end small ${step === 1 && parsed?.errors.length ? 'bad' : 'mute'}`} id="wizwhy" role="status">{why ?? ''}</span>
+      <Button kind="primary" disabled={!!why && step === 1} busy={busy} combo="ctrl+enter" describedby="wizwhy" onClick={next}>{step < 2 ? t(step === 0 ? 'create.next.ask' : 'create.next.quality') : busy ? t('create.busy') : t('create.act')}</Button></footer>
+  </div>;
+}
+
+function Gallery({ chosen, take }: { chosen: string; take: (x: Template) => void }) {
+  const [find, setFind] = useState('');
+  const hits = useMemo(() => { const f = find.trim().toLowerCase(); return templates.filter(x => !f || `${x.title} ${x.about} ${x.xml}`.toLowerCase().includes(f)); }, [find]);
+  return <section class="wz-l" aria-label={t('templates')}>
+    <FindField label={t('templates.find')} value={find} onValue={setFind} />
+    <div class="row"><h2 class="grow">{t('templates')}</h2><span class="small mute" role="status">{t('templates.n', { n: hits.length, of: templates.length })}</span></div>
+    {hits.length === 0 && <p class="dim">{t('templates.none')}</p>}
+    {groups.map(g => {
+      const list = hits.filter(x => x.group === g);
+      return list.length > 0 && <div class="col" key={g}><h3 class="small mute">{t(`group.${g}`)}</h3><div class="gallery">{list.map(x =>
+        <button type="button" class="tpl" key={x.id} aria-current={x.id === chosen ? 'true' : undefined} title={x.about} onClick={() => take(x)}><Art of={x.art} /><b>{x.title}</b></button>)}</div></div>;
+    })}
+  </section>;
+}
+
+export function PreviewPane({ tree, stale, sample, setSample, xml }: { tree: unknown; stale: boolean; sample: string; setSample: (s: string) => void; xml: string }) {
+  const [View, set] = useState<ComponentType<PreviewProps> | null>(null);
+  useEffect(() => { const load = maybe['../tags/preview.tsx']; if (load) void load().then(m => set(() => m.default), () => {}); }, []);
+  const [data, wrong] = useMemo((): [Record<string, unknown> | null, string | null] => {
+    try {
+      const v: unknown = JSON.parse(sample);
+      return typeof v === 'object' && v !== null && !Array.isArray(v) ? [v as Record<string, unknown>, null] : [null, t('sample.object')];
+    } catch (e) { return [null, e instanceof Error ? e.message : String(e)]; }
+  }, [sample]);
+  const last = useRef<Record<string, unknown>>({});
+  if (data) last.current = data;
+  const fields = useMemo(() => [...new Set([...xml.matchAll(/["']\$([A-Za-z_][\w]*)/g)].map(m => m[1]!))], [xml]);
+  const absent = data ? fields.filter(f => !(f in data)) : [];
+  return <section class="wz-r" aria-label={t('preview')}>
+    <header class="row wz-h"><h2 class="grow">{t('preview')}</h2>{stale && <span class="small mute">{t('preview.stale')}</span>}</header>
+    <div class="pv-body">{tree && View ? <View tree={tree} data={last.current} /> : <p class="dim in-p">{t('preview.wait')}</p>}</div>
+    <div class="sect-t in-p col">
+      <AreaField label={t('sample')} hint={t('sample.hint')} value={sample} onValue={setSample} rows={6} mono error={wrong ?? (absent.length ? t('sample.absent', { list: absent.join(', '), n: absent.length }) : undefined)} />
+      {(wrong || absent.length > 0) && <div class="row"><Button onClick={() => setSample(JSON.stringify({ ...sampleFor(xml), ...(data ?? {}) }, null, 2))}>{t('sample.make')}</Button></div>}
+    </div>
+  </section>;
+}
+
+function Summary({ title, xml, overlap }: { title: string; xml: string; overlap: number }) {
+  return <section class="panel"><header><h2>{t('create.summary')}</h2></header><dl class="in data-kv">
+    <div><dt>{t('create.name')}</dt><dd dir="auto">{title}</dd></div>
+    <div><dt>{t('config.xml')}</dt><dd>{t('config.lines', { n: xml.split('\n').length })}</dd></div>
+    <div><dt>{t('overlap')}</dt><dd>{Number.isFinite(overlap) ? t('overlap.say', { n: overlap }) : '–'}</dd></div>
+    <div><dt>{t('consensus')}</dt><dd>{overlap > 1 ? t('consensus.majority', { n: num(overlap) }) : t('consensus.off')}</dd></div>
+  </dl></section>;
+}

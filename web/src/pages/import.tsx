@@ -1,0 +1,134 @@
+/* Add data: drop or choose files, or paste; try without keeping; progress; bad rows by line with the reason. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, get, upload, withQuery } from '../core/api';
+import { announce } from '../core/a11y';
+import { num, percent, t } from '../core/i18n';
+import { place } from '../core/router';
+import { Note, Pill } from '../ui/bits';
+import { Button, Segmented } from '../ui/button';
+import { AreaField, Check } from '../ui/field';
+import { Icon } from '../ui/icon';
+import { ProjectView, reloadProject, useProject } from './frame';
+import { followJob, jobEnded, jobState, jobWell } from './jobs';
+import type { ImportError, Job } from './shapes';
+import { Entry } from './shell';
+
+interface Item { id: number; name: string; size: number; body: Blob; state: 'waiting' | 'sending' | 'checking' | 'done' | 'failed'; sent: number; job: Job | null; dry: boolean; error: ApiError | null }
+
+let last = 0;
+const accept = '.json,.jsonl,.ndjson,.csv,.tsv,.txt,.zip,.png,.jpg,.jpeg,.gif,.webp,.bmp,.tif,.tiff,.md';
+
+export default function Import({ params }: { params: Record<string, string> }) {
+  const p = useProject(params.id!);
+  const [items, setItems] = useState<Item[]>([]), [dry, setDry] = useState(false), [over, setOver] = useState(false), [way, setWay] = useState<'files' | 'paste'>('files'), [text, setText] = useState('');
+  const input = useRef<HTMLInputElement>(null), stop = useRef(new AbortController()), running = useRef(false), queue = useRef<Item[]>([]);
+  useEffect(() => () => stop.current.abort(), []);
+  const asked = place.value.query.get('job');
+  useEffect(() => {
+    if (!asked || !/^\d+$/.test(asked)) return;
+    get<Job>(`/api/jobs/${asked}`).then(j => setItems(old => old.length ? old : [{ id: ++last, name: t('import.earlier', { id: j.id }), size: 0, body: new Blob(), sent: 1, job: j, dry: false, error: null, state: jobEnded(j) ? jobWell(j) ? 'done' : 'failed' : 'checking' }]), () => {});
+  }, [asked]);
+
+  const change = (id: number, more: Partial<Item>) => setItems(list => list.map(x => x.id === id ? { ...x, ...more } : x));
+
+  const work = async () => {
+    if (running.current) return;
+    running.current = true;
+    for (let item = queue.current.shift(); item; item = queue.current.shift()) {
+      const it = item;
+      change(it.id, { state: 'sending' });
+      try {
+        const to = withQuery(`/api/projects/${params.id}/imports`, { name: it.name, dry_run: it.dry ? 1 : undefined });
+        const answer = await upload<{ job: number | { id: number } }>(to, it.body, sent => change(it.id, { sent }), stop.current.signal);
+        const id = typeof answer.job === 'object' ? answer.job.id : answer.job;
+        change(it.id, { state: 'checking', sent: 1 });
+        const job = await followJob(id, j => change(it.id, { job: j }), stop.current.signal);
+        const well = jobWell(job);
+        change(it.id, { state: well ? 'done' : 'failed', job });
+        announce(t(well ? it.dry ? 'import.said.dry' : 'import.said.done' : 'import.said.failed', { name: it.name, n: job.done }), !well);
+      } catch (e) {
+        if (stop.current.signal.aborted) return;
+        change(it.id, { state: 'failed', error: e instanceof ApiError ? e : new ApiError(0, {}, String(e)) });
+      }
+    }
+    running.current = false;
+    void reloadProject(params.id!);
+  };
+
+  const add = (files: Iterable<File | { name: string; body: Blob }>, asDry = dry) => {
+    const fresh = [...files].map((f): Item => {
+      const body = f instanceof File ? f : f.body;
+      return { id: ++last, name: f.name, size: body.size, body, state: 'waiting', sent: 0, job: null, dry: asDry, error: null };
+    });
+    setItems(list => [...fresh, ...list]);
+    queue.current.push(...fresh);
+    void work();
+  };
+  const keep = (it: Item) => { setItems(list => list.filter(x => x.id !== it.id)); add([{ name: it.name, body: it.body }], false); };
+  const added = items.filter(x => x.state === 'done' && !x.dry).length;
+
+  return <ProjectView p={p} name={t('import.add')} crumb={[]}
+    acts={p && added > 0 && <><Button href={`/projects/${p.id}/tasks`}>{t('import.see')}</Button><Button kind="primary" href={`/projects/${p.id}/annotate`}>{t('work.start')}</Button></>}>
+    <Entry title={t('import.what')} text={t('import.what.text')} side={<Segmented name={t('import.way')} value={way} onChange={setWay} options={[['files', t('import.files')], ['paste', t('import.paste')]]} />}>
+      {way === 'files'
+        ? <div class={`drop ${over ? 'over' : ''}`} onDragOver={e => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)}
+          onDrop={e => { e.preventDefault(); setOver(false); const f = e.dataTransfer?.files; if (f && f.length) add(Array.from(f)); }}>
+          <Icon i="in" cls="art-ic" /><p>{t('import.drop')}</p>
+          <input ref={input} class="vh" type="file" id="files" multiple accept={accept} tabIndex={-1} aria-label={t('import.choose')}
+            onChange={e => { const f = e.currentTarget.files; if (f && f.length) add(Array.from(f)); e.currentTarget.value = ''; }} />
+          <Button kind={added ? 'plain' : 'primary'} onClick={() => input.current?.click()}>{t('import.choose')}</Button>
+          <p class="small mute">{t('import.kinds')}</p>
+        </div>
+        : <form class="col" onSubmit={e => { e.preventDefault(); if (text.trim()) { add([{ name: guessName(text), body: new Blob([text], { type: 'application/octet-stream' }) }]); setText(''); } }}>
+          <AreaField label={t('import.paste.label')} hint={t('import.paste.hint')} value={text} onValue={setText} rows={10} mono />
+          <div class="row"><Button type="submit" kind="primary" disabled={!text.trim()}>{t('import.paste.act', { name: text.trim() ? guessName(text) : '' })}</Button></div>
+        </form>}
+      <Check label={t('import.dry')} hint={t('import.dry.hint')} checked={dry} onChange={setDry} />
+    </Entry>
+    {items.length > 0 && <Entry title={t('import.list')} text={t('import.list.text')}><div class="col wide">{items.map(it => <ItemView key={it.id} it={it} keep={() => keep(it)} />)}</div></Entry>}
+  </ProjectView>;
+}
+
+/** What pasted text looks like; the server checks it again. */
+export function guessName(text: string): string {
+  const s = text.trim();
+  if (s.startsWith('[')) return 'pasted.json';
+  if (s.startsWith('{')) return /\n\s*\{/.test(s) ? 'pasted.jsonl' : 'pasted.json';
+  const first = s.split('\n', 1)[0] ?? '';
+  return first.includes('\t') ? 'pasted.tsv' : first.includes(',') ? 'pasted.csv' : 'pasted.txt';
+}
+
+export function fileSize(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'];
+  let i = 0, v = n;
+  while (v >= 1000 && i < units.length - 1) { v /= 1000; i++; }
+  return `${num(v, { maximumFractionDigits: v < 10 && i ? 1 : 0 })} ${units[i]}`;
+}
+
+function ItemView({ it, keep }: { it: Item; keep: () => void }) {
+  const j = it.job, errors = j?.errors ?? [];
+  const total = j?.total ?? 0, value = it.state === 'sending' ? it.sent : it.state === 'done' ? 1 : total ? (j?.done ?? 0) / total : 0;
+  const s = j && it.state !== 'failed' ? jobState(j) : null;
+  return <section class="panel">
+    <header><h3 class="grow cut" dir="auto">{it.name}</h3>{it.size > 0 && <span class="small mute">{fileSize(it.size)}</span>}{it.dry && <Pill tone="acc">{t('import.dry.short')}</Pill>}
+      {it.state === 'failed' ? <Pill tone="bad" icon="alert">{t('import.refused')}</Pill> : it.state === 'waiting' ? <Pill icon="clock">{t('job.waiting')}</Pill>
+        : it.state === 'sending' ? <Pill tone="acc" icon="out">{t('import.sending', { share: percent(it.sent) })}</Pill> : s && <Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill>}</header>
+    <div class="in col">
+      {it.state !== 'failed' && <progress class="progress" max={1} value={it.state === 'checking' && !total ? undefined : value} aria-label={it.name} />}
+      {it.state === 'checking' && <p class="small dim">{total ? t('import.progress', { done: j?.done ?? 0, total }) : t('import.checking')}</p>}
+      {it.state === 'done' && <p>{it.dry ? t('import.dry.ok', { n: j?.done ?? 0 }) : t('import.ok', { n: j?.done ?? 0 })}</p>}
+      {it.error && <Note tone="bad" role="alert">{it.error.message}</Note>}
+      {it.state === 'failed' && !it.error && <Note tone="bad" role="alert">{j?.error || t('import.nothing')}</Note>}
+      {it.error && Object.keys(it.error.fields).length > 0 && <Errors list={Object.entries(it.error.fields).map(([field, why]) => ({ line: null, field, why }))} />}
+      {errors.length > 0 && <Errors list={errors} />}
+      {it.dry && it.state === 'done' && it.size > 0 && <div class="row"><Button kind="primary" onClick={keep}>{t('import.keep')}</Button></div>}
+    </div>
+  </section>;
+}
+
+function Errors({ list }: { list: ImportError[] }) {
+  return <div class="scrollx"><table class="tbl" data-density="compact"><caption class="vh">{t('import.errors', { n: list.length })}</caption>
+    <thead><tr><th scope="col" class="num">{t('import.line')}</th><th scope="col">{t('import.field')}</th><th scope="col">{t('import.why')}</th></tr></thead>
+    <tbody>{list.slice(0, 200).map((e, i) => <tr key={i}><td class="num">{e.line ?? '–'}</td><td><code>{e.field ?? '–'}</code></td><td>{e.why}</td></tr>)}</tbody></table>
+    {list.length > 200 && <p class="small mute in">{t('import.moreerrors', { n: list.length - 200 })}</p>}</div>;
+}

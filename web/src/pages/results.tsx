@@ -1,0 +1,86 @@
+/* Results: how alike people answer, over all, by task and by pair; what was agreed; where to look first. */
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { ApiError, get } from '../core/api';
+import { num, share, t } from '../core/i18n';
+import { canManage } from '../core/session';
+import { Empty, Est, Failed, Pill } from '../ui/bits';
+import { Button, Segmented } from '../ui/button';
+import { Histogram, HistTable } from '../charts/bars';
+import { Heatmap, matrixOf, PairTable } from '../charts/matrix';
+import { ProjectView, useProject } from './frame';
+import { describe } from './summary';
+import { bins, estimate, type Agreement, type Cursor, type ResultItem } from './shapes';
+import { Entry } from './shell';
+import { taskState } from './tasks';
+
+interface Row { task: number; inner_id?: number; state?: string; agreement?: number | null; method?: string; confidence?: number | null; n?: number; control?: string; value?: unknown; result?: ResultItem[] | ResultItem | null }
+
+export default function Results({ params }: { params: Record<string, string> }) {
+  const p = useProject(params.id!);
+  const [agree, setAgree] = useState<Agreement | null>(null), [error, setError] = useState<ApiError | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    get<Agreement>(`/api/projects/${params.id}/agreement`, { signal: stop.signal }).then(setAgree, e => { if (!stop.signal.aborted) setError(e instanceof ApiError ? e : new ApiError(0, {}, String(e))); });
+    return () => stop.abort();
+  }, [params.id]);
+  return <ProjectView p={p} name={t('tab.results')} acts={p && <Button icon="out" href={`/projects/${p.id}/export`}>{t('tab.export')}</Button>}>
+    {error && <Failed error={error} />}
+    {p && (p.total_annotations_number === 0
+      ? <div class="panel"><Empty title={t('results.none')} text={t('results.none.text')} art="scale"><Button kind="primary" href={canManage(p.my_role) && !p.task_number ? `/projects/${p.id}/import` : `/projects/${p.id}/annotate`}>{canManage(p.my_role) && !p.task_number ? t('import.add') : t('work.start')}</Button></Empty></div>
+      : <>{agree && <AgreementView a={agree} />}<Consensus id={params.id!} /></>)}
+  </ProjectView>;
+}
+
+function AgreementView({ a }: { a: Agreement }) {
+  const [as, setAs] = useState<'chart' | 'table'>('chart');
+  const counts = useMemo(() => bins(a.tasks), [a]), overall = estimate(a.overall);
+  const pairs = useMemo(() => a.pairs.map(x => ({ a: x.a_name ?? t('person.n', { n: String(x.a) }), b: x.b_name ?? t('person.n', { n: String(x.b) }), value: x.agreement, n: x.n })), [a]);
+  const matrix = useMemo(() => matrixOf(pairs), [pairs]);
+  const total = counts.reduce((s, n) => s + n, 0);
+  return <Entry title={t('agreement')} text={t('agreement.side')} side={<Segmented name={t('chart.way')} value={as} onChange={setAs} options={[['chart', t('chart')], ['table', t('table')]]} />}>
+    <div class="figs"><div><span class="small dim">{t('agreement.overall')}</span><span class="fig">{share(overall.value)}</span><span class="small dim">{overall.low !== null && overall.low !== undefined ? t('agreement.range', { low: share(overall.low), high: share(overall.high) }) : t('agreement.nointerval')}</span></div>
+      <div><span class="small dim">{t('agreement.tasks')}</span><span class="fig">{num(overall.n ?? total)}</span><span class="small dim">{t('agreement.tasks.text')}</span></div>
+      <div><span class="small dim">{t('agreement.pairs')}</span><span class="fig">{num(pairs.length)}</span><span class="small dim">{t('agreement.pairs.text')}</span></div></div>
+    {total > 0 && total < 20 && <p class="small mute">{t('agreement.small', { n: total })}</p>}
+    <div class="split2">
+      <section class="panel"><header><h3 class="grow">{t('quality.pertask')}</h3><Est {...overall} /></header>{as === 'chart' ? <div class="in"><Histogram counts={counts} name={t('quality.pertask')} goal={a.goal} /></div> : <HistTable counts={counts} name={t('quality.pertask')} />}</section>
+      <section class="panel"><header><h3 class="grow">{t('agreement.bypair')}</h3><span class="small mute">{t('agreement.meantasks')}</span></header>
+        {pairs.length === 0 ? <Empty title={t('agreement.nopairs')} text={t('quality.wait')} art="people" />
+          : as === 'chart' ? <div class="in"><Heatmap m={matrix} name={t('agreement.bypair')} /></div> : <PairTable pairs={pairs} name={t('agreement.bypair')} />}</section>
+    </div>
+  </Entry>;
+}
+
+function sayValue(r: Row): string {
+  const list = Array.isArray(r.result) ? r.result : r.result ? [r.result] : [];
+  if (list.length) return list.slice(0, 6).map(x => { const d = describe(x); return d.region ? `${d.what} ${d.text}` : d.text; }).join(' · ') + (list.length > 6 ? ' …' : '');
+  if (r.value === undefined || r.value === null) return '–';
+  return typeof r.value === 'object' ? JSON.stringify(r.value).slice(0, 160) : String(r.value);
+}
+
+function Consensus({ id }: { id: string }) {
+  const [rows, set] = useState<Row[] | null>(null), [next, setNext] = useState<string | number | null>(null), [error, setError] = useState<ApiError | null>(null), [busy, setBusy] = useState(false);
+  const load = useCallback(async (after: string | number | null) => {
+    setBusy(true);
+    try {
+      const v = await get<Cursor<Row>>(`/api/projects/${id}/consensus`, { query: { after, limit: 100 } });
+      set(old => after === null || !old ? v.results : [...old, ...v.results]);
+      setNext(v.next);
+    } catch (e) { setError(e instanceof ApiError ? e : new ApiError(0, {}, String(e))); }
+    setBusy(false);
+  }, [id]);
+  useEffect(() => { void load(null); }, [load]);
+  return <Entry title={t('consensus')} text={t('consensus.side')}>
+    {error && <Failed error={error} again={() => void load(null)} />}
+    {rows && rows.length === 0 && <div class="panel"><Empty title={t('consensus.empty')} text={t('consensus.empty.text')} art="seal" /></div>}
+    {rows && rows.length > 0 && <section class="panel scrollx"><table class="tbl"><caption class="vh">{t('consensus')}</caption>
+      <thead><tr><th scope="col" class="num">{t('task')}</th><th scope="col">{t('consensus.answer')}</th><th scope="col">{t('tasks.state')}</th><th scope="col" class="num">{t('answers')}</th><th scope="col" class="num">{t('agreement')}</th><th scope="col" class="num">{t('consensus.confidence')}</th></tr></thead>
+      <tbody>{rows.map((r, i) => {
+        const s = taskState(r.state ?? 'settled');
+        return <tr key={`${r.task}-${r.control ?? ''}-${i}`}><td class="num"><a class="rowlink mid" href={`/projects/${id}/tasks/${r.task}`}>{num(r.inner_id ?? r.task)}</a></td>
+          <td dir="auto" class="cellcut"><span class="cut block">{r.control && <span class="mute">{r.control} </span>}{sayValue(r)}</span></td>
+          <td><Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill></td><td class="num">{r.n === undefined ? '–' : num(r.n)}</td><td class="num">{share(r.agreement)}</td><td class="num">{share(r.confidence)}</td></tr>;
+      })}</tbody></table></section>}
+    {next !== null && next !== undefined && <div class="row"><Button busy={busy} onClick={() => void load(next)}>{t('more.plain')}</Button></div>}
+  </Entry>;
+}

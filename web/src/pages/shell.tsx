@@ -1,0 +1,147 @@
+/* The frame of every page behind the login: side register for managers, top bar for people who label, and the head of a
+   page. Help is always the same button in the same place. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { focusOn } from '../core/a11y';
+import { keys, shownCombo } from '../core/hotkeys';
+import { t } from '../core/i18n';
+import { go, path } from '../core/router';
+import { isAuditor, isManager, logout, person, session } from '../core/session';
+import { setting } from '../core/store';
+import { Face } from '../ui/bits';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
+import { Brand, Icon } from '../ui/icon';
+import type { IconName } from '../ui/paths';
+import { Popover } from '../ui/popover';
+
+export const theme = setting<'system' | 'light' | 'dark'>('theme', 'system');
+export const contrast = setting<boolean>('contrast', false);
+const singleKeys = setting<boolean>('keys.single', true);
+export { singleKeys };
+
+/** Puts the settings of the look on the page; called once. */
+export function applyLook(): () => void {
+  const root = document.documentElement;
+  const offs = [
+    theme.subscribe(v => { if (v === 'system') delete root.dataset.theme; else root.dataset.theme = v; }),
+    contrast.subscribe(v => { if (v) root.dataset.contrast = 'more'; else delete root.dataset.contrast; }),
+    singleKeys.subscribe(v => { keys.single.value = v; }),
+  ];
+  return () => { for (const off of offs) off(); };
+}
+
+export function flipTheme(): void {
+  const dark = theme.value === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark';
+  theme.value = dark ? 'light' : 'dark';
+}
+
+export const helpOpen = signal(false);
+
+interface Place { href: string; icon: IconName; text: string; on: boolean }
+
+function places(): Place[] {
+  const at = path.value;
+  const list: Place[] = [{ href: '/', icon: 'grid', text: t('nav.projects'), on: at === '/' || at.startsWith('/projects') }];
+  if (isAuditor.value) {
+    list.push({ href: '/people', icon: 'people', text: t('nav.people'), on: at === '/people' });
+    list.push({ href: '/vendors', icon: 'ship', text: t('nav.vendors'), on: at === '/vendors' });
+  }
+  list.push({ href: '/tokens', icon: 'key', text: t('nav.tokens'), on: at === '/tokens' });
+  return list;
+}
+
+async function leave() { await logout().catch(() => {}); go('/user/login'); }
+
+function Side() {
+  const who = person.value;
+  return <nav class="side not-s" aria-label={t('nav.label')}>
+    <a class="brand" href="/"><Brand name={t('app')} /></a>
+    {places().map(p => <a key={p.href} class="nav" href={p.href} aria-current={p.on ? 'page' : undefined}><Icon i={p.icon} />{p.text}</a>)}
+    <p class="cap cut">{session.value?.org.name}</p>
+    <span class="push" />
+    <button type="button" class="nav btn quiet" onClick={() => { helpOpen.value = true; }}><Icon i="help" />{t('help')}<kbd class="end" aria-hidden="true">?</kbd></button>
+    <button type="button" class="nav btn quiet" onClick={flipTheme}><Icon i="theme" />{t('theme.flip')}</button>
+    <a class="nav" href="/account" aria-current={path.value === '/account' ? 'page' : undefined}><Face name={who?.name || who?.email || '?'} /><span class="cut">{who?.name || who?.email}</span></a>
+    <button type="button" class="nav btn quiet" onClick={leave}><Icon i="out" />{t('logout')}</button>
+  </nav>;
+}
+
+function TopBar({ always }: { always: boolean }) {
+  const who = person.value;
+  return <header class={`topbar hb ${always ? '' : 'only-s'}`}>
+    <a class="brand bp0" href="/"><Brand name={t('app')} /></a>
+    <nav class="row not-s" aria-label={t('nav.label')}>
+      {always && places().map(p => <a key={p.href} class="nav" href={p.href} aria-current={p.on ? 'page' : undefined}>{p.text}</a>)}
+    </nav>
+    <span class="grow" />
+    <Button kind="quiet" icon="help" name={t('help')} combo="?" onClick={() => { helpOpen.value = true; }} cls="not-s" />
+    <Button kind="quiet" icon="theme" name={t('theme.flip')} onClick={flipTheme} cls={always ? 'not-s' : ''} />
+    <Popover end kind="quiet" label={<><Face name={who?.name || who?.email || '?'} /><span class="vh">{t('menu')}</span></>}>{close => <>
+      <span class="cap small mute cut menu-who">{who?.email}</span>
+      {places().map(p => <a key={p.href} class="nav" href={p.href} aria-current={p.on ? 'page' : undefined} onClick={close}><Icon i={p.icon} />{p.text}</a>)}
+      <a class="nav" href="/account" onClick={close}><Icon i="gear" />{t('nav.account')}</a>
+      <button type="button" class="nav btn quiet" onClick={() => { close(); helpOpen.value = true; }}><Icon i="help" />{t('help')}</button>
+      <button type="button" class="nav btn quiet" onClick={flipTheme}><Icon i="theme" />{t('theme.flip')}</button>
+      <button type="button" class="nav btn quiet" onClick={leave}><Icon i="out" />{t('logout')}</button>
+    </>}</Popover>
+  </header>;
+}
+
+export function Shell({ children }: { children: ComponentChildren }) {
+  const managing = isAuditor.value;
+  return <>
+    <a class="skip-link" href="#main" onClick={e => { e.preventDefault(); focusOn(document.getElementById('main')); }}>{t('skip')}</a>
+    {managing
+      ? <div class="app"><Side /><div class="main"><TopBar always={false} />{children}</div></div>
+      : <div class="home"><TopBar always />{children}</div>}
+  </>;
+}
+
+let moves = 0;
+export function countMove(): void { moves++; }
+
+interface Head { title: string; crumb?: { href: string; text: string }[]; state?: ComponentChildren; acts?: ComponentChildren; tabs?: ComponentChildren; cls?: string; children: ComponentChildren }
+
+/** A page: its heading takes focus after a move, its name is the window's title. */
+export function View({ title, crumb, state, acts, tabs, cls = 'body', children }: Head) {
+  const h = useRef<HTMLHeadingElement>(null);
+  useEffect(() => { document.title = `${title} · ${t('app')}`; }, [title]);
+  useEffect(() => { if (moves > 0 && document.activeElement === document.body) focusOn(h.current); }, []);
+  return <main id="main" tabIndex={-1}>
+    <header class="head">
+      <div class="grow col none">
+        {crumb && crumb.length > 0 && <nav class="crumb small" aria-label={t('nav.where')}>{crumb.map((c, i) =>
+          <span class="row tight" key={c.href}>{i > 0 && <Icon i="chev" />}<a href={c.href} dir="auto">{c.text}</a></span>)}</nav>}
+        <div class="row wrap"><h1 ref={h} dir="auto" class="headline">{title}</h1>{state}</div>
+      </div>
+      {acts && <div class="row wrap">{acts}</div>}
+    </header>
+    {tabs}
+    <div class={cls}>{children}</div>
+  </main>;
+}
+
+/** One entry of the register: a caption in the margin, the matter beside it. */
+export function Entry({ title, text, side, children }: { title: string; text?: string; side?: ComponentChildren; children: ComponentChildren }) {
+  return <section class="entry"><header><h2>{title}</h2>{text && <p>{text}</p>}{side}</header><div class="col wide min0">{children}</div></section>;
+}
+
+/** All keys that work right now. */
+export function KeyHelp() {
+  const [, tick] = useState(0);
+  useEffect(() => keys.bind('page', [{ combo: '?', what: t('keys.help'), act: () => { helpOpen.value = !helpOpen.value; tick(n => n + 1); } }]), []);
+  if (!helpOpen.value) return null;
+  const rows = keys.list();
+  return <Dialog title={t('help')} onClose={() => { helpOpen.value = false; }}>
+    <p class="dim">{t('help.text')}</p>
+    <table class="tbl"><thead><tr><th scope="col">{t('keys.key')}</th><th scope="col">{t('keys.does')}</th></tr></thead>
+      <tbody>{rows.map(r => <tr key={r.scope + r.combo}><td><kbd>{shownCombo(r.combo)}</kbd></td><td>{r.what}</td></tr>)}</tbody></table>
+    {!singleKeys.value && <p class="small mute">{t('keys.singleoff')}</p>}
+    <div class="row"><a class="link" href="/account" onClick={() => { helpOpen.value = false; }}>{t('keys.settings')}</a>
+      <span class="grow" /><Button kind="primary" onClick={() => { helpOpen.value = false; }}>{t('close')}</Button></div>
+  </Dialog>;
+}
+
+export function mayCreate(): boolean { return isManager.value; }
