@@ -21,6 +21,13 @@
 int audit(struct ctx *cx, int64_t project, const char *act, int64_t object, const char *detail, ...)
     __attribute__((format(printf, 5, 6)));
 
+/*
+ * The same for an act in which the person shows who they are (log-in, invitation, set-up): an act
+ * may not change cx->who, so the row is told on whose behalf it stands.
+ */
+int audit_as(struct ctx *cx, const struct who *as, int64_t project, const char *act, int64_t object,
+             const char *detail, ...) __attribute__((format(printf, 6, 7)));
+
 struct audit_row {
     int64_t id, at, project, person, object;
     const char *act, *detail;

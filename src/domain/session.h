@@ -44,6 +44,7 @@ struct session {
     char csrf[SESSION_CHARS + 1];
     int64_t person;
     int64_t ends;               /* absolute end, unix milliseconds */
+    struct who who;             /* for cx->who, after the act */
     bool refused;               /* session_open: nothing was opened */
     bool touch;                 /* session_find: it is time for session_touch */
 };
@@ -52,8 +53,8 @@ struct session {
 int session_look(struct ctx *cx, const char *email, struct login *out);
 
 /*
- * WRITE, audit 'session.open' (or 'session.refused' when out->refused).  Sets cx->who.  `rehash` as
- * password_verify gave it, or NULL; `old_cookie` is what the browser brought, or NULL.
+ * WRITE, audit 'session.open' (or 'session.refused' when out->refused).  The caller does
+ * cx->who = out->who afterwards.  `rehash` as password_verify gave it, or NULL; `old_cookie` is what the browser brought, or NULL.
  */
 int session_open(struct ctx *cx, const struct login *l, const char *rehash, const char *old_cookie,
                  struct session *out);
