@@ -201,7 +201,7 @@ int task_get(struct ctx *cx, int64_t id, struct task *out)
     return 0;
 }
 
-#define FILTER_VALS 128
+#define FILTER_VALS 64
 
 static int filter_sql(struct ctx *cx, int64_t project, const struct task_filter *f, struct buf *sql,
                       struct db_val *v, int *n)

@@ -147,20 +147,12 @@ static int rows_freed(struct rows *q)
     return 0;
 }
 
-int db_query(struct ctx *cx, struct rows **out, const char *sql, const char *fmt, ...)
+static int ask(struct ctx *cx, struct rows **out, const char *sql, const struct value *v, int n)
 {
-    struct value v[VALUES_MAX];
     struct db *db = cx->db;
-    struct rows *q;
-    va_list ap;
-    int n, rc;
+    struct rows *q = NEW(cx, struct rows);
+    int rc;
 
-    if ((rc = ready(cx)) < 0)
-        return rc;
-    va_start(ap, fmt);
-    n = values(v, fmt, ap);
-    va_end(ap);
-    q = NEW(cx, struct rows);
     q->cx = cx;
     q->db = db;
     if ((rc = db->drv->query(cx, db, sql, v, n, true, q)) < 0) {
@@ -175,6 +167,41 @@ int db_query(struct ctx *cx, struct rows **out, const char *sql, const char *fmt
     talloc_set_destructor(q, rows_freed);
     *out = q;
     return 0;
+}
+
+int db_query(struct ctx *cx, struct rows **out, const char *sql, const char *fmt, ...)
+{
+    struct value v[VALUES_MAX];
+    va_list ap;
+    int n, rc;
+
+    if ((rc = ready(cx)) < 0)
+        return rc;
+    va_start(ap, fmt);
+    n = values(v, fmt, ap);
+    va_end(ap);
+    return ask(cx, out, sql, v, n);
+}
+
+int db_query_vals(struct ctx *cx, struct rows **out, const char *sql, const struct db_val *val, int n)
+{
+    struct value v[VALUES_MAX];
+    int rc;
+
+    if ((rc = ready(cx)) < 0)
+        return rc;
+    assert(n <= VALUES_MAX);
+    for (int i = 0; i < n; i++) {
+        const struct db_val *x = &val[i];
+        bool null = x->type == 'n' || (x->type == 'o' && !x->i) || (strchr("tb", x->type) && !x->p);
+
+        v[i] = (struct value){.kind = strchr("oz", x->type) ? 'i' : x->type,
+                              .i = x->type == 'z' ? x->i != 0 : x->i, .d = x->d, .p = x->p,
+                              .n = x->type == 't' && x->p ? strlen(x->p) : x->n};
+        if (null)
+            v[i].kind = 'n';
+    }
+    return ask(cx, out, sql, v, n);
 }
 
 int rows_next(struct rows *q)
