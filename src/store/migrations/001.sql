@@ -434,6 +434,15 @@ CREATE TABLE media (
     PRIMARY KEY (project_id, hash)
 );
 
+-- domain/media.c: in which task a blob is shown; a party may fetch it once it was lent that task
+CREATE TABLE media_use (
+    project_id  BIGINT NOT NULL,
+    hash        TEXT NOT NULL,
+    task_id     BIGINT NOT NULL,
+    PRIMARY KEY (project_id, hash, task_id)
+){lite: WITHOUT ROWID};
+CREATE INDEX media_use_task ON media_use(project_id, task_id);
+
 -- store/job.c
 CREATE TABLE job (
     id          {id},
