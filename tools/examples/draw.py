@@ -126,7 +126,7 @@ def round_rect(x0, y0, x1, y1, r):
 
 
 class Thing:
-    """An object drawn in its own units, placed, scaled and mirrored; it remembers how far it reached."""
+    """An object drawn in its own units, placed, scaled and mirrored; it remembers its extent."""
 
     def __init__(self, picture, x, y, scale, flip=False):
         self.p, self.x, self.y, self.s, self.flip = picture, x, y, scale, flip
