@@ -150,7 +150,7 @@ json_t *label_tree(struct ctx *cx, const struct label_config *c);
 /*
  * Label Studio's parsed_label_config (kept by cx->mem): an object by control name:
  *   {"type", "to_name":[], "inputs":[{"type","valueType"?,"value"|"valueList"}],
- *    "labels":[], "labels_attrs":{stored: {attributes as written}},
+ *    "labels":[], "labels_attrs":{stored: {attribute: value}},
  *    "dynamic_labels": true?, "conditionals": {"type","name"}?, "regex": {}?}
  */
 json_t *label_parsed(struct ctx *cx, const struct label_config *c);

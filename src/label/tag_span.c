@@ -12,11 +12,14 @@
 #include <ctype.h>
 #include <math.h>
 
+/* What the object shows of this task; inside a Repeater, of this part. */
 static const json_t *shown(const struct check *k)
 {
-    if (!k->data || !k->object)
+    const char *ref = k->object ? label_attr(k->object, "value") : NULL;
+
+    if (!k->data || !ref)
         return NULL;
-    return label_data(k->data, label_attr(k->object, "value"));
+    return label_data(k->data, tags_repeat_name(k->cx, k->object, ref, k->repeat));
 }
 
 /* A whole number at value[key], >= 0; -1 (and said) when it is not. */

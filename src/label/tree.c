@@ -120,6 +120,20 @@ static json_t *conditionals_of(const struct label_tag *t)
     return NULL;
 }
 
+/* The documented spelling of a known attribute, whatever was written. */
+static const char *spelling(const char *name)
+{
+    static const char *const known[] = {
+        "value",    "alias", "background",    "hotkey",      "selected", "hint",  "html", "color",
+        "maxUsages", "size", "selectedColor", "granularity", "category", "style", "showAlias",
+        "aliasStyle"};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_same_nocase(known[i], name))
+            return known[i];
+    return name;
+}
+
 static void add_labels(struct ctx *cx, const struct label_tag *t, json_t *o)
 {
     const struct label_tag **opts;
@@ -136,7 +150,8 @@ static void add_labels(struct ctx *cx, const struct label_tag *t, json_t *o)
             json_array_append_new(labels, json_string(stored));
         a = json_object();
         for (int j = 0; j < opts[i]->nattrs; j++)
-            json_object_set_new(a, opts[i]->attrs[j].name, json_string(opts[i]->attrs[j].value));
+            json_object_set_new(a, spelling(opts[i]->attrs[j].name),
+                                json_string(opts[i]->attrs[j].value));
         json_object_set_new(attrs, stored, a);
     }
     json_object_set_new(o, "labels", labels);
