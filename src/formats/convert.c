@@ -306,9 +306,11 @@ static int convert_into(struct run *u, const struct format *f, const struct sche
     if (rc == 0)
         buf_addf(u->summary, "%lld tasks, %lld answers", (long long)u->tasks,
                  (long long)u->writer->answers);
-    if (rc == 0 && (u->writer->regions || u->writer->left_out))
-        buf_addf(u->summary, ", %lld regions, %lld left out that %s has no form for",
-                 (long long)u->writer->regions, (long long)u->writer->left_out, f->name);
+    if (rc == 0 && u->writer->regions)
+        buf_addf(u->summary, ", %lld regions", (long long)u->writer->regions);
+    if (rc == 0 && u->writer->left_out)
+        buf_addf(u->summary, ", %lld left out because %s has no form for them",
+                 (long long)u->writer->left_out, f->name);
     talloc_free(sink);          /* closes what is open, before the rename */
     return rc;
 }

@@ -6,6 +6,9 @@
  * line is a box and the keypoints whose parent it is (pose training), and the
  * classes are those of RectangleLabels alone, in the order of the config.
  *
+ * The number of a class is its line in classes.txt, counted from 0, which is what
+ * training tools go by; a `category` of the config is COCO's and not used here.
+ *
  * One file an image, so one answer a task: the oldest, as the official
  * converter leaves it.  An image without regions gets an empty file.
  */
@@ -21,6 +24,24 @@ struct yolo_state {
     int nmore, cap;
 };
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct schema_class *)a)->name, ((const struct schema_class *)b)->name);
+}
+
+/* All classes by code point, numbered without gaps. */
+static struct schema_class *sorted(struct yolo_state *st, const struct schema *s)
+{
+    struct schema_class *list = talloc_zero_array(st, struct schema_class,
+                                                  (unsigned)s->nclasses + 1);
+
+    memcpy(list, s->classes, (size_t)s->nclasses * sizeof *list);
+    qsort(list, (size_t)s->nclasses, sizeof *list, by_name);
+    for (int i = 0; i < s->nclasses; i++)
+        list[i].id = i;
+    return list;
+}
+
 static int yolo_open(struct writer *w)
 {
     struct yolo_state *st = talloc_zero(w, struct yolo_state);
@@ -28,7 +49,7 @@ static int yolo_open(struct writer *w)
     if (!w->schema->image_key)
         return fail(w->cx, E_INVALID, "YOLO needs regions with labels on an Image; this config has none.");
     st->names = names_new(st);
-    st->classes = w->schema->nkeypoints ? w->schema->boxes : w->schema->classes;
+    st->classes = w->schema->nkeypoints ? w->schema->boxes : sorted(st, w->schema);
     st->nclasses = w->schema->nkeypoints ? w->schema->nboxes : w->schema->nclasses;
     w->state = st;
     return 0;
@@ -37,14 +58,9 @@ static int yolo_open(struct writer *w)
 /* Number of a class; a label that the config does not name takes the next free one. */
 static int class_of(struct yolo_state *st, const char *label)
 {
-    int next = 0;
-
-    for (int i = 0; i < st->nclasses; i++) {
+    for (int i = 0; i < st->nclasses; i++)
         if (strcmp(st->classes[i].name, label) == 0)
             return st->classes[i].id;
-        if (st->classes[i].id >= next)
-            next = st->classes[i].id + 1;
-    }
     for (int i = 0; i < st->nmore; i++)
         if (strcmp(st->more[i].name, label) == 0)
             return st->more[i].id;
@@ -52,7 +68,8 @@ static int class_of(struct yolo_state *st, const char *label)
         st->cap = st->cap ? 2 * st->cap : 16;
         st->more = talloc_realloc(st, st->more, struct schema_class, (unsigned)st->cap);
     }
-    st->more[st->nmore] = (struct schema_class){talloc_strdup(st, label), next + st->nmore};
+    st->more[st->nmore] = (struct schema_class){talloc_strdup(st, label),
+                                                 st->nclasses + st->nmore};
     return st->more[st->nmore++].id;
 }
 

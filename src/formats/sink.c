@@ -20,6 +20,7 @@ enum sink_kind { SINK_STREAM, SINK_ZIP, SINK_FOLDER };
 
 struct sink {
     struct ctx *cx;
+    void *mem;                  /* cx->mem as it was when the sink was made */
     enum sink_kind kind;
     sink_write *write;
     void *arg;
@@ -47,6 +48,7 @@ static struct sink *make(struct ctx *cx, enum sink_kind kind)
     struct sink *s = NEW(cx, struct sink);
 
     s->cx = cx;
+    s->mem = cx->mem;
     s->kind = kind;
     s->fd = -1;
     talloc_set_destructor(s, sink_free);
@@ -62,12 +64,27 @@ struct sink *sink_stream(struct ctx *cx, sink_write *write, void *arg)
     return s;
 }
 
+/*
+ * The callback runs on the memory of whoever made the sink: what it keeps
+ * there must outlive the task that is being written just now.
+ */
+static int call(struct sink *s, const void *data, size_t n)
+{
+    void *mem = s->cx->mem;
+    int rc;
+
+    s->cx->mem = s->mem;
+    rc = s->write(s->cx, s->arg, data, n);
+    s->cx->mem = mem;
+    return rc;
+}
+
 static la_ssize_t zip_write(struct archive *a, void *arg, const void *data, size_t n)
 {
     struct sink *s = arg;
 
     if (s->rc == 0)
-        s->rc = s->write(s->cx, s->arg, data, n);
+        s->rc = call(s, data, n);
     if (s->rc < 0) {
         archive_set_error(a, EIO, "refused");
         return -1;
@@ -213,7 +230,7 @@ static int pass_on(struct sink *s, const char *p, size_t n)
     if (n == 0 || s->rc < 0)
         return s->rc;
     if (s->kind == SINK_STREAM) {
-        s->rc = s->write(s->cx, s->arg, p, n);
+        s->rc = call(s, p, n);
     } else if (s->kind == SINK_FOLDER) {
         s->rc = fd_write(s, p, n);
     } else if (archive_write_data(s->zip, p, n) != (la_ssize_t)n && s->rc == 0) {

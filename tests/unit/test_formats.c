@@ -22,6 +22,13 @@ static const char *cases_folder(struct ctx *cx)
     return talloc_asprintf(cx->mem, "%s/labelstudio/exports", root ? root : "../shared");
 }
 
+static const char *own_folder(struct ctx *cx)
+{
+    const char *root = getenv("ANNOTARY_SOURCE");
+
+    return talloc_asprintf(cx->mem, "%s/tests/golden/formats", root ? root : ".");
+}
+
 static const char *scratch(struct ctx *cx)
 {
     char *t = talloc_strdup(cx->mem, "/tmp/test-formats-XXXXXX");
@@ -364,9 +371,9 @@ static int run_case(struct ctx *cx, const char *dir, const char *format, const c
     return -1;
 }
 
-static void run_format(struct ctx *cx, const char *format, int least)
+static void run_format(struct ctx *cx, const char *root, const char *format, int least)
 {
-    const char *root = cases_folder(cx), *temp;
+    const char *temp;
     struct dirent **list;
     int n = scandir(root, &list, NULL, alphasort), right = 0, wrong = 0;
 
@@ -398,7 +405,11 @@ static void run_format(struct ctx *cx, const char *format, int least)
 #define OFFICIAL(name, format, least)                                                              \
     static void name##_is_what_the_official_converter_writes(void **state)                         \
     {                                                                                              \
-        run_format(*state, format, least);                                                         \
+        run_format(*state, cases_folder(*state), format, least);                                   \
+    }                                                                                              \
+    static void name##_is_what_we_have_written_down(void **state)                                  \
+    {                                                                                              \
+        run_format(*state, own_folder(*state), format, 1);                                         \
     }
 
 OFFICIAL(json, "JSON", 135)
@@ -410,17 +421,31 @@ OFFICIAL(yolo, "YOLO", 24)
 OFFICIAL(voc, "VOC", 8)
 OFFICIAL(conll2003, "CONLL2003", 12)
 
+static void jsonl_is_what_we_have_written_down(void **state)
+{
+    run_format(*state, own_folder(*state), "JSONL", 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT(json_is_what_the_official_converter_writes),
+        UNIT(json_is_what_we_have_written_down),
+        UNIT(jsonl_is_what_we_have_written_down),
         UNIT(json_min_is_what_the_official_converter_writes),
+        UNIT(json_min_is_what_we_have_written_down),
         UNIT(csv_is_what_the_official_converter_writes),
+        UNIT(csv_is_what_we_have_written_down),
         UNIT(tsv_is_what_the_official_converter_writes),
+        UNIT(tsv_is_what_we_have_written_down),
         UNIT(coco_is_what_the_official_converter_writes),
+        UNIT(coco_is_what_we_have_written_down),
         UNIT(yolo_is_what_the_official_converter_writes),
+        UNIT(yolo_is_what_we_have_written_down),
         UNIT(voc_is_what_the_official_converter_writes),
+        UNIT(voc_is_what_we_have_written_down),
         UNIT(conll2003_is_what_the_official_converter_writes),
+        UNIT(conll2003_is_what_we_have_written_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
