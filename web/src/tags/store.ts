@@ -42,7 +42,8 @@ export class TaskStore {
   readonly locked: Signal<ReadonlySet<string>> = signal(new Set<string>());
   readonly version: Signal<number> = signal(0);          // grows with every change
   readonly problems: Signal<ReadonlyMap<string, string>> = signal(new Map<string, string>());
-  readonly said: Signal<string> = signal('');            // for the polite live region
+  /* A selection of text that waits for a label; calling it makes the region of the label in hand. */
+  readonly pending: Signal<(() => boolean) | null> = signal(null);
   readonly regions: ReadonlySignal<string[]>;
   readonly canUndo: ReadonlySignal<boolean>;
   readonly canRedo: ReadonlySignal<boolean>;
@@ -332,6 +333,12 @@ export class TaskStore {
   pick(info: LabelInfo): void {
     const id = this.selection.peek();
     const control = info.control.name!;
+    const wait = this.pending.peek();
+    if (wait) {
+      this.active.value = { control, values: [info.value] };
+      wait();
+      return;
+    }
     batch(() => {
       if (id !== null && this.has(id)) {
         this.relabel(id, info);

@@ -98,9 +98,9 @@ export function resizeBox(b: Box, handle: Handle, p: Point, s: Size): Box {
   return { x: b.x + tl.x, y: b.y + tl.y, width: Math.abs(x1 - x0), height: Math.abs(y1 - y0), rotation: b.rotation };
 }
 
-/* Turn about the top-left corner, so that the middle of the top side follows the pointer. */
-export function turnBox(b: Box, p: Point, snap: boolean): Box {
-  const rest = Math.atan2(-TURN_GAP, b.width / 2);
+/* Turn about the top-left corner, so that the handle `gap` above the middle of the top side follows the pointer. */
+export function turnBox(b: Box, p: Point, gap: number, snap: boolean): Box {
+  const rest = Math.atan2(-gap, b.width / 2);
   const deg = (Math.atan2(p.y - b.y, p.x - b.x) - rest) / RAD;
   return { ...b, rotation: normal(snap ? Math.round(deg / 15) * 15 : deg) };
 }
@@ -158,7 +158,8 @@ export const onPicture = (p: Point, s: Size): Point => ({ x: clamp(p.x, 0, s.w),
 
 export interface View { k: number; x: number; y: number }
 
-export function fit(s: Size, stage: Size, pad = 16): View {
+/* `pad` leaves room for the flag of a shape at the upper edge. */
+export function fit(s: Size, stage: Size, pad = 24): View {
   const k = Math.min(Math.max(1, stage.w - 2 * pad) / s.w, Math.max(1, stage.h - 2 * pad) / s.h);
   return { k, x: (stage.w - s.w * k) / 2, y: (stage.h - s.h * k) / 2 };
 }

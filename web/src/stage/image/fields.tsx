@@ -1,0 +1,71 @@
+/* The selected shape as numbers: the same shape, without a pointer. In picture pixels. */
+import { t } from '../../core/i18n';
+import { placeOf, shapeOf } from '../../tags/result';
+import type { ImageModel } from './model';
+import { boxPct, boxPx, clamp, ellipsePct, ellipsePx, normal, pointsPct, pointsPx, type Size } from './geometry';
+
+export function ShapeFields({ m, id }: { m: ImageModel; id: string }) {
+  const s = m.size.value, r = m.store.items(id).find((x) => shapeOf(x) !== null);
+  if (!s || !r) return null;
+  const off = !m.editable || m.store.locked.value.has(id);
+  const shape = shapeOf(r), v = placeOf(r);
+  const put = (patch: Record<string, unknown>) => { m.store.setPlace(id, patch); m.store.history.seal(); };
+  if (shape === 'box') return <BoxFields v={v} s={s} off={off} put={put} />;
+  if (shape === 'ellipse') return <EllipseFields v={v} s={s} off={off} put={put} />;
+  if (shape === 'point') {
+    const b = boxPx(v, s);
+    return <div class="quad">
+      <Num label={t('an.x')} value={b.x} max={s.w} off={off} onValue={(x) => put({ x: x / s.w * 100 })} />
+      <Num label={t('an.y')} value={b.y} max={s.h} off={off} onValue={(y) => put({ y: y / s.h * 100 })} />
+    </div>;
+  }
+  if (shape === 'polygon') return <PointFields v={v} s={s} off={off} put={put} />;
+  return null;
+}
+
+interface P { v: Record<string, unknown>; s: Size; off: boolean; put: (patch: Record<string, unknown>) => void }
+
+function BoxFields({ v, s, off, put }: P) {
+  const b = boxPx(v, s);
+  const set = (c: Partial<typeof b>) => put({ ...boxPct({ ...b, ...c }, s) });
+  return <div class="quad five">
+    <Num label={t('an.x')} value={b.x} max={s.w - (b.rotation ? 0 : b.width)} off={off} onValue={(x) => set({ x })} />
+    <Num label={t('an.y')} value={b.y} max={s.h - (b.rotation ? 0 : b.height)} off={off} onValue={(y) => set({ y })} />
+    <Num label={t('an.width')} value={b.width} min={1} max={b.rotation ? Math.hypot(s.w, s.h) : s.w - b.x} off={off} onValue={(width) => set({ width })} />
+    <Num label={t('an.height')} value={b.height} min={1} max={b.rotation ? Math.hypot(s.w, s.h) : s.h - b.y} off={off} onValue={(height) => set({ height })} />
+    <Num label={t('an.rotation')} value={b.rotation} max={360} off={off} onValue={(d) => set({ rotation: normal(d) })} />
+  </div>;
+}
+
+function EllipseFields({ v, s, off, put }: P) {
+  const e = ellipsePx(v, s);
+  const set = (c: Partial<typeof e>) => put({ ...ellipsePct({ ...e, ...c }, s) });
+  return <div class="quad five">
+    <Num label={t('an.x')} value={e.x} max={s.w} off={off} onValue={(x) => set({ x })} />
+    <Num label={t('an.y')} value={e.y} max={s.h} off={off} onValue={(y) => set({ y })} />
+    <Num label={t('an.width')} value={2 * e.radiusX} min={1} max={s.w} off={off} onValue={(w) => set({ radiusX: w / 2 })} />
+    <Num label={t('an.height')} value={2 * e.radiusY} min={1} max={s.h} off={off} onValue={(h) => set({ radiusY: h / 2 })} />
+    <Num label={t('an.rotation')} value={e.rotation} max={360} off={off} onValue={(d) => set({ rotation: normal(d) })} />
+  </div>;
+}
+
+function PointFields({ v, s, off, put }: P) {
+  const p = pointsPx(v.points, s);
+  const set = (i: number, c: { x?: number; y?: number }) => put({ points: pointsPct(p.map((q, k) => (k === i ? { ...q, ...c } : q)), s) });
+  return <ol class="points">{p.map((q, i) => <li key={i} class="row">
+    <span class="n mute small">{i + 1}</span>
+    <Num label={t('an.point.x', { n: i + 1 })} hide value={q.x} max={s.w} off={off} onValue={(x) => set(i, { x })} />
+    <Num label={t('an.point.y', { n: i + 1 })} hide value={q.y} max={s.h} off={off} onValue={(y) => set(i, { y })} />
+  </li>)}</ol>;
+}
+
+function Num({ label, value, min = 0, max, off, hide, onValue }:
+  { label: string; value: number; min?: number; max: number; off: boolean; hide?: boolean; onValue: (v: number) => void }) {
+  return <label><span class={hide ? 'vh' : ''}>{label}</span>
+    <input class="input" type="number" inputMode="decimal" value={Math.round(value * 10) / 10} min={min} max={Math.ceil(max)} disabled={off}
+      onChange={(e) => {
+        const n = e.currentTarget.valueAsNumber;
+        if (Number.isFinite(n)) onValue(clamp(n, min, max));
+        else e.currentTarget.value = String(Math.round(value * 10) / 10);
+      }} /></label>;
+}

@@ -1,0 +1,43 @@
+/* What several tags share: the frame of a question, a notice, moving by arrow keys in a group. */
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { uid } from '../core/a11y';
+import { t } from '../core/i18n';
+import { Icon } from '../ui/icon';
+import { useRegion, useWork } from './context';
+import { problemKey } from './visible';
+import type { Tag } from './tree';
+
+/* A tag nobody can show yet. What it holds in the result is kept as it came. */
+export function Notice({ tag }: { tag: Tag }) {
+  return <p class="note small"><Icon i="info" /><span>{t('an.notice', { tag: tag.tag })}</span></p>;
+}
+
+/* The name of a question: what the config calls it, for those who do not see the header above. */
+export const titleOf = (tag: Tag): string => tag.attrs.title || tag.attrs.label || (tag.name ?? tag.tag).replace(/[_-]+/g, ' ');
+
+/* A control with its problem in place. */
+export function Frame({ tag, children, cls }: { tag: Tag; children: ComponentChildren; cls?: string }) {
+  const { store } = useWork(), region = useRegion();
+  const id = useMemo(() => uid('q'), []);
+  const key = problemKey(tag.name ?? '', region);
+  const problem = store.problems.value.get(key);
+  return <div class={`q ${problem ? 'is-bad' : ''} ${cls ?? ''}`} data-q={key} id={id}>
+    {children}
+    {problem && <p class="err" role="alert"><Icon i="alert" /><span>{problem}</span></p>}
+  </div>;
+}
+
+/* Arrow keys move among the buttons of a group; the group is one stop of the tab key. */
+export function roving(e: KeyboardEvent, selector = '[role="radio"],[role="checkbox"]'): void {
+  const by = e.key === 'ArrowDown' || e.key === 'ArrowRight' ? 1 : e.key === 'ArrowUp' || e.key === 'ArrowLeft' ? -1 : 0;
+  if (by === 0 || e.ctrlKey || e.altKey || e.metaKey || e.shiftKey) return;
+  const group = e.currentTarget as HTMLElement;
+  const all = Array.from(group.querySelectorAll<HTMLElement>(selector));
+  const i = all.indexOf(e.target as HTMLElement);
+  if (i < 0) return;
+  const rtl = getComputedStyle(group).direction === 'rtl' && (e.key === 'ArrowLeft' || e.key === 'ArrowRight');
+  all[(i + (rtl ? -by : by) + all.length) % all.length]!.focus();
+  e.preventDefault();
+  e.stopPropagation();
+}

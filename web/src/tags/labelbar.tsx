@@ -1,0 +1,74 @@
+/* The labels in one row: shape, name, key. One stop of the tab key; the keys work from everywhere. */
+import { useEffect } from 'preact/hooks';
+import { t } from '../core/i18n';
+import { ariaCombo, keys } from '../core/hotkeys';
+import { Kbd } from '../ui/button';
+import { Mark } from '../ui/icon';
+import { roving } from './bits';
+import { useWork } from './context';
+import { labelsOf } from './result';
+import type { TaskStore } from './store';
+import { colourClass, type LabelInfo } from './tree';
+
+/* One chip a label set and value; a value that two sets share stands once for each shape it can take. */
+export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
+  const { store, keys: dealt, live } = useWork();
+  const pick = (l: LabelInfo): void => {
+    if (store.readOnly || (store.usedUp(l) && !holdsNow(store, l))) return;
+    const twin = preferred(store, l);
+    store.pick(twin);
+    onPick?.(twin);
+  };
+  useEffect(() => {
+    if (!live || store.readOnly) return undefined;
+    const seen = new Set<string>();
+    return keys.bind('page', store.labels.flatMap((l) => {
+      const combo = dealt.get(l.tag);
+      if (!combo || seen.has(combo)) return [];
+      seen.add(combo);
+      return [{ combo, act: () => pick(l), what: l.text }];
+    }));
+  }, [store, live]);
+  if (!store.labels.length) return null;
+  const shown = store.labels.filter((l, i) => store.labels.findIndex((x) => x.value === l.value) === i);
+  const at = shown.findIndex((l) => holdsNow(store, l));
+  return <div class="labelbar" role="group" aria-label={t('an.labels')}>
+    <div class="chips" role="radiogroup" aria-label={t('an.labels')} onKeyDown={(e) => roving(e)}>
+      {shown.map((l, i) => {
+        const combo = live ? dealt.get(l.tag) : undefined, full = store.usedUp(l) && !holdsNow(store, l);
+        return <button key={i} type="button" class={`chip ${colourClass(l.n)}`} role="radio" aria-checked={holdsNow(store, l)} aria-disabled={full || store.readOnly || undefined}
+          style={l.background ? { '--c': l.background } : undefined} title={full ? t('an.label.full') : l.tag.attrs.hint}
+          aria-keyshortcuts={combo ? ariaCombo(combo) : undefined} tabIndex={i === Math.max(0, at) ? 0 : -1}
+          onMouseDown={(e) => e.preventDefault()} onClick={() => pick(l)}>
+          <span class={l.background ? 'own' : ''}><Mark n={l.n + 1} /></span><span dir="auto">{l.text}</span>{combo && <Kbd combo={combo} />}</button>;
+      })}
+    </div>
+    <span class="end small mute not-s hint-line">{hint(store)}</span>
+  </div>;
+}
+
+function holdsNow(store: TaskStore, l: LabelInfo): boolean {
+  const id = store.selection.value;
+  if (id !== null && store.has(id)) return labelsOf(store.items(id)).includes(l.value);
+  return store.active.value?.values.includes(l.value) ?? false;
+}
+
+/* Of two sets with this label: the one that fits the selected region or the tool in hand. */
+function preferred(store: TaskStore, l: LabelInfo): LabelInfo {
+  const same = store.labels.filter((x) => x.value === l.value);
+  if (same.length < 2) return l;
+  const id = store.selection.peek();
+  const from = id !== null ? store.peek(id)[0]?.from_name : store.active.peek()?.control;
+  return same.find((x) => x.control.name === from) ?? same.find((x) => fits(x.control.tag, store.tool.peek())) ?? l;
+}
+
+const fits = (tag: string, tool: string): boolean =>
+  (tool === 'box' && tag.startsWith('Rect')) || (tool === 'polygon' && tag.startsWith('Poly')) || (tool === 'ellipse' && tag.startsWith('Ell')) || (tool === 'point' && tag.startsWith('Key'));
+
+function hint(store: TaskStore): string {
+  if (store.readOnly) return '';
+  const id = store.selection.value, label = store.info(store.active.value?.values[0])?.text;
+  if (store.pending.value) return t('an.hint.pending');
+  if (id !== null && store.has(id)) return t('an.hint.relabel', { n: store.regions.value.indexOf(id) + 1 });
+  return label ? t('an.hint.keeps', { label }) : t('an.hint.start');
+}

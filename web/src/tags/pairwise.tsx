@@ -1,0 +1,69 @@
+/*
+ * pairwise.tsx -- which of two?  Result: selected: "left" or "right".
+ *
+ * The two objects stand side by side as A and B where the first of them stands
+ * in the config; a click on one, or an arrow key, chooses it.
+ */
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { t } from '../core/i18n';
+import { ariaCombo, keys } from '../core/hotkeys';
+import { Kbd } from '../ui/button';
+import { Icon } from '../ui/icon';
+import { Frame, roving, titleOf } from './bits';
+import { useRegion, useWork } from './context';
+import type { TaskStore } from './store';
+import { controls, type Tag } from './tree';
+
+type Side = 'left' | 'right';
+
+export const pairOf = (root: Tag, name: string | null): Tag | undefined =>
+  name === null ? undefined : controls(root).find((c) => c.tag === 'Pairwise' && c.toName.length === 2 && c.toName.includes(name));
+
+const sideOf = (store: TaskStore, c: Tag): Side | null => {
+  const v = store.answer(c.name!, null)?.value?.selected;
+  return v === 'left' || v === 'right' ? v : null;
+};
+
+function choose(store: TaskStore, c: Tag, side: Side): void {
+  if (store.readOnly) return;
+  store.setAnswer(c, 'pairwise', sideOf(store, c) === side ? null : { selected: side }, null);
+  store.history.seal();
+}
+
+/* One of the two answers, around what the object shows. */
+export function Answer({ control, side, name, words, children }:
+  { control: Tag; side: Side; name: string; words: number | null; children: ComponentChildren }) {
+  const { store } = useWork();
+  const on = sideOf(store, control) === side, letter = side === 'left' ? 'A' : 'B';
+  return <section aria-label={t('an.answer', { letter })} class={`answer ${on ? 'on' : ''}`} data-object={name}
+    onClick={(e) => {
+      if ((e.target as Element).closest('button, a, input, textarea, audio, video') || getSelection()?.isCollapsed === false) return;
+      choose(store, control, side);
+    }}>
+    <header><span class={`letter ${on ? 'on' : ''}`} aria-hidden="true">{letter}</span><h2>{t('an.answer', { letter })}</h2>
+      {on && <Icon i="check" cls="acc" />}
+      {words !== null && <span class="mute small end">{t('an.words', { n: words })}</span>}</header>
+    {children}
+  </section>;
+}
+
+export function Pairwise({ tag }: { tag: Tag }) {
+  const { store, live } = useWork(), region = useRegion();
+  const side = sideOf(store, tag);
+  useEffect(() => {
+    if (!live || store.readOnly) return undefined;
+    const free = (e: { target: EventTarget | null }): boolean => !(e.target as Element | null)?.closest?.('[role="radiogroup"], .txt, .stage');
+    return keys.bind('page', [
+      { combo: 'left', act: (e) => (free(e) ? choose(store, tag, 'left') : false), what: t('an.better', { letter: 'A' }) },
+      { combo: 'right', act: (e) => (free(e) ? choose(store, tag, 'right') : false), what: t('an.better', { letter: 'B' }) },
+    ]);
+  }, [store, tag, live]);
+  const button = (s: Side, letter: string, combo: string) =>
+    <button type="button" class="choice" role="radio" aria-checked={side === s} aria-keyshortcuts={live ? ariaCombo(combo) : undefined}
+      tabIndex={s === (side ?? 'left') ? 0 : -1} aria-disabled={store.readOnly || undefined} onClick={() => choose(store, tag, s)}>
+      <i class="tick" aria-hidden="true" /><span>{t('an.better', { letter })}</span>{live && <Kbd combo={combo} />}</button>;
+  if (region !== null) return null;
+  return <Frame tag={tag}><div class="choices inline pairwise" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => roving(e)}>
+    {button('left', 'A', 'left')}{button('right', 'B', 'right')}</div></Frame>;
+}

@@ -1,0 +1,147 @@
+/*
+ * regions.tsx -- the region list: the same regions as on the stage, as rows.
+ * Whoever does not use a pointer, or does not see the stage, works here.
+ */
+import { useEffect, useRef } from 'preact/hooks';
+import { keys } from '../core/hotkeys';
+import { t } from '../core/i18n';
+import { Button } from '../ui/button';
+import { Icon, Mark } from '../ui/icon';
+import { announce } from '../core/a11y';
+import { RegionContext, useWork } from './context';
+import { spatialOf } from './result';
+import { Node } from './registry';
+import type { TaskStore } from './store';
+import { controls, flag, stored, type Tag } from './tree';
+import { sceneOf, shown } from './visible';
+
+export interface Describe { (id: string): { brief: string; title?: string } }
+
+export function RegionList({ describe }: { describe: Describe }) {
+  const { store } = useWork();
+  const list = useRef<HTMLUListElement>(null);
+  const ids = store.regions.value;
+  const sel = store.selection.value;
+  useEffect(() => {
+    if (sel !== null) list.current?.querySelector(`[data-row="${CSS.escape(sel)}"]`)?.scrollIntoView({ block: 'nearest' });
+  }, [sel]);
+  const onKey = (e: KeyboardEvent): void => {
+    if (e.ctrlKey || e.altKey || e.shiftKey || e.metaKey) return;
+    const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0;
+    if (!by || !(e.target as Element).matches('.rsel')) return;
+    const rows = Array.from(list.current!.querySelectorAll<HTMLElement>('.rsel'));
+    const next = rows[rows.indexOf(e.target as HTMLElement) + by];
+    if (next) { next.focus(); next.click(); }
+    e.preventDefault();
+    e.stopPropagation();
+  };
+  if (!ids.length) return <p class="mute small none">{t('an.regions.none')}</p>;
+  return <ul class="rlist grow" ref={list} onKeyDown={onKey}>{ids.map((id, i) => <Row key={id} id={id} n={i + 1} describe={describe} />)}</ul>;
+}
+
+function Row({ id, n, describe }: { id: string; n: number; describe: Describe }) {
+  const { store } = useWork();
+  const items = store.items(id), sel = store.selection.value === id;
+  const labels = store.labelsOf(id), info = store.info(labels[0]);
+  const off = store.hidden.value.has(id), lock = store.locked.value.has(id);
+  const guess = spatialOf(items)?.origin === 'prediction';
+  const score = items.find((r) => typeof r.score === 'number')?.score as number | undefined;
+  const d = describe(id);
+  const name = labels.map((l) => store.info(l)?.text ?? l).join(', ') || t('an.nolabel');
+  const problem = [...store.problems.value.keys()].some((k) => k.endsWith(`@${id}`));
+  return <li class={`${sel ? 'sel' : ''} ${off ? 'off' : ''} ${problem ? 'is-bad' : ''}`} data-row={id}>
+    <button type="button" class="rsel" aria-pressed={sel} onClick={() => { store.selection.value = id; }}
+      onFocus={(e) => { if (e.currentTarget.matches(':focus-visible')) store.selection.value = id; }}>
+      <span class="n">{n}</span>{info ? <span style={info.background ? { '--c': info.background } : undefined} class={info.background ? 'own' : ''}><Mark n={info.n + 1} /></span> : <span class="mute">?</span>}
+      <span class={`cut ${sel ? 'mid' : ''}`} dir="auto">{d.title ?? name}{d.title !== undefined && <span class="vh">, {name}</span>}</span>
+      <span class="g">{guess ? (score === undefined ? t('an.guess') : t('an.guess.score', { p: Math.round(score * 100) })) : d.brief}</span>
+    </button>
+    {guess && !store.readOnly && <button type="button" class="pill acc" onClick={() => store.confirm(id)}>{t('an.confirm')}</button>}
+    <span class="acts">
+      <Button kind="quiet" icon={off ? 'eyeoff' : 'eye'} pressed={off} name={t('an.hide', { n })} onClick={() => store.toggle('hidden', id)} />
+      {!store.readOnly && <><Button kind="quiet" icon="lock" pressed={lock} name={t('an.lock', { n })} onClick={() => store.toggle('locked', id)} />
+        <Button kind="quiet" icon="trash" name={t('an.region.remove', { n })} onClick={() => store.remove(id)} /></>}
+    </span>
+  </li>;
+}
+
+/* Below the list: the selected region, its numbers and what is asked about it. */
+export function RegionDetail({ fields, shift }: { fields?: (id: string) => preact.ComponentChildren; shift?: (place: Record<string, unknown>) => Record<string, unknown> }) {
+  const { store } = useWork();
+  const id = store.selection.value;
+  if (id === null || !store.has(id)) return null;
+  const n = store.regions.value.indexOf(id) + 1, info = store.info(store.labelsOf(id)[0]);
+  const problem = store.problems.value.get(`region@${id}`);
+  const asked = questionsFor(store, id);
+  return <section class="detail" aria-label={t('an.region', { n })} key={id}>
+    <div class="row"><span class="mid lab">{info && <Mark n={info.n + 1} />}{info?.text ?? t('an.nolabel')}</span><span class="mute">{t('an.region', { n })}</span>
+      {!store.readOnly && <span class="end row">{shift && <Button kind="quiet" icon="copy" name={t('an.duplicate')} onClick={() => store.duplicate(id, shift)} />}
+        <Button kind="quiet" icon="trash" name={t('an.region.remove', { n })} onClick={() => store.remove(id)} /></span>}</div>
+    {problem && <p class="err" role="alert"><Icon i="alert" /><span>{problem}</span></p>}
+    {fields?.(id)}
+    <RegionContext.Provider value={id}>{asked.map((c) => <div class="col" key={c.name}>
+      <span class="small mute" dir="auto">{headOf(c)}</span><Node tag={c} /></div>)}</RegionContext.Provider>
+  </section>;
+}
+
+export function questionsFor(store: TaskStore, id: string): Tag[] {
+  const to = spatialOf(store.items(id))?.to_name;
+  return controls(store.tree).filter((c) => flag(c, 'perRegion') && c.toName.includes(to ?? '') && shown(store.tree, c, sceneOf(store, id)));
+}
+
+const headOf = (c: Tag): string => c.attrs.label || c.attrs.placeholder || (c.name ?? '').replace(/[_-]+/g, ' ');
+
+/* ---- relations ---- */
+
+export function relationLabels(store: TaskStore): string[] {
+  const set = [...store.tree.children].flatMap(function all(c): Tag[] { return c.tag === 'Relations' ? [c] : c.children.flatMap(all); });
+  return set.flatMap((r) => r.children.filter((c) => c.tag === 'Relation').map(stored));
+}
+
+export function Relations({ describe }: { describe: Describe }) {
+  const { store } = useWork();
+  const names = relationLabels(store);
+  const list = store.relations;
+  const end = (id: unknown) => {
+    const key = String(id), info = store.info(store.labelsOf(key)[0]);
+    return <span class="lab">{info && <Mark n={info.n + 1} />}<bdi class="cut">{describe(key).title ?? info?.text ?? key}</bdi></span>;
+  };
+  const set = (id: string, patch: Record<string, unknown>): void => {
+    store.change('relation', [[id, store.peek(id).map((r) => ({ ...r, ...patch }))]]);
+    store.history.seal();
+  };
+  if (!list.length) return <p class="mute small none">{t('an.relations.none')}</p>;
+  return <ul class="list rels">{list.map(([id, r]) => {
+    const labels = Array.isArray(r.labels) ? (r.labels as string[]) : [];
+    return <li key={id}><div class="col grow">
+      <div class="rel">{end(r.from_id)}<span class="rel-name"><span class="cut">{labels.join(', ')}</span></span>{end(r.to_id)}</div>
+      {!store.readOnly && <div class="row wrap">
+        {names.map((n) => <Button key={n} pressed={labels.includes(n)} onClick={() => set(id, { labels: labels.includes(n) ? labels.filter((x) => x !== n) : [n] })}>{n}</Button>)}
+        <span class="end row"><Button kind="quiet" icon="redo" name={t('an.relation.turn')} onClick={() => set(id, { from_id: r.to_id, to_id: r.from_id })} />
+          <Button kind="quiet" icon="trash" name={t('an.relation.remove')} onClick={() => { store.change('relation', [[id, null]]); store.history.seal(); }} /></span>
+      </div>}
+    </div></li>;
+  })}</ul>;
+}
+
+/* alt+r on a region, then the next region chosen is the other end. */
+export function bindRelating(store: TaskStore): () => void {
+  let from: string | null = null;
+  const off = keys.bind('page', [{
+    combo: 'alt+r', what: t('an.key.relate'), act: () => {
+      const id = store.selection.peek();
+      if (id === null) return false;
+      from = id;
+      announce(t('an.relation.second'));
+      return true;
+    },
+  }]);
+  const stop = store.selection.subscribe((id) => {
+    if (from === null || id === null || id === from) return;
+    store.change('relation', [[`~r${Date.now().toString(36)}`, [{ type: 'relation', from_id: from, to_id: id, direction: 'right', labels: relationLabels(store).slice(0, 1) }]]]);
+    announce(t('an.relation.made'));
+    from = null;
+  });
+  return () => { off(); stop(); };
+}
+

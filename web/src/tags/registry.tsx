@@ -1,0 +1,66 @@
+/*
+ * registry.tsx -- a tag of the config -> the component that shows it.
+ *
+ * To add a tag: write its component in the file of its family and give it a row
+ * here.  A tag without a row shows a notice; nothing about it is lost.
+ */
+import type { ComponentType } from 'preact';
+import { Choices } from './choices';
+import { useRegion, useWork } from './context';
+import { DateTime, NumberTag, Rating } from './inputs';
+import { Notice } from './bits';
+import { Media, HyperText, ImageTag, List, Paragraphs, Table, TextTag } from './objects';
+import { Answer, Pairwise, pairOf } from './pairwise';
+import { Ranker } from './ranker';
+import { Taxonomy } from './taxonomy';
+import { TextArea } from './textarea';
+import { objects, textOf, valueOf, type Tag } from './tree';
+import { wordsOf } from '../stage/text/segment';
+import { holds, sceneOf } from './visible';
+import { Collapse, Header, Html, MarkdownTag, StyleTag, View } from './visual';
+
+export type TagView = ComponentType<{ tag: Tag }>;
+
+const ROWS: Record<string, TagView> = {
+  View, Panel: View, Header, Style: StyleTag, Collapse, Markdown: MarkdownTag,
+  Text: TextTag, HyperText, Paragraphs, Image: ImageTag, Audio: Media, AudioPlus: Media, Video: Media, Table, List,
+  Choices, TextArea, Rating, Number: NumberTag, DateTime, Taxonomy, Pairwise, Ranker,
+};
+
+/* Shown as part of another tag, or on the page around the task. */
+const SILENT = new Set(['Label', 'Choice', 'Relation', 'Bucket', 'Channel', 'Shortcut', 'Filter', 'Relations']);
+
+export function Node({ tag }: { tag: Tag }) {
+  const work = useWork(), region = useRegion();
+  if (work.hoisted.has(tag) && !(region !== null && tag.attrs.perregion?.toLowerCase() === 'true')) return null;
+  if (SILENT.has(tag.tag)) return null;
+  if (tag.attrs.visiblewhen && !holds(tag, sceneOf(work.store, region ?? work.store.selection.value))) return null;
+  const View = ROWS[tag.tag];
+  const pair = tag.kind === 'object' ? pairOf(work.store.tree, tag.name) : undefined;
+  if (pair) return <Pair control={pair} tag={tag} />;
+  if (View) return <View tag={tag} />;
+  if (tag.kind === 'html') return <Html tag={tag} />;
+  return <Notice tag={tag} />;
+}
+
+/* Two compared objects stand together, at the place of the first. */
+function Pair({ control, tag }: { control: Tag; tag: Tag }) {
+  const { store } = useWork();
+  const both = objects(store.tree).filter((o) => control.toName.includes(o.name ?? ''));
+  if (both.length < 2 || both[0] !== tag) return both.length < 2 ? <Plain tag={tag} /> : null;
+  const left = both.find((o) => o.name === control.toName[0])!, right = both.find((o) => o.name === control.toName[1])!;
+  const words = (o: Tag): number | null => (o.tag === 'Text' ? wordsOf(textOf(valueOf(o, store.task.data))).length : null);
+  return <div class="answers">
+    <Answer control={control} side="left" name={left.name!} words={words(left)}><Plain tag={left} /></Answer>
+    <Answer control={control} side="right" name={right.name!} words={words(right)}><Plain tag={right} /></Answer>
+  </div>;
+}
+
+function Plain({ tag }: { tag: Tag }) {
+  const View = ROWS[tag.tag];
+  return View ? <View tag={tag} /> : <Notice tag={tag} />;
+}
+
+export function Nodes({ tags }: { tags: readonly Tag[] }) {
+  return <>{tags.map((c, i) => <Node key={i} tag={c} />)}</>;
+}
