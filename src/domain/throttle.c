@@ -56,11 +56,13 @@ static int read_counter(struct ctx *cx, const char *name, struct counter *c)
 
 static int write_counter(struct ctx *cx, const char *name, const struct counter *c)
 {
-    return db_run(cx,
-                  "INSERT INTO throttle (name, fails, since_ms, until_ms) VALUES (?, ?, ?, ?)"
-                  " ON CONFLICT (name) DO UPDATE SET fails = excluded.fails,"
-                  " since_ms = excluded.since_ms, until_ms = excluded.until_ms",
-                  "tiii", name, c->fails, c->since, c->until);
+    int rc = db_run(cx,
+                    "INSERT INTO throttle (name, fails, since_ms, until_ms) VALUES (?, ?, ?, ?)"
+                    " ON CONFLICT (name) DO UPDATE SET fails = excluded.fails,"
+                    " since_ms = excluded.since_ms, until_ms = excluded.until_ms",
+                    "tiii", name, c->fails, c->since, c->until);
+
+    return rc < 0 ? rc : 0;
 }
 
 /* One more in a window of `window` that begins with its first attempt. */
@@ -145,8 +147,8 @@ int throttle_pass(struct ctx *cx, const char *email)
 
     if (rc < 0)
         return rc;
-    return db_run(cx, "DELETE FROM throttle WHERE name = ?", "t",
-                  name_of(cx, "pair", email, true));
+    rc = db_run(cx, "DELETE FROM throttle WHERE name = ?", "t", name_of(cx, "pair", email, true));
+    return rc < 0 ? rc : 0;
 }
 
 int throttle_sweep(struct ctx *cx)

@@ -326,6 +326,8 @@ static int find_jwt(struct ctx *cx, const char *type, const char *text, struct j
     uint8_t key[SECRET_BYTES], hash[ID_SHA256_BYTES];
     int rc;
 
+    if (!text || !strchr(text, '.'))
+        return unknown(cx);
     if ((rc = secret_get(cx, "jwt", key)) < 0)
         return rc;
     if (jwt_check(cx, key, type, text, c) < 0)
