@@ -1,5 +1,18 @@
 /* Bars: a share of a whole, parts of a whole, a row of counts. All start at zero and carry their numbers in words. */
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { num, percent, t } from '../core/i18n';
+
+/** The width a chart has, so that it is drawn at the size it is shown and its text keeps its size. */
+export function useWidth<E extends Element>(start: number) {
+  const ref = useRef<E>(null), [width, set] = useState(start);
+  useEffect(() => {
+    if (!ref.current) return;
+    const seen = new ResizeObserver(list => { const w = Math.round(list[0]!.contentRect.width); if (w > 40) set(w); });
+    seen.observe(ref.current);
+    return () => seen.disconnect();
+  }, []);
+  return [ref, width] as const;
+}
 
 export function ShareBar({ value, of, name }: { value: number; of: number; name: string }) {
   const share = of > 0 ? Math.min(1, value / of) : 0;
@@ -29,16 +42,17 @@ const cls = (k: Part['k']) => k === 'soft' || k === 'track' ? k : `${k} fi`;
 
 /** Histogram of shares from 0 to 1. */
 export function Histogram({ counts, name, goal }: { counts: number[]; name: string; goal?: number | undefined }) {
-  const W = 420, H = 150, left = 36, bottom = 22, top = 8, max = Math.max(1, ...counts), w = (W - left - 8) / counts.length;
+  const [ref, width] = useWidth<HTMLDivElement>(480);
+  const W = Math.max(220, width), H = 168, left = 36, bottom = 22, top = 8, max = Math.max(1, ...counts), w = (W - left - 8) / counts.length;
   const nice = niceTop(max), y = (n: number) => top + (H - top - bottom) * (1 - n / nice);
   const total = counts.reduce((a, b) => a + b, 0);
-  return <svg class="chart" viewBox={`0 0 ${W} ${H}`} role="img" aria-label={`${name}. ${t('chart.hist', { n: total })}`}>
+  return <div ref={ref} class="min0"><svg class="chart" viewBox={`0 0 ${W} ${H}`} role="img" aria-label={`${name}. ${t('chart.hist', { n: total })}`}>
     {[0, nice / 2, nice].map(v => <g key={v}><path class="grid" d={`M${left} ${y(v)}H${W - 8}`} /><text class="end-a" x={left - 6} y={y(v) + 4}>{num(v)}</text></g>)}
     {counts.map((n, i) => <rect key={i} class="k1 fi" x={left + i * w + 1.5} width={w - 3} y={y(n)} height={Math.max(0, H - bottom - y(n))} rx="2"><title>{`${num(i / counts.length)}–${num((i + 1) / counts.length)}: ${num(n)}`}</title></rect>)}
     <path class="axis" d={`M${left} ${H - bottom}H${W - 8}`} />
     {goal !== undefined && <path class="ref" d={`M${left + goal * (W - left - 8)} ${top}V${H - bottom}`} />}
     {[0, 0.25, 0.5, 0.75, 1].map(v => <text key={v} class="mid-a" x={left + v * (W - left - 8)} y={H - 6}>{v.toFixed(2)}</text>)}
-  </svg>;
+  </svg></div>;
 }
 
 /** The next round number that the axis can end at. */

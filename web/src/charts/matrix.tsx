@@ -1,5 +1,7 @@
 /* A square of pairs: six steps of one blue, the number in every cell, the diagonal blank. The table is the same data. */
 import { num, share, t } from '../core/i18n';
+import { ScrollX } from '../ui/bits';
+import { useWidth } from './bars';
 
 export interface Cell { value: number | null; n: number }
 export interface Matrix { names: string[]; cells: (Cell | null)[][] }
@@ -21,9 +23,10 @@ export function matrixOf(pairs: { a: string; b: string; value: number | null; n:
 export function heat(v: number): number { return Math.max(0, Math.min(5, Math.floor(v * 6))); }
 
 export function Heatmap({ m, name }: { m: Matrix; name: string }) {
-  const label = 112, cw = Math.max(38, Math.min(72, 560 / Math.max(1, m.names.length))), ch = 30, W = label + cw * m.names.length, H = 24 + ch * m.names.length;
+  const [ref, width] = useWidth<HTMLDivElement>(480);
+  const label = 112, cw = Math.max(40, Math.min(84, (width - 112) / Math.max(1, m.names.length))), ch = 30, W = label + cw * m.names.length, H = 24 + ch * m.names.length;
   const cut = (s: string, n: number) => [...s].length > n ? `${[...s].slice(0, n - 1).join('')}…` : s;
-  return <div class="scrollx"><svg class="chart heat" viewBox={`0 0 ${W} ${H}`} style={{ maxInlineSize: `${W * 1.1}px`, minInlineSize: `${Math.min(W, 240)}px` }} role="img" aria-label={`${name}. ${t('chart.astable')}`}>
+  return <div ref={ref} class="min0"><ScrollX name={name}><svg class="chart heat" viewBox={`0 0 ${W} ${H}`} style={{ inlineSize: `${W}px` }} role="img" aria-label={`${name}. ${t('chart.astable')}`}>
     {m.names.map((n, j) => <text key={n} class="mid-a" x={label + j * cw + cw / 2} y="14">{cut(n, Math.floor(cw / 7))}</text>)}
     {m.names.map((n, i) => <g key={n}>
       <text class="end-a t-fg t-12" x={label - 8} y={24 + i * ch + ch / 2 + 4}>{cut(n, 15)}</text>
@@ -34,11 +37,11 @@ export function Heatmap({ m, name }: { m: Matrix; name: string }) {
           {c && c.value !== null && <text class={`mid-a t-12 ${h! >= 4 ? 'on-d' : 'on-l'}`} x={label + j * cw + cw / 2} y={24 + i * ch + ch / 2 + 4}>{share(c.value)}</text>}</g>;
       })}
     </g>)}
-  </svg></div>;
+  </svg></ScrollX></div>;
 }
 
 export function PairTable({ pairs, name }: { pairs: { a: string; b: string; value: number | null; n: number }[]; name: string }) {
   const worst = [...pairs].sort((x, y) => (x.value ?? 2) - (y.value ?? 2));
-  return <div class="scrollx"><table class="tbl"><caption class="vh">{name}</caption><thead><tr><th scope="col">{t('pair.a')}</th><th scope="col">{t('pair.b')}</th><th scope="col" class="num">{t('agreement')}</th><th scope="col" class="num">{t('tasks')}</th></tr></thead>
-    <tbody>{worst.map(p => <tr key={`${p.a}|${p.b}`}><td dir="auto">{p.a}</td><td dir="auto">{p.b}</td><td class="num">{share(p.value)}</td><td class="num">{num(p.n)}</td></tr>)}</tbody></table></div>;
+  return <ScrollX name={name}><table class="tbl"><caption class="vh">{name}</caption><thead><tr><th scope="col">{t('pair.a')}</th><th scope="col">{t('pair.b')}</th><th scope="col" class="num">{t('agreement')}</th><th scope="col" class="num">{t('tasks')}</th></tr></thead>
+    <tbody>{worst.map(p => <tr key={`${p.a}|${p.b}`}><td dir="auto">{p.a}</td><td dir="auto">{p.b}</td><td class="num">{share(p.value)}</td><td class="num">{num(p.n)}</td></tr>)}</tbody></table></ScrollX>;
 }

@@ -70,7 +70,7 @@ function Job({ p, first }: { p: Project; first: boolean }) {
   const left = Math.max(0, p.task_number - p.finished_task_number), over = canSeeResults(p.my_role);
   return <li>
     <Art of={art} small />
-    <div class="col none"><h3 dir="auto">{over ? <a class="rowlink" href={`/projects/${p.id}`}>{p.title}</a> : p.title}</h3><p class="small dim" dir="auto">{p.description || t(kindKey(art))}</p></div>
+    <div class="col none"><h3>{over ? <a class="rowlink" href={`/projects/${p.id}`}><bdi>{p.title}</bdi></a> : <bdi>{p.title}</bdi>}</h3>{p.description && <p class="small dim"><bdi>{p.description}</bdi></p>}</div>
     <span class="small dim">{t(kindKey(art))}</span>
     <span>{left ? t('work.left', { n: left }) : t('work.nothing')}</span>
     <Button {...(first ? { kind: 'primary' as const } : {})} href={`/projects/${p.id}/annotate`} disabled={!left} {...(left ? {} : { why: t('work.nothing') })}>{t('work.start')}<span class="vh">: {p.title}</span></Button>
@@ -83,8 +83,8 @@ function Managed({ p }: { p: Project }) {
   return <li>
     <Art of={art} small />
     <div class="col tight">
-      <div class="row wrap"><h3 dir="auto"><a class="rowlink" href={`/projects/${p.id}`}>{p.title}</a></h3><Pill tone={state.tone} icon={state.icon}>{t(state.key)}</Pill></div>
-      <p class="small dim cut" dir="auto">{p.description || t(kindKey(art))}</p>
+      <div class="row wrap"><h3><a class="rowlink" href={`/projects/${p.id}`}><bdi>{p.title}</bdi></a></h3><Pill tone={state.tone} icon={state.icon}>{t(state.key)}</Pill></div>
+      <p class="small dim cut"><bdi>{p.description || t(kindKey(art))}</bdi></p>
     </div>
     <div class="col tight">
       <ShareBar value={p.finished_task_number} of={p.task_number} name={t('project.settled')} />

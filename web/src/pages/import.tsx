@@ -4,7 +4,7 @@ import { ApiError, get, upload, withQuery } from '../core/api';
 import { announce } from '../core/a11y';
 import { num, percent, t } from '../core/i18n';
 import { place } from '../core/router';
-import { Note, Pill } from '../ui/bits';
+import { Note, Pill, ScrollX } from '../ui/bits';
 import { Button, Segmented } from '../ui/button';
 import { AreaField, Check } from '../ui/field';
 import { Icon } from '../ui/icon';
@@ -127,8 +127,8 @@ function ItemView({ it, keep }: { it: Item; keep: () => void }) {
 }
 
 function Errors({ list }: { list: ImportError[] }) {
-  return <div class="scrollx"><table class="tbl" data-density="compact"><caption class="vh">{t('import.errors', { n: list.length })}</caption>
+  return <ScrollX name={t('import.errors', { n: list.length })}><table class="tbl" data-density="compact"><caption class="vh">{t('import.errors', { n: list.length })}</caption>
     <thead><tr><th scope="col" class="num">{t('import.line')}</th><th scope="col">{t('import.field')}</th><th scope="col">{t('import.why')}</th></tr></thead>
     <tbody>{list.slice(0, 200).map((e, i) => <tr key={i}><td class="num">{e.line ?? '–'}</td><td><code>{e.field ?? '–'}</code></td><td>{e.why}</td></tr>)}</tbody></table>
-    {list.length > 200 && <p class="small mute in">{t('import.moreerrors', { n: list.length - 200 })}</p>}</div>;
+    {list.length > 200 && <p class="small mute in">{t('import.moreerrors', { n: list.length - 200 })}</p>}</ScrollX>;
 }

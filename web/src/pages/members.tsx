@@ -4,7 +4,7 @@ import { ApiError, del, patch } from '../core/api';
 import { num, t } from '../core/i18n';
 import { canManage, isAuditor, person } from '../core/session';
 import { clockTime } from '../core/time';
-import { Empty, Face, Failed, Pill } from '../ui/bits';
+import { Empty, Face, Failed, Pill, ScrollX } from '../ui/bits';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
 import { ProjectView, useProject } from './frame';
@@ -35,7 +35,7 @@ export default function Members({ params }: { params: Record<string, string> }) 
     <Entry title={t('people.members')} text={t('people.members.side')}>
       {members.error && <Failed error={members.error} again={() => void members.reload()} />}
       {members.rows && members.rows.length === 0 && <div class="panel"><Empty title={t('people.none')} text={t('people.none.text')} art="people">{manage && <Button kind="primary" onClick={() => setInviting(true)}>{t('people.invite')}</Button>}</Empty></div>}
-      {members.rows && members.rows.length > 0 && <section class="panel scrollx"><table class="tbl"><caption class="vh">{t('people.members')}</caption>
+      {members.rows && members.rows.length > 0 && <ScrollX cls="panel" name={t('people.members')}><table class="tbl"><caption class="vh">{t('people.members')}</caption>
         <thead><tr><th scope="col">{t('people.person')}</th><th scope="col">{t('role')}</th><th scope="col">{t('vendor')}</th><th scope="col" class="num">{t('answers')}</th>{manage && <th scope="col"><span class="vh">{t('acts')}</span></th>}</tr></thead>
         <tbody>{members.rows.map(m => <tr key={m.person}>
           <td><span class="row"><Face name={m.name || m.email} /><span class="col none"><span class="mid" dir="auto">{m.name || m.email}</span>{m.name && <span class="small mute">{m.email}</span>}</span></span></td>
@@ -44,7 +44,7 @@ export default function Members({ params }: { params: Record<string, string> }) 
             : t(roleKey(m.role))}</td>
           <td class="dim">{vendorName(m)}</td><td class="num">{m.annotations === undefined ? '–' : num(m.annotations)}</td>
           {manage && <td class="num">{m.person !== person.value?.id && <Button kind="quiet" cls="danger" busy={busy === m.person} onClick={() => { if (confirm(t('people.remove.ask', { name: m.name || m.email }))) void change(m, ''); }}>{t('people.remove')}<span class="vh"> {m.name || m.email}</span></Button>}</td>}
-        </tr>)}</tbody></table></section>}
+        </tr>)}</tbody></table></ScrollX>}
     </Entry>
     {manage && open.length > 0 && <Entry title={t('invites')} text={t('invites.side')}><section class="panel"><ul class="list">{open.map((i, n) =>
       <li key={i.id ?? n}><span class="grow">{i.email || t('invite.anyone')}</span><Pill>{t(roleKey(i.role))}</Pill>{i.expires_at && <span class="small mute">{t('until', { time: clockTime(i.expires_at) })}</span>}{i.id !== undefined && <Button kind="quiet" onClick={() => void revoke(i)}>{t('invite.revoke')}</Button>}</li>)}</ul></section></Entry>}

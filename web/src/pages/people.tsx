@@ -4,7 +4,7 @@ import { ApiError, patch } from '../core/api';
 import { t } from '../core/i18n';
 import { isManager, person } from '../core/session';
 import { clockTime } from '../core/time';
-import { Empty, Face, Failed } from '../ui/bits';
+import { Empty, Face, Failed, ScrollX } from '../ui/bits';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
 import { roleKey } from './gate';
@@ -27,14 +27,14 @@ export default function People() {
     {list.error && <Failed error={list.error} again={() => void list.reload()} />}
     {!list.rows && !list.error && <p class="mute" role="status">{t('loading')}</p>}
     {list.rows && (list.rows.length === 0 ? <div class="panel"><Empty title={t('people.none')} art="people" /></div>
-      : <Entry title={t('people.org')} text={t('people.org.side')}><section class="panel scrollx"><table class="tbl"><caption class="vh">{t('people.org')}</caption>
+      : <Entry title={t('people.org')} text={t('people.org.side')}><ScrollX cls="panel" name={t('people.org')}><table class="tbl"><caption class="vh">{t('people.org')}</caption>
         <thead><tr><th scope="col">{t('people.person')}</th><th scope="col">{t('people.orgrole')}</th><th scope="col" class="num">{t('people.since')}</th></tr></thead>
         <tbody>{list.rows.map(m => <tr key={m.id}>
           <td><span class="row"><Face name={m.name || m.email} /><span class="col none"><span class="mid" dir="auto">{m.name || m.email}</span>{m.name && <span class="small mute">{m.email}</span>}</span></span></td>
           <td>{person.value?.org_role === 'owner' && m.id !== person.value?.id
             ? <select class="input w132" aria-label={t('people.role.of', { name: m.name || m.email })} value={m.org_role ?? ''} onChange={e => void change(m, e.currentTarget.value)}>{roles.map(r => <option key={r} value={r} selected={r === (m.org_role ?? '')}>{t(roleKey(r || null))}</option>)}</select>
             : t(roleKey(m.org_role))}</td>
-          <td class="num mute">{m.created_at ? clockTime(m.created_at) : ''}</td></tr>)}</tbody></table></section></Entry>)}
+          <td class="num mute">{m.created_at ? clockTime(m.created_at) : ''}</td></tr>)}</tbody></table></ScrollX></Entry>)}
     {list.next !== null && <div class="row"><Button onClick={() => void list.more()}>{t('more.plain')}</Button></div>}
   </View>;
 }

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, get } from '../core/api';
 import { num, share, t } from '../core/i18n';
 import { canManage } from '../core/session';
-import { Empty, Est, Failed, Pill } from '../ui/bits';
+import { Empty, Est, Failed, Pill, ScrollX } from '../ui/bits';
 import { Button, Segmented } from '../ui/button';
 import { Histogram, HistTable } from '../charts/bars';
 import { Heatmap, matrixOf, PairTable } from '../charts/matrix';
@@ -73,14 +73,14 @@ function Consensus({ id }: { id: string }) {
   return <Entry title={t('consensus')} text={t('consensus.side')}>
     {error && <Failed error={error} again={() => void load(null)} />}
     {rows && rows.length === 0 && <div class="panel"><Empty title={t('consensus.empty')} text={t('consensus.empty.text')} art="seal" /></div>}
-    {rows && rows.length > 0 && <section class="panel scrollx"><table class="tbl"><caption class="vh">{t('consensus')}</caption>
+    {rows && rows.length > 0 && <ScrollX cls="panel" name={t('consensus')}><table class="tbl"><caption class="vh">{t('consensus')}</caption>
       <thead><tr><th scope="col" class="num">{t('task')}</th><th scope="col">{t('consensus.answer')}</th><th scope="col">{t('tasks.state')}</th><th scope="col" class="num">{t('answers')}</th><th scope="col" class="num">{t('agreement')}</th><th scope="col" class="num">{t('consensus.confidence')}</th></tr></thead>
       <tbody>{rows.map((r, i) => {
         const s = taskState(r.state ?? 'settled');
         return <tr key={`${r.task}-${r.control ?? ''}-${i}`}><td class="num"><a class="rowlink mid" href={`/projects/${id}/tasks/${r.task}`}>{num(r.inner_id ?? r.task)}</a></td>
           <td dir="auto" class="cellcut"><span class="cut block">{r.control && <span class="mute">{r.control} </span>}{sayValue(r)}</span></td>
           <td><Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill></td><td class="num">{r.n === undefined ? '–' : num(r.n)}</td><td class="num">{share(r.agreement)}</td><td class="num">{share(r.confidence)}</td></tr>;
-      })}</tbody></table></section>}
+      })}</tbody></table></ScrollX>}
     {next !== null && next !== undefined && <div class="row"><Button busy={busy} onClick={() => void load(next)}>{t('more.plain')}</Button></div>}
   </Entry>;
 }

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, get } from '../core/api';
 import { num, share, t } from '../core/i18n';
 import { clockTime, duration } from '../core/time';
-import { Empty, Failed, Face, Pill } from '../ui/bits';
+import { Empty, Failed, Face, Pill, ScrollX } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Check } from '../ui/field';
 import { ProjectView, useProject } from './frame';
@@ -74,14 +74,14 @@ function Body({ task, verdict }: { task: Task; verdict: Verdict[] }) {
 function Differences({ given, verdict }: { given: Annotation[]; verdict: Verdict[] }) {
   const controls = controlsOf(given.map(a => a.result));
   if (controls.length === 0) return null;
-  return <div class="scrollx panel"><table class="tbl"><caption class="vh">{t('task.compare')}</caption>
+  return <ScrollX cls="panel" name={t('task.compare')}><table class="tbl"><caption class="vh">{t('task.compare')}</caption>
     <thead><tr><th scope="col">{t('task.question')}</th>{given.map(a => <th scope="col" key={a.id} dir="auto">{author(a).name}</th>)}<th scope="col">{t('task.same')}</th></tr></thead>
     <tbody>{controls.map(c => {
       const texts = given.map(a => answerText(a.result, c)), same = texts.every(x => x === texts[0]);
       const v = verdict.find(x => (x.control ?? x.from_name) === c);
       return <tr key={c}><th scope="row" class="td-h">{c}</th>{texts.map((x, i) => <td key={i} dir="auto"><span class="clip3">{x || <span class="mute">{t('result.none')}</span>}</span></td>)}
         <td>{same ? <Pill tone="ok" icon="check">{t('task.equal')}</Pill> : <Pill tone="warn" icon="alert">{t('task.differ')}</Pill>}{typeof v?.agreement === 'number' && <span class="small mute ms">{share(v.agreement)}</span>}</td></tr>;
-    })}</tbody></table></div>;
+    })}</tbody></table></ScrollX>;
 }
 
 function One({ a, n, text, labels, lines }: { a: Annotation; n: number; text: string | null; labels: string[]; lines: boolean }) {

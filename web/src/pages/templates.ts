@@ -6,7 +6,7 @@ export interface Template { id: string; group: Group; title: string; about: stri
 
 const letter = 'The parcel came two days late and the box was wet. The lamp itself works, and the person on the phone was kind about it.';
 const notice = 'Captain Ines Duarte of the Aurora reported on 4 March that the tug Gaivota had left Porto Velho for Lisbon.';
-const scene = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="400"><rect width="640" height="400" fill="#cfdde3"/><rect y="250" width="640" height="150" fill="#8a9298"/><rect x="80" y="180" width="150" height="110" rx="14" fill="#b5503c"/><circle cx="115" cy="292" r="22" fill="#23282b"/><circle cx="195" cy="292" r="22" fill="#23282b"/><rect x="380" y="120" width="60" height="170" rx="28" fill="#d9a23b"/><circle cx="410" cy="96" r="28" fill="#e8c9a8"/><rect x="520" y="60" width="26" height="230" fill="#6b5138"/><circle cx="533" cy="70" r="60" fill="#4f8a55"/></svg>')}`;
+const scene = '/sample.svg';
 
 export const templates: readonly Template[] = [
   {

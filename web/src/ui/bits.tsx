@@ -36,6 +36,11 @@ export function Failed({ error, again }: { error: ApiError; again?: () => void }
     {again && <Button onClick={again}>{t('again')}</Button>}</div></Note>;
 }
 
+/** A wide thing that scrolls sideways by itself, also by keyboard, so that the page never does. */
+export function ScrollX({ name, cls = '', children }: { name: string; cls?: string; children: ComponentChildren }) {
+  return <div class={`scrollx ${cls}`} role="region" aria-label={name} tabIndex={0}>{children}</div>;
+}
+
 export function Count({ n }: { n: number }) { return <span class="count">{num(n)}</span>; }
 
 export function Face({ name }: { name: string }) {
