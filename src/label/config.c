@@ -53,11 +53,7 @@ bool label_is(const struct label_tag *t, const char *canonical)
 
 const char *label_stored(const struct label_tag *t)
 {
-    const char *v = label_attr(t, "alias");
-
-    if (!v || !*v)
-        v = label_attr(t, label_is(t, "Bucket") ? "name" : "value");
-    return v ? v : "";
+    return t->stored ? t->stored : "";
 }
 
 static bool is_option(const struct label_tag *t)
@@ -285,12 +281,20 @@ static void split_to_name(struct ctx *cx, struct label_tag *t)
     }
 }
 
+static const char *stored_of(const struct label_tag *t)
+{
+    const char *v = label_attr(t, "alias");
+
+    return v && *v ? v : label_attr(t, label_is(t, "Bucket") ? "name" : "value");
+}
+
 static void enlist(struct ctx *cx, struct label_config *c, struct label_tag *t)
 {
     const char *name = label_attr(t, "name");
 
     if (name && *name && t->kind != LABEL_CHILD && t->kind != LABEL_HTML)
         t->name = name;
+    t->stored = stored_of(t);
     split_to_name(cx, t);
     if (t->kind == LABEL_CONTROL) {
         t->order = c->ncontrols;

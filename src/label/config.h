@@ -51,6 +51,7 @@ struct label_tag {
     struct label_tag **children;
     int nchildren;
     const char *text;               /* own text content, trimmed; "" when none */
+    const char *stored;             /* see label_stored */
     int line, column;               /* of the "<", from 1 */
     int order;                      /* place in config->controls, or objects */
 };

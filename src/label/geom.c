@@ -235,11 +235,11 @@ static int outline_ellipse(struct ctx *cx, const json_t *v, double sx, double sy
     return GEOM_ELLIPSE_POINTS;
 }
 
-static int outline_polygon(struct ctx *cx, const json_t *v, double sx, double sy,
+static int outline_polygon(struct ctx *cx, const json_t *v, double sx, double sy, int points,
                            struct point **out)
 {
     const json_t *list = json_object_get(v, "points");
-    size_t n = json_array_size(list), most = GEOM_OUTLINE_POINTS, take = n < most ? n : most;
+    size_t n = json_array_size(list), most = (size_t)points, take = n < most ? n : most;
     struct point *p = *out = NEW_N(cx, struct point, take + 1);
 
     for (size_t i = 0; i < take; i++) {
@@ -251,7 +251,7 @@ static int outline_polygon(struct ctx *cx, const json_t *v, double sx, double sy
     return (int)take;
 }
 
-int geom_outline(struct ctx *cx, const json_t *item, struct point **out)
+static int outline(struct ctx *cx, const json_t *item, int points, struct point **out)
 {
     const json_t *v = json_object_get(item, "value");
     double sx = size_of(item, "original_width"), sy = size_of(item, "original_height");
@@ -262,49 +262,104 @@ int geom_outline(struct ctx *cx, const json_t *item, struct point **out)
     case ANSWER_ELLIPSE:
         return outline_ellipse(cx, v, sx, sy, out);
     case ANSWER_POLYGON:
-        return outline_polygon(cx, v, sx, sy, out);
+        return outline_polygon(cx, v, sx, sy, points, out);
     default:
         *out = NULL;
         return 0;
     }
 }
 
+int geom_outline(struct ctx *cx, const json_t *item, struct point **out)
+{
+    return outline(cx, item, GEOM_OUTLINE_POINTS, out);
+}
+
 /* ---- two region items ---- */
 
-static double outline_iou(struct ctx *cx, const json_t *a, const json_t *b)
+struct hull {
+    double x0, y0, x1, y1;
+};
+
+static struct hull hull_of(const struct point *p, int n)
+{
+    struct hull h = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+
+    for (int i = 0; i < n; i++) {
+        h.x0 = fmin(h.x0, p[i].x);
+        h.x1 = fmax(h.x1, p[i].x);
+        h.y0 = fmin(h.y0, p[i].y);
+        h.y1 = fmax(h.y1, p[i].y);
+    }
+    return h;
+}
+
+/* Most pairs do not touch: look at the upright hulls first. */
+static double outline_iou(struct ctx *cx, const json_t *a, const json_t *b, int points)
 {
     struct point *p, *q;
-    int n = geom_outline(cx, a, &p), m = geom_outline(cx, b, &q);
-    double iou = n && m ? geom_polygon_iou(cx, p, n, q, m) : 0;
+    int n = outline(cx, a, points, &p), m = outline(cx, b, points, &q);
+    struct hull h = hull_of(p, n), g = hull_of(q, m);
+    double iou = 0;
 
+    if (h.x0 < g.x1 && g.x0 < h.x1 && h.y0 < g.y1 && g.y0 < h.y1)
+        iou = geom_polygon_iou(cx, p, n, q, m);
     talloc_free(p);
     talloc_free(q);
     return iou;
 }
 
-static uint8_t *mask_of(struct ctx *cx, const json_t *item, int64_t *n)
+struct mask {
+    struct rle_run *runs;
+    size_t n;
+    int64_t pixels, painted;
+};
+
+static bool mask_of(struct ctx *cx, const json_t *item, struct mask *m)
 {
-    uint8_t *bytes, *alpha;
+    uint8_t *bytes;
     size_t k;
 
     if (rle_bytes(cx, json_object_get(json_object_get(item, "value"), "rle"), &bytes, &k) < 0 ||
-        rle_decode(cx, bytes, k, 0, &alpha, n) < 0)
-        return NULL;
-    return alpha;
+        rle_runs(cx, bytes, k, &m->runs, &m->n, &m->pixels) < 0)
+        return false;
+    m->painted = 0;
+    for (size_t i = 0; i < m->n; i++)
+        m->painted += m->runs[i].to - m->runs[i].from;
+    return true;
 }
 
-static double mask_iou(const json_t *a, const json_t *b)
+/* Painted pixels both share, by walking the stretches of both side by side. */
+static int64_t shared_pixels(const struct mask *p, const struct mask *q)
 {
-    struct ctx *side = ctx_new(NULL);
-    int64_t n = 0, m = 0, both = 0, all = 0;
-    const uint8_t *p = mask_of(side, a, &n), *q = mask_of(side, b, &m);
+    int64_t both = 0;
 
-    for (int64_t i = 0; p && q && n == m && i < n; i++) {
-        both += p[i] && q[i];
-        all += p[i] || q[i];
+    for (size_t i = 0, j = 0; i < p->n && j < q->n;) {
+        struct rle_run a = p->runs[i], b = q->runs[j];
+        uint32_t from = a.from > b.from ? a.from : b.from, to = a.to < b.to ? a.to : b.to;
+
+        both += to > from ? to - from : 0;
+        if (a.to <= b.to)
+            i++;
+        else
+            j++;
     }
-    ctx_free(side);
-    return all ? (double)both / (double)all : 0;
+    return both;
+}
+
+static double mask_iou(struct ctx *cx, const json_t *a, const json_t *b)
+{
+    struct ctx side = *cx;
+    struct mask p, q;
+    double iou = 0;
+
+    side.mem = talloc_new(cx->mem);
+    if (mask_of(&side, a, &p) && mask_of(&side, b, &q) && p.pixels == q.pixels) {
+        int64_t both = shared_pixels(&p, &q), all = p.painted + q.painted - both;
+
+        iou = all ? (double)both / (double)all : 0;
+    }
+    talloc_free(side.mem);
+    return iou;
 }
 
 static double keypoint_iou(const json_t *a, const json_t *b)
@@ -443,6 +498,11 @@ static double video_iou(struct ctx *cx, const json_t *a, const json_t *b)
 
 double label_iou(struct ctx *cx, const json_t *a, const json_t *b)
 {
+    return label_iou_coarse(cx, a, b, GEOM_OUTLINE_POINTS);
+}
+
+double label_iou_coarse(struct ctx *cx, const json_t *a, const json_t *b, int points)
+{
     enum answer_kind k = answer_kind(a);
 
     if (k != answer_kind(b) || json_int(a, "item_index", 0) != json_int(b, "item_index", 0) ||
@@ -452,9 +512,9 @@ double label_iou(struct ctx *cx, const json_t *a, const json_t *b)
     case ANSWER_BOX:
     case ANSWER_ELLIPSE:
     case ANSWER_POLYGON:
-        return outline_iou(cx, a, b);
+        return outline_iou(cx, a, b, points);
     case ANSWER_MASK:
-        return mask_iou(a, b);
+        return mask_iou(cx, a, b);
     case ANSWER_KEYPOINT:
         return keypoint_iou(a, b);
     case ANSWER_SPAN:

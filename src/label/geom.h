@@ -40,6 +40,9 @@ int geom_outline(struct ctx *cx, const json_t *item, struct point **out);
  */
 double label_iou(struct ctx *cx, const json_t *a, const json_t *b);
 
+/* The same with polygons thinned to `points`: for very many pairs. */
+double label_iou_coarse(struct ctx *cx, const json_t *a, const json_t *b, int points);
+
 /*
  * Two items of one control: regions: label_iou when the label sets are equal,
  * else 0; the other kinds as in label_similarity.
@@ -55,11 +58,13 @@ double label_item_similarity(struct ctx *cx, const struct label_tag *control, co
  *   number       1 - |a-b| / (max - min) when both are given, else / max(|a|, |b|)
  *   datetime     1 or 0 by equal text
  *   text         1 - edit distance / length of the longer, after folding case and white space;
- *                texts over 4,000 characters: Jaccard of their words
+ *                texts over 2,000 characters: Jaccard of their words
  *   pairwise     1 or 0
  *   ranker       share of pairs in the same order (Kendall) times Jaccard of the ids;
  *                buckets: share of items in the same bucket
- *   regions      greedy one-to-one matching by label_item_similarity; sum / max(na, nb)
+ *   regions      greedy one-to-one matching by label_item_similarity; sum / max(na, nb);
+ *                from 10,000 pairs on with polygons thinned to 64 points, and at most
+ *                250,000 pairs, the first of each
  *   relations    Jaccard by (ends, direction, labels), matching ends by id
  *   other        1 when the JSON is equal, else 0
  * Both empty: 1.  One empty: 0.  Per-region and per-item answers are compared

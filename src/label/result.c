@@ -211,6 +211,22 @@ static void check_region(struct check *k)
               k->tag->name);
 }
 
+/* A question about the whole (or one item of it) is answered once; texts may come in several. */
+static void check_once(struct check *k, json_t *seen)
+{
+    const char *key;
+
+    if (answer_is_region(k->item) || answer_kind(k->item) == ANSWER_TEXT ||
+        answer_kind(k->item) == ANSWER_OTHER || label_flag(k->tag, "perRegion") ||
+        json_object_get(k->value, "start"))
+        return;
+    key = talloc_asprintf(k->cx->mem, "\n%s\n%lld", json_str(k->item, "from_name", ""),
+                          (long long)json_int(k->item, "item_index", -1));
+    if (json_object_get(seen, key))
+        check_say(k, ".from_name", "\"%.80s\" is answered twice.", k->tag->name);
+    json_object_set_new(seen, key, json_true());
+}
+
 static void check_item(struct check *k, json_t *seen)
 {
     const json_t *value = json_object_get(k->item, "value");
@@ -232,6 +248,7 @@ static void check_item(struct check *k, json_t *seen)
         return;
     }
     k->value = value;
+    check_once(k, seen);
     check_region(k);
     if (k->tag->row->check)
         k->tag->row->check(k);
@@ -472,6 +489,7 @@ int label_check(struct ctx *cx, const struct label_config *c, const json_t *data
                        (long long)LIMIT_RESULT_ITEMS);
     k.index = tags_index(cx, result);
     k.options = NEW_N(cx, json_t *, c->ncontrols + 1);
+    k.levels = json_keep(cx, json_object());
     json_array_foreach(result, i, item) {
         struct check one = k;
 

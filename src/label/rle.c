@@ -63,15 +63,42 @@ static bool read_header(struct bits *b, struct header *h)
     return true;
 }
 
-/* `count` times the word `v`, from word `at` on; every fourth is a pixel's alpha. */
-static void put(uint8_t *alpha, uint32_t at, uint32_t count, uint8_t v)
+/* Where the pixels go: bytes, or painted stretches, or nowhere. */
+struct sink {
+    struct ctx *cx;
+    uint8_t *alpha;
+    struct rle_run *runs;
+    size_t nruns, room;
+    bool want_runs;
+};
+
+static void put_run(struct sink *to, uint32_t from, uint32_t end)
 {
-    if (alpha)
-        for (uint32_t w = at + (3 - at % 4); w < at + count; w += 4)
-            alpha[w / 4] = v;
+    if (to->nruns && to->runs[to->nruns - 1].to == from) {
+        to->runs[to->nruns - 1].to = end;
+        return;
+    }
+    if (to->nruns == to->room) {
+        to->room = to->room ? 2 * to->room : 16;
+        to->runs = talloc_realloc(to->cx->mem, to->runs, struct rle_run, (unsigned)to->room);
+    }
+    to->runs[to->nruns++] = (struct rle_run){from, end};
 }
 
-static bool read_blocks(struct bits *b, const struct header *h, uint8_t *alpha)
+/* `count` times the word `v`, from word `at` on; every fourth is a pixel's alpha. */
+static void put(struct sink *to, uint32_t at, uint32_t count, uint8_t v)
+{
+    uint32_t from = at / 4, end = (at + count) / 4;     /* alphas are words 3, 7, 11 … */
+
+    if (end <= from)
+        return;
+    if (to->alpha)
+        memset(to->alpha + from, v, end - from);
+    if (to->want_runs && v)
+        put_run(to, from, end);
+}
+
+static bool read_blocks(struct bits *b, const struct header *h, struct sink *to)
 {
     uint32_t at = 0, run, which, count, v;
 
@@ -84,25 +111,25 @@ static bool read_blocks(struct bits *b, const struct header *h, uint8_t *alpha)
         if (run) {
             if (!take(b, h->word_bits, &v))
                 return false;
-            put(alpha, at, count, (uint8_t)v);
+            put(to, at, count, (uint8_t)v);
             at += count;
         } else {
             for (; count; count--, at++) {
                 if (!take(b, h->word_bits, &v))
                     return false;
-                put(alpha, at, 1, (uint8_t)v);
+                put(to, at, 1, (uint8_t)v);
             }
         }
     }
     return true;
 }
 
-int rle_decode(struct ctx *cx, const uint8_t *s, size_t n, int64_t pixels, uint8_t **out,
-               int64_t *got)
+/* The header, checked; then the blocks into `to`, whose alpha is made here when asked for. */
+static int decode(struct ctx *cx, const uint8_t *s, size_t n, int64_t pixels, bool want_alpha,
+                  struct sink *to, int64_t *got)
 {
     struct bits b = {.s = s, .n = n};
     struct header h;
-    uint8_t *alpha = NULL;
 
     if (!read_header(&b, &h))
         return fail(cx, E_INVALID, "The mask is cut off: its first 53 bits are not all there.");
@@ -115,18 +142,38 @@ int rle_decode(struct ctx *cx, const uint8_t *s, size_t n, int64_t pixels, uint8
     if (pixels && h.words / 4 != pixels)
         return fail(cx, E_INVALID, "The mask has %u pixels, but the image has %lld.", h.words / 4,
                     (long long)pixels);
-    if (out)
-        alpha = NEW_N(cx, uint8_t, h.words / 4);
-    if (out && !alpha)
+    if (want_alpha && !(to->alpha = NEW_N(cx, uint8_t, h.words / 4)))
         return fail(cx, E_BUSY, "Out of memory. Try again later.");
-    if (!read_blocks(&b, &h, alpha))
+    if (!read_blocks(&b, &h, to))
         return fail(cx, E_INVALID, "The mask is cut off, or its runs do not add up to %u words.",
                     h.words);
-    if (out)
-        *out = alpha;
-    if (got)
-        *got = h.words / 4;
+    *got = h.words / 4;
     return 0;
+}
+
+int rle_decode(struct ctx *cx, const uint8_t *s, size_t n, int64_t pixels, uint8_t **out,
+               int64_t *got)
+{
+    struct sink to = {.cx = cx};
+    int64_t count;
+    int rc = decode(cx, s, n, pixels, out != NULL, &to, &count);
+
+    if (rc == 0 && out)
+        *out = to.alpha;
+    if (rc == 0 && got)
+        *got = count;
+    return rc;
+}
+
+int rle_runs(struct ctx *cx, const uint8_t *s, size_t n, struct rle_run **out, size_t *nruns,
+             int64_t *pixels)
+{
+    struct sink to = {.cx = cx, .want_runs = true};
+    int rc = decode(cx, s, n, 0, false, &to, pixels);
+
+    *out = to.runs;
+    *nruns = to.nruns;
+    return rc;
 }
 
 /* ---- writing ---- */

@@ -32,6 +32,18 @@ int rle_bytes(struct ctx *cx, const json_t *list, uint8_t **out, size_t *n);
 int rle_decode(struct ctx *cx, const uint8_t *s, size_t n, int64_t pixels, uint8_t **out,
                int64_t *got);
 
+/* A stretch of pixels whose alpha is not 0: from, and the first one after. */
+struct rle_run {
+    uint32_t from, to;
+};
+
+/*
+ * The painted stretches, in order, without a byte a pixel: cost and memory are
+ * those of the packed bytes.  Codes as rle_decode.
+ */
+int rle_runs(struct ctx *cx, const uint8_t *s, size_t n, struct rle_run **out, size_t *nruns,
+             int64_t *pixels);
+
 /*
  * Encode a mask (any byte values; all four channels get them) with run sizes
  * 3, 4, 8, 16.

@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <math.h>
 
-#define EDIT_MOST 4000          /* code points; longer texts are compared by their words */
+#define EDIT_MOST 2000          /* code points; longer texts are compared by their words */
 
 /* ---- sets ---- */
 
@@ -283,11 +283,13 @@ static int by_similarity(const void *p, const void *q)
     return a->i != b->i ? a->i - b->i : a->j - b->j;
 }
 
-#define PAIRS_MOST 1000000      /* a result with more is compared in part, its beginning */
+#define PAIRS_MANY 10000        /* from here on outlines are thinned … */
+#define PAIRS_POINTS 64         /* … to so many points */
+#define PAIRS_MOST 250000       /* a result with more is compared in part, its beginning */
 
 static double matched(struct ctx *cx, const struct answer *a, const struct answer *b)
 {
-    int n = a->n, m = b->n, k = 0;
+    int n = a->n, m = b->n, k = 0, points;
     struct pair *pairs;
     bool *used_a, *used_b;
     double sum = 0;
@@ -297,14 +299,17 @@ static double matched(struct ctx *cx, const struct answer *a, const struct answe
         n = (n + 1) / 2;
         m = (m + 1) / 2;
     }
+    points = (int64_t)n * m > PAIRS_MANY ? PAIRS_POINTS : GEOM_OUTLINE_POINTS;
     pairs = NEW_N(cx, struct pair, (int64_t)n * m + 1);
     used_a = NEW_N(cx, bool, n);
     used_b = NEW_N(cx, bool, m);
     side.mem = talloc_new(cx->mem);
     for (int i = 0; i < n; i++)
         for (int j = 0; j < m; j++) {
-            double s = label_item_similarity(&side, a->tag, a->items[i], b->items[j]);
+            double s = 0;
 
+            if (same_labels(&side, a->items[i], b->items[j]))
+                s = label_iou_coarse(&side, a->items[i], b->items[j], points);
             if (s > 0)
                 pairs[k++] = (struct pair){s, i, j};
         }

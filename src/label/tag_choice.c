@@ -3,20 +3,48 @@
 #include "core/str.h"
 #include "label/tags.h"
 
-/* The option that stores `s` among the direct options below `t`, through layout tags; or NULL. */
-static const struct label_tag *step(const struct label_tag *t, const char *s)
+/*
+ * What stands below a step of a path, by name; made when first asked for, so
+ * that a long list costs once a result and not once a path.  `at` is the tag
+ * or the list; *fresh says that the caller must fill it.
+ */
+static json_t *level(struct check *k, const void *at, bool *fresh)
+{
+    char key[32];
+    json_t *o;
+
+    snprintf(key, sizeof key, "%p", at);
+    *fresh = (o = json_object_get(k->levels, key)) == NULL;
+    if (*fresh) {
+        o = json_object();
+        json_object_set_new(k->levels, key, o);
+    }
+    return o;
+}
+
+/* The Choice tags below `t`, through layout tags; a pointer kept as a number. */
+static void add_tags(json_t *o, const struct label_tag *t)
 {
     for (int i = 0; i < t->nchildren; i++) {
-        const struct label_tag *kid = t->children[i], *found;
+        const struct label_tag *kid = t->children[i];
 
-        if (label_is(kid, "Choice")) {
-            if (strcmp(label_stored(kid), s) == 0)
-                return kid;
-        } else if (kid->kind != LABEL_CONTROL && (found = step(kid, s))) {
-            return found;
+        if (!label_is(kid, "Choice")) {
+            if (kid->kind != LABEL_CONTROL)
+                add_tags(o, kid);
+        } else if (!json_object_get(o, label_stored(kid))) {
+            json_object_set_new(o, label_stored(kid), json_integer((json_int_t)(intptr_t)kid));
         }
     }
-    return NULL;
+}
+
+static const struct label_tag *step(struct check *k, const struct label_tag *t, const char *s)
+{
+    bool fresh;
+    json_t *o = level(k, t, &fresh);
+
+    if (fresh)
+        add_tags(o, t);
+    return (const struct label_tag *)(intptr_t)json_integer_value(json_object_get(o, s));
 }
 
 static bool has_options(const struct label_tag *t)
@@ -27,22 +55,23 @@ static bool has_options(const struct label_tag *t)
     return false;
 }
 
-/* The same for choices of the task: an object whose alias or value is `s`. */
-static const json_t *step_dynamic(const json_t *list, const char *s)
+/* The same for choices of the task: texts, or objects with an alias or a value. */
+static const json_t *step_dynamic(struct check *k, const json_t *list, const char *s)
 {
-    const json_t *one;
+    bool fresh;
+    json_t *o = level(k, list, &fresh), *one;
     size_t i;
 
-    json_array_foreach(list, i, one) {
+    json_array_foreach(fresh ? (json_t *)list : NULL, i, one) {
         const char *name = json_is_string(one) ? json_string_value(one)
                                                : json_str(one, "alias", NULL);
 
         if (!name || !*name)
             name = json_str(one, "value", NULL);
-        if (name && strcmp(name, s) == 0)
-            return one;
+        if (name && !json_object_get(o, name))
+            json_object_set(o, name, one);
     }
-    return NULL;
+    return json_object_get(o, s);
 }
 
 /* Every step of the path exists, and it ends at a leaf where only leaves may be chosen. */
@@ -61,9 +90,9 @@ static void known_path(struct check *k, const char *where, const json_t *path)
             check_say(k, where, "A path is a list of texts.");
             return;
         }
-        if (in_config && !(t = step(t, s)))
+        if (in_config && !(t = step(k, t, s)))
             in_config = false;
-        if (in_data && !(d = step_dynamic(list, s)))
+        if (in_data && !(d = step_dynamic(k, list, s)))
             in_data = false;
         list = json_object_get(d, "children");
         if (!in_config && !in_data) {

@@ -20,10 +20,11 @@ static void box(struct check *k)
     bool turned = fabs(json_num(k->value, "rotation", 0)) > 1e-9;
     double least = turned ? -100 + LEAST : LEAST, most = turned ? 100 + MOST : MOST;
     double x, y, w, h;
-    bool ok;
+    bool ok = check_num(k, "x", least, most, &x);
 
-    ok = check_num(k, "x", least, most, &x) & check_num(k, "y", least, most, &y) &
-         check_num(k, "width", 0, MOST, &w) & check_num(k, "height", 0, MOST, &h);
+    ok = check_num(k, "y", least, most, &y) && ok;
+    ok = check_num(k, "width", 0, MOST, &w) && ok;
+    ok = check_num(k, "height", 0, MOST, &h) && ok;
     check_num_maybe(k, "rotation", -TURN_MOST, TURN_MOST);
     if (!ok || turned)
         return;

@@ -59,8 +59,9 @@ static void text_span(struct check *k)
 static void sound_span(struct check *k)
 {
     double start, end, length = json_num(k->item, "original_length", INFINITY);
-    bool ok = check_num(k, "start", 0, INFINITY, &start) & check_num(k, "end", 0, INFINITY, &end);
+    bool ok = check_num(k, "start", 0, INFINITY, &start);
 
+    ok = check_num(k, "end", 0, INFINITY, &end) && ok;
     check_num_maybe(k, "channel", 0, 1000);
     if (!ok)
         return;

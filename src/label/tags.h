@@ -19,6 +19,7 @@ struct check {
     unsigned flags;
     struct result_index *index;
     json_t **options;               /* one set a control, made when first asked for */
+    json_t *levels;                 /* tag_choice.c: what stands below a step of a path */
     int64_t at;                     /* place of the item in the result */
     int64_t repeat;                 /* index inside a Repeater, or -1 */
     const struct label_tag *tag;    /* its control */

@@ -87,26 +87,26 @@ static bool region_matches(const struct label_tag *t, const struct result_index 
 }
 
 /* The list names what is stored, or the value of the option that stores its alias. */
-static bool choice_listed(struct ctx *cx, const struct label_tag *asked, const char *list,
-                          const char *stored)
+static bool value_listed(const struct label_tag *t, const char *list, const char *stored)
 {
-    const struct label_tag **opts;
-    int n;
+    for (int i = 0; i < t->nchildren; i++) {
+        const struct label_tag *kid = t->children[i];
+        const char *value = label_attr(kid, "value");
 
-    if (listed(list, stored))
-        return true;
-    n = asked ? label_options(cx, asked, &opts) : 0;
-    for (int i = 0; i < n; i++) {
-        const char *value = label_attr(opts[i], "value");
-
-        if (value && strcmp(label_stored(opts[i]), stored) == 0 && listed(list, value))
+        if (value && strcmp(label_stored(kid), stored) == 0 && listed(list, value))
+            return true;
+        if (value_listed(kid, list, stored))
             return true;
     }
     return false;
 }
 
-static bool item_chosen(struct ctx *cx, const struct label_tag *asked, const char *list,
-                        const json_t *item)
+static bool choice_listed(const struct label_tag *asked, const char *list, const char *stored)
+{
+    return listed(list, stored) || (asked && value_listed(asked, list, stored));
+}
+
+static bool item_chosen(const struct label_tag *asked, const char *list, const json_t *item)
 {
     const json_t *value = json_object_get(item, "value");
     const json_t *choices = json_object_get(value, "choices"), *one;
@@ -118,7 +118,7 @@ static bool item_chosen(struct ctx *cx, const struct label_tag *asked, const cha
 
         if (!json_is_string(leaf))
             continue;
-        if (!list || !*list || choice_listed(cx, asked, list, json_string_value(leaf)))
+        if (!list || !*list || choice_listed(asked, list, json_string_value(leaf)))
             return true;
     }
     return false;
@@ -127,7 +127,7 @@ static bool item_chosen(struct ctx *cx, const struct label_tag *asked, const cha
 /* At most this many items of one name are looked at: there is one, or one a region or item. */
 #define LOOK_AT 100
 
-static bool chosen_in(struct ctx *cx, const struct label_config *c, const struct label_tag *t,
+static bool chosen_in(const struct label_config *c, const struct label_tag *t,
                       const struct result_index *ix, const json_t *region, const char *name)
 {
     const struct label_tag *asked = label_control(c, name);
@@ -142,7 +142,7 @@ static bool chosen_in(struct ctx *cx, const struct label_config *c, const struct
         if (i == LOOK_AT)
             break;
         if (strcmp(json_str(item, "from_name", ""), name) == 0 &&
-            item_chosen(cx, asked, list, item))
+            item_chosen(asked, list, item))
             return true;
     }
     return false;
@@ -156,7 +156,7 @@ static bool choice_selected(struct ctx *cx, const struct label_config *c, const 
     if (!names || !*names) {
         for (int i = 0; i < c->ncontrols; i++)
             if (c->controls[i]->name && label_is(c->controls[i], "Choices") &&
-                chosen_in(cx, c, t, ix, region, c->controls[i]->name))
+                chosen_in(c, t, ix, region, c->controls[i]->name))
                 return true;
         return false;
     }
@@ -165,8 +165,8 @@ static bool choice_selected(struct ctx *cx, const struct label_config *c, const 
         const char *name = str_trim(cx, talloc_strndup(cx->mem, p, k));
 
         name = tags_repeat_name(cx, t, name, index);
-        if (chosen_in(cx, c, t, ix, region, name) ||
-            (index >= 0 && chosen_in(cx, c, t, ix, region,
+        if (chosen_in(c, t, ix, region, name) ||
+            (index >= 0 && chosen_in(c, t, ix, region,
                                      talloc_asprintf(cx->mem, "%s_%lld", name, (long long)index))))
             return true;
         p += k + (p[k] == ',');

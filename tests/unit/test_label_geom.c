@@ -46,6 +46,53 @@ static void masks_come_back_as_they_went(void **state)
         }
 }
 
+static void painted_stretches_say_what_the_mask_says(void **state)
+{
+    struct ctx *cx = *state;
+    uint8_t mask[5000], *packed;
+    struct rle_run *runs;
+    size_t n, nruns;
+    int64_t pixels;
+
+    for (int i = 0; i < 5000; i++)
+        mask[i] = rng_below(&cx->rng, 5) ? (i / 100 % 2 ? 255 : 0) : 7;
+    assert_ok(rle_encode(cx, mask, 5000, &packed, &n));
+    assert_ok(rle_runs(cx, packed, n, &runs, &nruns, &pixels));
+    assert_int_equal(pixels, 5000);
+    for (size_t i = 0; i < nruns; i++) {
+        assert_true(runs[i].from < runs[i].to && (i == 0 || runs[i].from > runs[i - 1].to));
+        for (uint32_t at = runs[i].from; at < runs[i].to; at++) {
+            assert_int_not_equal(mask[at], 0);
+            mask[at] = 0;
+        }
+    }
+    for (int i = 0; i < 5000; i++)
+        assert_int_equal(mask[i], 0);
+}
+
+static json_t *mask_item(struct ctx *cx, int from, int to)
+{
+    uint8_t mask[100] = {0}, *packed;
+    json_t *list = json_array();
+    size_t n;
+
+    memset(mask + from, 255, (size_t)(to - from));
+    assert_ok(rle_encode(cx, mask, 100, &packed, &n));
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, json_integer(packed[i]));
+    return json_keep(cx, json_pack("{s:s s:{s:s s:o}}", "type", "brush", "value", "format", "rle",
+                                   "rle", list));
+}
+
+static void masks_overlap_by_their_pixels(void **state)
+{
+    struct ctx *cx = *state;
+
+    assert_near(label_iou(cx, mask_item(cx, 0, 50), mask_item(cx, 25, 75)), 1.0 / 3);
+    assert_near(label_iou(cx, mask_item(cx, 0, 50), mask_item(cx, 50, 60)), 0);
+    assert_near(label_iou(cx, mask_item(cx, 3, 50), mask_item(cx, 3, 50)), 1);
+}
+
 static void masks_are_refused_when_cut_or_too_large(void **state)
 {
     struct ctx *cx = *state;
@@ -364,6 +411,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT(masks_come_back_as_they_went),
+        UNIT(painted_stretches_say_what_the_mask_says),
+        UNIT(masks_overlap_by_their_pixels),
         UNIT(masks_are_refused_when_cut_or_too_large),
         UNIT(masks_decode_to_the_pixels_upstream_makes),
         UNIT(areas_of_known_shapes),
