@@ -19,6 +19,7 @@ struct place {
     const char *temp;           /* path it is made at, beside it */
     bool is_folder;             /* the sink is a folder */
     bool is_zip;
+    bool is_direct;             /* a device or a pipe: written straight, never replaced */
     bool merge;                 /* the folder has files: move ours into it one by one */
     FILE *file;                 /* of a stream or zip */
 };
@@ -78,7 +79,8 @@ static int open_place(struct ctx *cx, struct place *p)
             return fail(cx, E_IO, "The output folder could not be made: %s.", strerror(errno));
         return 0;
     }
-    fd = open(p->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    fd = p->is_direct ? open(p->final, O_WRONLY | O_CLOEXEC)
+                      : open(p->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     if (fd < 0 || !(p->file = fdopen(fd, "wb"))) {
         if (fd >= 0)
             close(fd);
@@ -114,6 +116,7 @@ static int choose_place(struct ctx *cx, const struct format *f, const char *out,
                                     strlen(path) == strlen(out));
         p->is_zip = !p->is_folder && f->has_files;
     }
+    p->is_direct = exists && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
     p->temp = beside(cx, path);
     return open_place(cx, p);
 }
@@ -184,11 +187,13 @@ static int move_tree(struct ctx *cx, const char *from, const char *to, int depth
 static int settle(struct ctx *cx, struct place *p, int rc)
 {
     if (p->file) {
-        if (rc == 0 && (fflush(p->file) != 0 || fsync(fileno(p->file)) < 0))
+        if (rc == 0 && (fflush(p->file) != 0 || (!p->is_direct && fsync(fileno(p->file)) < 0)))
             rc = fail(cx, errno == ENOSPC ? E_FULL : E_IO, "The output could not be written: %s.",
                       strerror(errno));
         fclose(p->file);
     }
+    if (p->is_direct)
+        return rc;
     if (rc == 0 && p->merge)
         rc = move_tree(cx, p->temp, p->final, 0);
     else if (rc == 0 && rename(p->temp, p->final) < 0)

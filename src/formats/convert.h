@@ -7,6 +7,7 @@
  *     a file                overwritten
  *     an empty folder       gets the official converter's names (result.json, …)
  *     a folder with files   E_EXISTS, unless `force`: then files of the same name are replaced
+ *     a device or a pipe    written straight (/dev/stdout)
  *     PATH.zip              for formats of several files
  *     nothing yet           a file when its name ends as the format's files do, else a folder
  *

@@ -75,6 +75,9 @@ static int class_of(struct writer *w, const char *label)
     for (int i = 0; i < st->nmore; i++)
         if (strcmp(st->more[i].name, label) == 0)
             return st->more[i].id;
+    if (st->nmore == SHAPE_MORE_LABELS)
+        return fail(w->cx, E_TOOBIG, "The answers hold more than %d labels that the config does "
+                    "not name.", SHAPE_MORE_LABELS);
     if (st->nmore == st->cap) {
         st->cap = st->cap ? 2 * st->cap : 16;
         st->more = talloc_realloc(st, st->more, struct schema_class, (unsigned)st->cap);
@@ -147,15 +150,18 @@ static void add_tail(struct buf *b, const double box[4], double area)
 
 static int put_box(struct writer *w, const struct shape *s, int64_t image)
 {
+    int class = class_of(w, s->label);
     double box[4];
     struct buf b;
 
+    if (class < 0)
+        return class;
     shape_hull(s, w->upright_hull, &box[0], &box[1], &box[2], &box[3]);
     box[0] *= s->width / 100;
     box[1] *= s->height / 100;
     box[2] *= s->width / 100;
     box[3] *= s->height / 100;
-    add_head(w, &b, image, class_of(w, s->label));
+    add_head(w, &b, image, class);
     buf_adds(&b, "\"segmentation\": []");
     add_tail(&b, box, box[2] * box[3]);
     return spool_add(w, &b);
@@ -164,9 +170,12 @@ static int put_box(struct writer *w, const struct shape *s, int64_t image)
 static int put_polygon(struct writer *w, const struct shape *s, int64_t image)
 {
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY, twice = 0, box[4];
+    int class = class_of(w, s->label);
     struct buf b;
 
-    add_head(w, &b, image, class_of(w, s->label));
+    if (class < 0)
+        return class;
+    add_head(w, &b, image, class);
     buf_adds(&b, "\"segmentation\": [[");
     for (int i = 0; i < s->npoints; i++) {
         const struct shape_point *p = &s->points[i], *q = &s->points[(i + 1) % s->npoints];

@@ -159,9 +159,10 @@ static void put_task(struct writer *w, const struct export_task *t)
 {
     char text[32];
 
-    snprintf(text, sizeof text, "{\"id\":%" PRId64, t->id);
-    sink_puts(w->sink, text);
-    put_value(w, "data", t->data, "{}");
+    snprintf(text, sizeof text, "{\"id\":%" PRId64 ",", t->id);
+    sink_puts(w->sink, t->id ? text : "{");
+    sink_puts(w->sink, "\"data\":");
+    put_bytes(w, t->data);
     sink_puts(w->sink, ",\"annotations\":[");
     for (int i = 0; i < t->nannotations; i++) {
         if (i)

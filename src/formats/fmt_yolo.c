@@ -56,14 +56,19 @@ static int yolo_open(struct writer *w)
 }
 
 /* Number of a class; a label that the config does not name takes the next free one. */
-static int class_of(struct yolo_state *st, const char *label)
+static int class_of(struct writer *w, const char *label)
 {
+    struct yolo_state *st = w->state;
+
     for (int i = 0; i < st->nclasses; i++)
         if (strcmp(st->classes[i].name, label) == 0)
             return st->classes[i].id;
     for (int i = 0; i < st->nmore; i++)
         if (strcmp(st->more[i].name, label) == 0)
             return st->more[i].id;
+    if (st->nmore == SHAPE_MORE_LABELS)
+        return fail(w->cx, E_TOOBIG, "The answers hold more than %d labels that the config does "
+                    "not name.", SHAPE_MORE_LABELS);
     if (st->nmore == st->cap) {
         st->cap = st->cap ? 2 * st->cap : 16;
         st->more = talloc_realloc(st, st->more, struct schema_class, (unsigned)st->cap);
@@ -81,9 +86,9 @@ static void add_share(struct buf *b, double percent)
     buf_adds(b, num_text(text, percent / 100));
 }
 
-static void add_box(struct buf *b, struct yolo_state *st, const struct shape *s)
+static void add_box(struct buf *b, int class, const struct shape *s)
 {
-    buf_addf(b, "%d", class_of(st, s->label));
+    buf_addf(b, "%d", class);
     add_share(b, s->x + s->w / 2);
     add_share(b, s->y + s->h / 2);
     add_share(b, s->w);
@@ -110,22 +115,25 @@ static void add_keypoints(struct writer *w, struct buf *b, const struct shape *b
     }
 }
 
-static void add_regions(struct writer *w, struct buf *b, const struct shape *list, int n)
+static int add_regions(struct writer *w, struct buf *b, const struct shape *list, int n)
 {
-    struct yolo_state *st = w->state;
     bool pose = w->schema->nkeypoints > 0, has_points = false;
 
     for (int i = 0; i < n; i++)
         has_points |= list[i].kind == SHAPE_KEYPOINT;
     for (int i = 0; i < n; i++) {
         const struct shape *s = &list[i];
+        bool is_line = s->kind == SHAPE_BOX || (s->kind == SHAPE_POLYGON && !pose);
+        int class = is_line ? class_of(w, s->label) : 0;
 
+        if (class < 0)
+            return class;
         if (s->kind == SHAPE_BOX) {
-            add_box(b, st, s);
+            add_box(b, class, s);
             if (pose && has_points)     /* an answer without any point gets plain boxes */
                 add_keypoints(w, b, s, list, n);
-        } else if (s->kind == SHAPE_POLYGON && !pose) {
-            buf_addf(b, "%d", class_of(st, s->label));
+        } else if (is_line) {
+            buf_addf(b, "%d", class);
             for (int k = 0; k < s->npoints; k++) {
                 add_share(b, s->points[k].x);
                 add_share(b, s->points[k].y);
@@ -137,6 +145,7 @@ static void add_regions(struct writer *w, struct buf *b, const struct shape *lis
         buf_addc(b, '\n');
         w->regions++;
     }
+    return b->rc;
 }
 
 static int put_file(struct writer *w, const struct row_answers *r, const char *address)
@@ -156,9 +165,8 @@ static int put_file(struct writer *w, const struct row_answers *r, const char *a
                 w->left_out++;
         }
     buf_init(&b, w->cx, 64 * 1024 * 1024);
-    add_regions(w, &b, list, n);
-    if (b.rc < 0)
-        return b.rc;
+    if ((rc = add_regions(w, &b, list, n)) < 0)
+        return rc;
     name = talloc_asprintf(w->cx->mem, "labels/%s.txt",
                            names_take(st->names, w->cx, image_stem(w->cx, address)));
     if ((rc = sink_begin(w->sink, name)) < 0)

@@ -15,53 +15,62 @@ int rows_data(struct writer *w, const struct export_task *t, json_t **out)
     return 0;
 }
 
-static struct group *group_of(struct row_answers *r, const struct schema_control *c)
+/* Place of the group of a control; made when it is not there yet. */
+static int group_of(struct writer *w, struct row_answers *r, const struct schema_control *c)
 {
     for (int i = 0; i < r->ngroups; i++)
         if (r->groups[i].control == c)
-            return &r->groups[i];
-    r->groups[r->ngroups].control = c;
-    return &r->groups[r->ngroups++];
+            return i;
+    if ((r->ngroups & (r->ngroups - 1)) == 0)       /* 0, 1, 2, 4, 8, …: full */
+        r->groups = talloc_realloc(w->cx->mem, r->groups, struct group,
+                                   r->ngroups ? 2 * (unsigned)r->ngroups : 1);
+    r->groups[r->ngroups] = (struct group){.control = c};
+    return r->ngroups++;
 }
 
+/* Two passes, count and fill: memory stays in proportion to the result, whatever it says. */
 static void collect(struct writer *w, struct row_answers *r)
 {
-    size_t most = json_array_size(r->result), i;
+    size_t i;
     json_t *item;
+    int *group = NEW_N(w->cx, int, json_array_size(r->result) + 1);
 
-    r->groups = NEW_N(w->cx, struct group, w->schema->ncontrols + 1);
     json_array_foreach(r->result, i, item) {
         const char *from = json_str(item, "from_name", NULL);
         const struct schema_control *c = from ? schema_control(w->schema, from) : NULL;
-        struct group *g;
 
+        group[i] = -1;
         if (!c || !json_is_object(json_object_get(item, "value")))
             continue;
-        g = group_of(r, c);
-        if (!g->items)
-            g->items = NEW_N(w->cx, json_t *, most);
-        g->items[g->n++] = item;
+        group[i] = group_of(w, r, c);
+        r->groups[group[i]].n++;
         r->nitems++;
     }
+    for (int g = 0; g < r->ngroups; g++) {
+        r->groups[g].items = NEW_N(w->cx, json_t *, r->groups[g].n);
+        r->groups[g].n = 0;
+    }
+    json_array_foreach(r->result, i, item)
+        if (group[i] >= 0) {
+            struct group *g = &r->groups[group[i]];
+
+            g->items[g->n++] = item;
+        }
+    talloc_free(group);
+}
+
+static const char *date_of(const struct row_answers *r)
+{
+    return r->annotation->created_at ? r->annotation->created_at : "";
 }
 
 /* Newest first; equal dates keep their order. */
-static void sort(struct row_answers *rows, int n)
+static int newest_first(const void *a, const void *b)
 {
-    for (int i = 1; i < n; i++) {
-        struct row_answers r = rows[i];
-        const char *at = r.annotation->created_at ? r.annotation->created_at : "";
-        int j = i;
+    const struct row_answers *x = a, *y = b;
+    int rc = strcmp(date_of(y), date_of(x));
 
-        for (; j > 0; j--) {
-            const char *other = rows[j - 1].annotation->created_at;
-
-            if (strcmp(other ? other : "", at) >= 0)
-                break;
-            rows[j] = rows[j - 1];
-        }
-        rows[j] = r;
-    }
+    return rc ? rc : x->place - y->place;
 }
 
 int rows_make(struct writer *w, const struct export_task *t, struct row_answers **out, int *n)
@@ -80,13 +89,14 @@ int rows_make(struct writer *w, const struct export_task *t, struct row_answers 
         if (a->was_cancelled)
             continue;
         rows[*n].annotation = a;
+        rows[*n].place = i;
         if (json_stored(w->cx, a->result.s, a->result.n, &rows[*n].result) < 0 ||
             !json_is_array(rows[*n].result))
             return broken(w, t, "result");
         collect(w, &rows[*n]);
         (*n)++;
     }
-    sort(rows, *n);
+    qsort(rows, (size_t)*n, sizeof *rows, newest_first);
     return 0;
 }
 

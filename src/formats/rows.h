@@ -23,6 +23,7 @@ struct row_answers {
     struct group *groups;
     int ngroups;
     int nitems;                 /* over all groups */
+    int place;                  /* among the answers of the task, as they came */
 };
 
 /*

@@ -9,6 +9,9 @@
 
 #include "formats/rows.h"
 
+/* Labels that a config does not name (dynamic ones) and an export still numbers. */
+#define SHAPE_MORE_LABELS 10000
+
 enum shape_kind {
     SHAPE_NONE,         /* nothing an image format can say (mask, choice, …) */
     SHAPE_BOX,

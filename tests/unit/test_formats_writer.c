@@ -360,6 +360,14 @@ static void convert_keeps_its_promises_about_places(void **state)
     assert_int_equal(convert(cx, xml, in, "TSV", out, false, &s), 1);
     assert_true(is_there(cx, out, "result.csv"));
 
+    assert_int_equal(convert(cx, xml, in, "JSON", "/dev/null", false, &s), 1);
+    assert_false(access("/dev/null", W_OK));                /* and it is still what it was */
+    {
+        struct stat st;
+
+        assert_ok(stat("/dev/null", &st));
+        assert_true(S_ISCHR(st.st_mode));
+    }
     assert_int_equal(convert(cx, "/nowhere", in, "JSON", out, true, &s), E_NOTFOUND);
     assert_int_equal(convert(cx, xml, "/nowhere", "JSON", out, true, &s), E_NOTFOUND);
     assert_int_equal(convert(cx, xml, in, "PARQUET", out, true, &s), E_INVALID);
