@@ -4,10 +4,12 @@
 #include "core/id.h"
 #include "core/log.h"
 #include "domain/idem.h"
+#include "domain/token.h"
 #include "http/auth.h"
 #include "http/inside.h"
 #include "http/reply.h"
 #include "http/route.h"
+#include "http/stream.h"
 #include "http/upload.h"
 
 #include <sodium.h>
@@ -45,9 +47,13 @@ static int may(struct rq *r)
 
     fail_clear(r->cx);
     reply_reset(r);
+    r->after = NULL;
     r->cx->now = clock_now();
     if ((rc = auth_identify(r)) < 0)
         return rc;
+    if (r->route->kind >= ROUTE_WRITE && r->route->level != MAY_PUBLIC && r->cx->who.token &&
+        !(r->cx->who.scopes & (SCOPE_WRITE | SCOPE_MANAGE)))
+        return fail(r->cx, E_FORBIDDEN, "This key may only read.");
     return access_check(r->cx, r->route->on, r->id[0], r->route->level, &r->access);
 }
 
@@ -70,8 +76,8 @@ static int whole_act(struct ctx *cx, void *arg)
         return rc;
     if (cx->audits == 0)            /* nothing changed: nothing to keep, nobody to note */
         return 0;
-    if (keeps_answers(r) && !r->reply.secret && r->reply.status < 400 &&
-        r->reply.kind == REPLY_BYTES)
+    if (keeps_answers(r) && !r->reply.secret && r->reply.status &&
+        r->reply.status < 400 && r->reply.kind == REPLY_BYTES)
         rc = idem_keep(cx, r->head[RH_IDEMPOTENCY_KEY], r->key_hash, r->reply.status, r->reply.body,
                        r->reply.n);
     return rc < 0 ? rc : auth_touch(r);
@@ -79,10 +85,23 @@ static int whole_act(struct ctx *cx, void *arg)
 
 /* ---- around it ------------------------------------------------------------------------- */
 
+static void go_on(struct work_item *item);
+
+/* Answered, or to be gone on with by a thread that may take its time. */
 static void finish(struct rq *r, int rc)
 {
     int64_t us = clock_mono_us() - r->in->begun_us;
+    bool stream = rc >= 0 && r->reply.status && r->reply.kind == REPLY_STREAM && r->method != M_HEAD;
 
+    if (stream && pipe_start(r))
+        return;                         /* its producer hands the request back */
+    if (rc >= 0 && r->after) {
+        r->in->item.fn = go_on;
+        work_push(r->server->slow, WORK_CHORE, &r->in->item);   /* never refused: its begin is stored */
+        return;
+    }
+    if (stream)
+        rc = fail(r->cx, E_BUSY, "Too many exports are running. Try again in a moment.");
     if (rc < 0 || r->reply.status == 0) {
         if (rc >= 0)
             rc = fail(r->cx, E_INTERNAL, "The handler of %s gave no answer.", r->route->path);
@@ -95,6 +114,16 @@ static void finish(struct rq *r, int rc)
         log_info("slow request=%s %s %s ms=%lld", r->request_id, method_name(r->method),
                  r->route->path, (long long)us / 1000);
     inside_done(r);
+}
+
+static void go_on(struct work_item *item)
+{
+    struct inside *in = (struct inside *)(void *)((char *)item - offsetof(struct inside, item));
+    struct rq *r = in->rq;
+    route_fn *after = r->after;
+
+    r->after = NULL;
+    finish(r, after(r));
 }
 
 /* Decoding failed; but who may not come in at all is told that first. */

@@ -1,16 +1,8 @@
-/*
- * give.c -- the answer goes out: bytes, a file, or a stream in pieces.
- *
- * A stream has at most two pieces in memory: the one being sent, and the one a
- * worker makes meanwhile.  A client slower than the worker holds nothing but
- * its own connection.
- */
+/* give.c -- the answer goes out: bytes, a file, or a stream in pieces. */
 #include "http/inside.h"
-#include "core/clock.h"
-#include "core/log.h"
 #include "http/reply.h"
+#include "http/stream.h"
 
-#define PIECE_BYTES (64 * 1024 * 1024)      /* the most one piece may hold */
 #define BLOCK_BYTES (64 * 1024)             /* handed to the socket at a time */
 
 static const char page_policy[] =
@@ -24,75 +16,19 @@ static int64_t send_ms(int64_t bytes)
     return 30000 + bytes * 1000 / (10 * 1024);
 }
 
-/* ---- streams --------------------------------------------------------------------------- */
-
-static void make_piece(struct work_item *item)
-{
-    struct inside *in = (struct inside *)(void *)((char *)item - offsetof(struct inside, item));
-    struct rq *r = in->rq;
-    struct piece *p;
-    struct ctx *cx = ctx_new(NULL);
-
-    p = NEW(cx, struct piece);
-    p->cx = cx;
-    cx->who = r->cx->who;
-    buf_init(&p->text, cx, PIECE_BYTES);
-    in->stream_rc = r->reply.next(r, cx, &p->text);
-    if (in->stream_rc >= 0 && p->text.rc < 0)
-        in->stream_rc = p->text.rc;
-    if (in->stream_rc < 0)
-        log_error("request=%s stream cut off: %s", r->request_id, cx->why ? cx->why : "");
-    in->made = p;
-    inside_done(r);
-}
-
-static void order_piece(struct rq *r)
-{
-    r->in->making = true;
-    r->server->away++;
-    r->in->item.fn = make_piece;
-    work_push(r->server->work, WORK_CHORE, &r->in->item);
-}
-
-void give_back(struct rq *r)
-{
-    r->in->making = false;
-    r->in->last = r->in->stream_rc <= 0;
-    if (!r->in->dead)
-        reaper_set(r->server->reaper, r->in->peer->fd, send_ms((int64_t)r->in->made->text.n));
-}
-
+/* The loop asks for more of a stream. */
 static ssize_t read_piece(void *cls, uint64_t pos, char *to, size_t max)
 {
     struct rq *r = cls;
-    struct inside *in = r->in;
-    struct piece *p;
-    size_t n;
+    bool fresh = false;
+    ssize_t n = pipe_read(r->in->pipe, to, max, &fresh);
 
     (void)pos;
-    for (;;) {
-        p = in->sending;
-        if (p && p->sent < p->text.n)
-            break;
-        if (p)
-            ctx_free(p->cx);
-        in->sending = NULL;
-        if (in->making) {
-            inside_suspend(r);
-            return 0;
-        }
-        if (!in->made)
-            return in->stream_rc < 0 ? MHD_CONTENT_READER_END_WITH_ERROR
-                                     : MHD_CONTENT_READER_END_OF_STREAM;
-        in->sending = in->made;
-        in->made = NULL;
-        if (!in->last)
-            order_piece(r);
-    }
-    n = p->text.n - p->sent < max ? p->text.n - p->sent : max;
-    memcpy(to, p->text.s + p->sent, n);
-    p->sent += n;
-    return (ssize_t)n;
+    if (fresh)
+        reaper_set(r->server->reaper, r->in->peer->fd, send_ms(STREAM_PIECE));
+    if (n == 0)
+        inside_suspend(r);
+    return n >= 0 ? n : n == -1 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 /* ---- the response ---------------------------------------------------------------------- */
@@ -128,7 +64,6 @@ static struct MHD_Response *build(struct rq *r)
             a->fd = -1;                 /* closed with the response */
     } else if (a->kind == REPLY_STREAM && r->method != M_HEAD) {
         m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_piece, r, NULL);
-        order_piece(r);
     } else {
         m = MHD_create_response_from_buffer(a->kind == REPLY_BYTES ? a->n : 0,
                                             (void *)(uintptr_t)(a->body ? a->body : ""),

@@ -29,6 +29,8 @@
 #define REQUEST_LINE_BYTES 8192
 #define HEADER_BYTES (32 * 1024)
 #define HEADER_FIELDS 100
+#define SLOW_THREADS 16                         /* exports and imports at once … */
+#define SLOW_WAITING 64                         /* … and how many wait for one */
 #define SWEEP_MS 10000                          /* given to what is under way at a stop */
 
 enum stage { STAGE_BODY, STAGE_CHUNK, STAGE_DROP, STAGE_AWAY, STAGE_READY, STAGE_GIVEN };
@@ -49,13 +51,6 @@ struct connection {
     struct connection *prev, *next;
 };
 
-/* A piece of a stream, with the context it lives in. */
-struct piece {
-    struct ctx *cx;
-    struct buf text;
-    size_t sent;
-};
-
 struct inside {
     struct rq *rq;
     struct work_item item;
@@ -71,9 +66,8 @@ struct inside {
     char *body;
     size_t cap;
 
-    struct piece *sending, *made;   /* of a stream */
-    bool making, last;
-    int stream_rc;
+    struct pipe *pipe;              /* of a stream */
+    bool making;                    /* its producer still runs */
 };
 
 struct server {
@@ -81,7 +75,7 @@ struct server {
     struct run *run;
     struct server_opts opts;
     struct router *router;
-    struct work *work;
+    struct work *work, *slow;           /* requests; what may take long: exports, imports */
     struct reaper *reaper;
     int listen_fd, epoll_fd, wake_fd, port;
     _Atomic(struct rq *) done;          /* completion list, newest first */
@@ -103,7 +97,6 @@ void take_end(struct rq *r);
 
 /* give.c */
 enum MHD_Result give(struct rq *r);
-void give_back(struct rq *r);           /* a piece of its stream is made */
 
 /* strict.c: headers, query and path, as strictly as the handler can see them. */
 int strict_headers(struct rq *r, bool *body);

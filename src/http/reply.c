@@ -48,12 +48,12 @@ int reply_file(struct rq *r, const char *type, int fd, int64_t size)
     return 0;
 }
 
-int reply_stream(struct rq *r, const char *type, stream_fn *next)
+int reply_stream(struct rq *r, const char *type, produce_fn *produce)
 {
     r->reply.status = 200;
     r->reply.kind = REPLY_STREAM;
     r->reply.type = type;
-    r->reply.next = next;
+    r->reply.produce = produce;
     return 0;
 }
 
@@ -97,8 +97,6 @@ int reply_error(struct rq *r, int code)
         json_object_set_new(o, "validation_errors", lists);
     }
     json_object_set_new(o, "request_id", json_string(r->request_id));
-    if (r->reply.kind != REPLY_FILE || r->reply.fd < 0)
-        r->reply.fd = -1;
     r->reply.headers = NULL;
     r->reply.page = r->reply.cached = false;
     reply_json(r, status, o);

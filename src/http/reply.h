@@ -19,7 +19,7 @@ int reply_bytes(struct rq *r, int status, const char *type, const char *body, si
 int reply_text(struct rq *r, int status, const char *text);
 int reply_empty(struct rq *r, int status);
 int reply_file(struct rq *r, const char *type, int fd, int64_t size);
-int reply_stream(struct rq *r, const char *type, stream_fn *next);
+int reply_stream(struct rq *r, const char *type, produce_fn *produce);
 
 /*
  * The error of the context as an answer: {"detail", "code", "fields", "request_id"}.

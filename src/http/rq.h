@@ -65,9 +65,10 @@ struct reply_header {
 
 struct rq;
 
-/* The next piece of a stream, made on a worker: 1 more to come, 0 that was the last, < 0 cut off.
- * `cx` lives until the piece is sent; what must survive from piece to piece hangs on r->cx->mem. */
-typedef int stream_fn(struct rq *r, struct ctx *cx, struct buf *out);
+struct pipe;
+
+/* Makes a stream (stream.h): on a thread of its own, not inside an act; `cx` carries r's caller. */
+typedef int produce_fn(struct rq *r, struct ctx *cx, struct pipe *to);
 
 struct reply {
     int status;                 /* 0: nothing answered yet */
@@ -77,7 +78,7 @@ struct reply {
     size_t n;
     int fd;                     /* REPLY_FILE: closed by the server */
     int64_t size;
-    stream_fn *next;            /* REPLY_STREAM */
+    produce_fn *produce;        /* REPLY_STREAM */
     struct reply_header *headers;
     bool page;                  /* HTML: gets the policy headers of ui.md */
     bool cached;                /* names its own Cache-Control */
@@ -123,6 +124,8 @@ struct rq {
     bool touch;                             /* it is time to note that the session or key was used */
     struct access access;                   /* once access_check has said yes */
     void *arg;                              /* what `in` decoded */
+    int (*after)(struct rq *r);             /* set by the act: goes on after its commit, outside of any act,
+                                               on a thread that may take its time */
     uint8_t key_hash[32];
     struct reply reply;
 

@@ -8,6 +8,7 @@
 #include "http/inside.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "http/stream.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -64,14 +65,15 @@ static void take_back(struct server *s)
     }
     for (r = oldest; r; r = next) {
         next = r->in->next_done;
-        s->away--;
+        r->in->making = r->in->pipe && !pipe_taken(r->in->pipe);
+        s->away -= !r->in->making;
         if (r->in->stage == STAGE_AWAY)
             r->in->stage = STAGE_READY;
         else if (r->in->stage == STAGE_CHUNK)
             r->in->stage = r->reply.status ? STAGE_DROP : STAGE_BODY;
-        else if (r->in->stage == STAGE_GIVEN)
-            give_back(r);
-        if (r->in->dead) {
+        if (r->in->dead && r->in->making) {
+            pipe_abandon(r->in->pipe);          /* its last note will come */
+        } else if (r->in->dead) {
             take_end(r);
         } else if (r->in->suspended) {
             r->in->suspended = false;
@@ -197,9 +199,10 @@ static void on_completed(void *cls, struct MHD_Connection *conn, void **state,
     *state = NULL;
     c = MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     reaper_set(s->reaper, c->fd, s->opts.idle_ms);
-    if (r->in->stage == STAGE_AWAY || r->in->stage == STAGE_CHUNK || r->in->making)
-        r->in->dead = true;             /* somebody still has it: freed when it comes back */
-    else
+    r->in->dead = r->in->stage == STAGE_AWAY || r->in->stage == STAGE_CHUNK || r->in->making;
+    if (r->in->making)
+        pipe_abandon(r->in->pipe);
+    if (!r->in->dead)                   /* else somebody still has it: freed when it comes back */
         take_end(r);
 }
 
@@ -380,6 +383,7 @@ int server_open(struct ctx *cx, const struct server_opts *o, struct run *run, st
     epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, ev.data.fd, &ev);
     s->reaper = reaper_new(NULL, fds);
     s->work = work_new(NULL, s->opts.workers, (int)LIMIT_WORKER_QUEUE);
+    s->slow = work_new(NULL, SLOW_THREADS, SLOW_WAITING);
     *out = s;
     return 0;
 }
@@ -449,6 +453,7 @@ void server_close(struct server *s)
     if (!s->stopped)
         wind_down(s);
     work_stop(s->work);
+    work_stop(s->slow);
     MHD_stop_daemon(s->mhd);
     reaper_stop(s->reaper);
     talloc_free(s);

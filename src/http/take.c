@@ -10,8 +10,11 @@
 #include "core/id.h"
 #include "http/act.h"
 #include "http/reply.h"
+#include "http/stream.h"
 #include "http/ui.h"
 #include "http/upload.h"
+
+#include <unistd.h>
 
 static struct rq *begin(struct server *s, struct MHD_Connection *conn, const char *method)
 {
@@ -41,10 +44,10 @@ void take_end(struct rq *r)
     if (r->upload)
         upload_forget(r);
     s->bodies -= (int64_t)r->in->cap;
-    if (r->in->sending)
-        ctx_free(r->in->sending->cx);
-    if (r->in->made)
-        ctx_free(r->in->made->cx);
+    if (r->in->pipe)
+        pipe_abandon(r->in->pipe);
+    if (r->reply.fd >= 0)
+        close(r->reply.fd);
     atomic_fetch_sub(&s->open, 1);
     ctx_free(r->cx);
 }

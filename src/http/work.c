@@ -15,7 +15,7 @@ struct work {
     pthread_mutex_t lock;
     pthread_cond_t some;
     struct lane lanes[WORK_LANES];
-    int limit, turn, nthreads, idle;
+    int limit, turn, most, nthreads, idle;
     bool stop;
     pthread_t *threads;
 };
@@ -65,24 +65,29 @@ static void *worker(void *arg)
 struct work *work_new(void *parent, int threads, int limit)
 {
     struct work *w = talloc_zero(parent, struct work);
-    sigset_t all, old;
 
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->some, NULL);
     for (int i = 0; i < WORK_LANES; i++)
         w->lanes[i].end = &w->lanes[i].first;
     w->limit = limit;
-    w->nthreads = threads;
+    w->most = threads;
     w->threads = talloc_zero_array(w, pthread_t, (unsigned)threads);
-    sigfillset(&all);                   /* signals are the main thread's business */
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    for (int i = 0; i < threads; i++) {
-        int rc = pthread_create(&w->threads[i], NULL, worker, w);
-
-        assert(rc == 0);
-    }
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     return w;
+}
+
+/* Called with the lock held.  Signals are the main thread's business. */
+static void hire(struct work *w)
+{
+    sigset_t all, old;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    rc = pthread_create(&w->threads[w->nthreads], NULL, worker, w);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    assert(rc == 0 || w->nthreads > 0);         /* with one of them the work goes on */
+    w->nthreads += rc == 0;
 }
 
 bool work_push(struct work *w, enum work_lane lane, struct work_item *item)
@@ -99,6 +104,8 @@ bool work_push(struct work *w, enum work_lane lane, struct work_item *item)
         l->n++;
     }
     wake = room && w->idle > 0;
+    if (room && !wake && w->nthreads < w->most)
+        hire(w);
     pthread_mutex_unlock(&w->lock);
     if (wake)
         pthread_cond_signal(&w->some);

@@ -5,6 +5,8 @@
  * by turns so that neither starves the other; and a lane of chores (a chunk of
  * an upload, a piece of a stream), which is bounded by the number of
  * connections, because each has at most one.
+ *
+ * Threads are started when there is work and nobody idle, up to the number given.
  */
 #ifndef HTTP_WORK_H
 #define HTTP_WORK_H

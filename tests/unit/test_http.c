@@ -16,6 +16,7 @@
 #include "http/reply.h"
 #include "http/route.h"
 #include "http/server.h"
+#include "http/stream.h"
 
 /* ---- a small application to test with -------------------------------------------------- */
 
@@ -62,36 +63,35 @@ static int h_fields(struct rq *r)
                                         (json_int_t)overlap, "show", show));
 }
 
-static int piece(struct rq *r, struct ctx *cx, struct buf *out)
+static int pieces(struct rq *r, struct ctx *cx, struct pipe *to)
 {
-    int64_t *left = r->arg;
+    int64_t n = query_int(r, "pieces", 3);
+    char line[128];
+    int rc = 0;
 
-    (void)cx;
-    for (int i = 0; i < 1000; i++)
-        buf_addf(out, "%099d\n", i);
-    return --*left > 0;
+    for (int64_t i = 0; i < n * 1000 && rc >= 0; i++) {
+        snprintf(line, sizeof line, "%099lld\n", (long long)i);
+        rc = pipe_write(cx, to, line, 100);
+    }
+    return rc;
 }
 
 static int h_stream(struct rq *r)
 {
-    int64_t *left = NEW(r->cx, int64_t);
-
-    *left = query_int(r, "pieces", 3);
-    r->arg = left;
     reply_attachment(r, "caf\xc3\xa9 \"x\".json");
-    return reply_stream(r, "application/json", piece);
+    return reply_stream(r, "application/json", pieces);
 }
 
-static int broken_piece(struct rq *r, struct ctx *cx, struct buf *out)
+static int broken(struct rq *r, struct ctx *cx, struct pipe *to)
 {
-    (void)r;
-    buf_adds(out, "half");
-    return fail(cx, E_INTERNAL, "the disk is gone");
+    int rc = pieces(r, cx, to);
+
+    return rc < 0 ? rc : fail(cx, query_flag(r, "early", false) ? E_INVALID : E_INTERNAL, "no more");
 }
 
 static int h_broken(struct rq *r)
 {
-    return reply_stream(r, "text/plain", broken_piece);
+    return reply_stream(r, "text/plain", broken);
 }
 
 static int h_query(struct rq *r)
@@ -736,11 +736,14 @@ static void streams_come_whole_in_bounded_pieces(void **state)
 
 static void a_stream_that_breaks_is_cut_not_ended(void **state)
 {
-    const char *a = GET("/api/broken");
+    const char *a = GET("/api/broken?pieces=20");
 
     (void)state;
     assert_int_equal(status_of(a), 200);
     assert_null(strstr(a, "\r\n0\r\n\r\n"));        /* the last chunk never came */
+    a = GET("/api/broken?pieces=0&early=1");        /* nothing was sent yet: a proper error */
+    assert_int_equal(status_of(a), 400);
+    assert_non_null(strstr(a, "\"detail\":\"no more\""));
 }
 
 struct crowd {
