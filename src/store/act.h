@@ -49,6 +49,7 @@ struct act {
     int rc;                             /* what fn said, or what happened to the batch */
     int64_t queued_us, started_us, ended_us;    /* clock_mono_us; for traces and the benches */
     struct act *next;                   /* the store's own */
+    int64_t person;                     /* the store's own: who waits; fn may find out more in cx->who */
     bool expires;                       /* the store's own: unexecuted after LIMIT_QUEUE_MS */
 };
 

@@ -112,6 +112,7 @@ int queue_push(struct queue *q, struct act *a, bool bounded)
         rc = refuse(q, a, now);
     if (rc == 0) {
         a->queued_us = now;
+        a->person = person;
         a->next = NULL;
         a->expires = bounded;
         *q->last = a;
@@ -161,7 +162,7 @@ struct act *queue_take(struct queue *q, int max, int timeout_ms)
 
 void queue_done(struct queue *q, const struct act *a)
 {
-    int64_t person = person_of(a);
+    int64_t person = a->person;     /* as it was counted: the act may have identified its caller since */
     uint32_t i;
 
     if (!person)
