@@ -323,6 +323,26 @@ int annotation_add(struct ctx *cx, const struct access *a, int64_t task,
     return rc < 0 ? rc : 0;
 }
 
+int annotation_import(struct ctx *cx, int64_t project, int64_t task, int64_t import, int64_t person,
+                      int64_t vendor, bool counted, const struct annotation_new *new, int64_t config_n,
+                      int64_t created, int64_t *id)
+{
+    int64_t at = created ? created : cx->now;
+    int rc;
+
+    if (counted && (rc = lease_imported(cx, project, task, person, vendor)) < 0)
+        return rc;
+    rc = db_int(cx, id,
+                "INSERT INTO annotation(project_id, task_id, person_id, vendor_id, n, counted,"
+                " was_cancelled, ground_truth, origin, import_id, unique_id, lead_ms, created_ms,"
+                " updated_ms) VALUES(?, ?, ?, ?, 1, ?, ?, ?, 'import', ?, ?, ?, ?, ?) RETURNING id",
+                "iiiizzzitiii", project, task, person, vendor, counted, new->was_cancelled,
+                new->ground_truth, import, new->unique_id, new->active_ms, at, at);
+    if (rc < 0)
+        return rc;
+    return add_revision(cx, project, *id, 1, new->result, new->nresult, config_n, 1, new->active_ms, NULL);
+}
+
 int annotation_get(struct ctx *cx, int64_t id, struct annotation *out)
 {
     struct rows *q;

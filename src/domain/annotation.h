@@ -88,6 +88,12 @@ int annotation_withdraw(struct ctx *cx, int64_t id, int64_t *lease, int64_t *epo
 /* A manager removes it: hidden, its slot reopened.  Revisions stay. */
 int annotation_delete(struct ctx *cx, int64_t id);
 
+/* Part of an import: the row, its revision and the mark that the task is theirs.  No check, no slot, no
+ * audit.  created 0: now. */
+int annotation_import(struct ctx *cx, int64_t project, int64_t task, int64_t import, int64_t person,
+                      int64_t vendor, bool counted, const struct annotation_new *new, int64_t config_n,
+                      int64_t created, int64_t *id);
+
 int annotation_get(struct ctx *cx, int64_t id, struct annotation *out);        /* E_NOTFOUND */
 
 /* Of a task, oldest first, without withdrawn ones and those of an unpublished import.  Blind: for an

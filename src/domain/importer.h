@@ -12,6 +12,8 @@
  * author who is no member becomes an external author of the project.  A task
  * that brings more authors than the overlap wants as many answers as it has.
  *
+ * States: checking, loading, done (published), checked (a dry run), failed, swept.
+ *
  * Owns table: import.
  */
 #ifndef DOMAIN_IMPORTER_H
@@ -37,7 +39,7 @@ struct import_error {
 
 struct import {
     int64_t id, project, job, tasks, annotations, predictions, bytes, created, ended;
-    const char *state;          /* checking loading done failed swept */
+    const char *state;          /* see above */
     const char *format, *name, *digest;
     struct import_error *errors;
     int nerrors;

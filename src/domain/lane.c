@@ -82,6 +82,14 @@ int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int6
     return slot_insert(cx, project, lane, task, ord, priority, required, answered);
 }
 
+int lane_drop(struct ctx *cx, int64_t project, int64_t import)
+{
+    int rc = db_run(cx, "DELETE FROM lane WHERE project_id = ? AND import_id = ? AND published = 0", "ii",
+                    project, import);
+
+    return rc < 0 ? rc : 0;
+}
+
 int lane_publish(struct ctx *cx, int64_t project, int64_t import)
 {
     int rc = db_run(cx, "UPDATE lane SET published = 1 WHERE project_id = ? AND import_id = ?", "ii",

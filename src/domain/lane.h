@@ -47,6 +47,7 @@ int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority,
 int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority, int64_t *lane);
 int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int64_t ord,
                int64_t priority, int64_t required, int64_t answered);
+int lane_drop(struct ctx *cx, int64_t project, int64_t import);        /* of an import that failed */
 int lane_publish(struct ctx *cx, int64_t project, int64_t import);     /* O(lanes), not O(tasks) */
 
 /* Place i of n: i itself, or a fixed random permutation of 0 … n-1 chosen by seed. */

@@ -9,6 +9,7 @@
 #include "domain/consensus.h"
 #include "domain/draft.h"
 #include "domain/lease.h"
+#include "domain/media.h"
 #include "domain/prediction.h"
 #include "domain/project.h"
 #include "store/db.h"
@@ -16,15 +17,34 @@
 
 #define FIELD_WORD_CHARS 64
 
-/* What makes two contents the same: their JSON with sorted keys. */
-static int canonical(struct ctx *cx, const struct task_new *new, uint8_t hash[32])
+int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32])
+{
+    struct rows *q;
+    size_t n;
+    const void *p;
+    int rc = db_query(cx, &q, "SELECT index_key FROM project WHERE id = ?", "i", project);
+
+    if (rc < 0)
+        return rc;
+    if ((rc = rows_next(q)) <= 0)
+        return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such project.");
+    p = rows_blob(q, 0, &n);
+    memcpy(key, p, n < 32 ? n : 32);
+    rows_end(q);
+    return 0;
+}
+
+/* Two contents are the same when their JSON with sorted keys is. */
+int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new)
 {
     char *text = json_dumps(new->parsed, JSON_COMPACT | JSON_SORT_KEYS);
 
     if (!text)
         return fail_at(cx, E_INVALID, "data", "The task data is not valid.");
-    id_sha256(hash, text, strlen(text));
+    id_sha256(new->hash, text, strlen(text));
     free(text);
+    id_hmac_sha256(new->item, key, 32, new->hash, 32);
+    new->digested = true;
     return 0;
 }
 
@@ -86,33 +106,19 @@ static int check_new(struct ctx *cx, const struct task_new *new)
     return 0;
 }
 
-static int index_key(struct ctx *cx, int64_t project, const uint8_t hash[32], uint8_t out[32])
-{
-    struct rows *q;
-    size_t n;
-    const void *key;
-    int rc = db_query(cx, &q, "SELECT index_key FROM project WHERE id = ?", "i", project);
-
-    if (rc < 0)
-        return rc;
-    if ((rc = rows_next(q)) <= 0)
-        return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such project.");
-    key = rows_blob(q, 0, &n);
-    id_hmac_sha256(out, key, n, hash, 32);
-    rows_end(q);
-    return 0;
-}
-
 int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
                const struct task_new *new, int64_t *id)
 {
     struct sealed data, meta = {0};
-    uint8_t hash[32], item[32];
+    struct task_new made = *new;
+    uint8_t key[32];
     int64_t other;
     int rc;
 
-    if ((rc = check_new(cx, new)) < 0 || (rc = canonical(cx, new, hash)) < 0 ||
-        (rc = index_key(cx, project, hash, item)) < 0)
+    if ((rc = check_new(cx, new)) < 0)
+        return rc;
+    if (!made.digested && ((rc = task_index_key(cx, project, key)) < 0 ||
+                           (rc = task_digest(cx, key, &made)) < 0))
         return rc;
     data = vault_seal(cx, project, new->data, new->ndata);
     if (new->meta)
@@ -130,8 +136,10 @@ int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
                 " item_key, file_name, created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " RETURNING id",
                 "iiitbbbbtii", project, import, inner, new->unique_id, data.p, data.n, meta.p, meta.n,
-                hash, sizeof hash, item, sizeof item, new->file_name, cx->now, cx->now);
-    return rc < 0 ? rc : store_fields(cx, project, *id, new->parsed);
+                made.hash, sizeof made.hash, made.item, sizeof made.item, new->file_name, cx->now, cx->now);
+    if (rc < 0 || (rc = store_fields(cx, project, *id, new->parsed)) < 0)
+        return rc;
+    return media_note_uses(cx, project, *id, new->parsed);
 }
 
 int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_t *id)
@@ -278,21 +286,23 @@ static int set_data(struct ctx *cx, const struct task *t, const struct task_edit
 {
     struct task_new new = {.data = e->data, .ndata = e->ndata, .parsed = e->parsed};
     struct sealed sealed;
-    uint8_t hash[32], item[32];
+    uint8_t key[32];
     int rc;
 
-    if ((rc = check_new(cx, &new)) < 0 || (rc = canonical(cx, &new, hash)) < 0 ||
-        (rc = index_key(cx, t->project, hash, item)) < 0)
+    if ((rc = check_new(cx, &new)) < 0 || (rc = task_index_key(cx, t->project, key)) < 0 ||
+        (rc = task_digest(cx, key, &new)) < 0)
         return rc;
     sealed = vault_seal(cx, t->project, e->data, e->ndata);
     rc = db_run(cx,
                 "UPDATE task SET data = ?, hash = ?, item_key = ?, version = version + 1 WHERE id = ?",
-                "bbbi", sealed.p, sealed.n, hash, sizeof hash, item, sizeof item, t->id);
+                "bbbi", sealed.p, sealed.n, new.hash, sizeof new.hash, new.item, sizeof new.item, t->id);
     if (rc < 0)
         return rc;
     rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", t->project,
                 t->id);
-    return rc < 0 ? rc : store_fields(cx, t->project, t->id, e->parsed);
+    if (rc < 0 || (rc = store_fields(cx, t->project, t->id, e->parsed)) < 0)
+        return rc;
+    return media_note_uses(cx, t->project, t->id, e->parsed);
 }
 
 int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)
@@ -321,12 +331,31 @@ int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)
     return audit(cx, t.project, "task.set", id, "{\"data\":%s}", e->data ? "true" : "false");
 }
 
+int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap, int64_t *last,
+                      int *n)
+{
+    struct task *t;
+    int rc = task_list(cx, project, NULL, after, (int)LIMIT_SLICE_ROWS, &t, n);
+
+    for (int i = 0; i < *n && rc >= 0; i++) {
+        rc = slot_require(cx, project, t[i].id, overlap);
+        if (rc > 0)
+            rc = annotation_recount(cx, project, t[i].id, &t[i].slot);
+        *last = t[i].id;
+    }
+    if (rc < 0 || *n == 0)
+        return rc;
+    return audit(cx, project, "task.set_some", 0, "{\"overlap\":%lld,\"last\":%lld}",
+                 (long long)overlap, (long long)*last);
+}
+
 /* What hangs on a task goes with it, each by its owner.  Audit, exposure and look stay: they tell
  * what was. */
 static int forget(struct ctx *cx, int64_t project, int64_t task)
 {
     static int (*const owners[])(struct ctx *, int64_t, int64_t) = {
-        annotation_forget, prediction_forget, draft_forget, lease_forget, consensus_forget, slot_delete,
+        annotation_forget, prediction_forget, draft_forget, lease_forget, consensus_forget,
+        media_forget,      slot_delete,
     };
     int rc;
 
@@ -376,5 +405,24 @@ int task_delete_some(struct ctx *cx, int64_t project)
             return rc;
     rc = audit(cx, project, "task.delete_some", 0, "{\"count\":%d,\"first\":%lld,\"last\":%lld}", n,
                (long long)t[0].id, (long long)t[n - 1].id);
+    return rc < 0 ? rc : n;
+}
+
+int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first)
+{
+    int64_t *task = NEW_N(cx, int64_t, LIMIT_SLICE_ROWS);
+    struct rows *q;
+    int n = 0, rc;
+
+    rc = db_query(cx, &q,
+                  "SELECT id FROM task WHERE project_id = ? AND id >= ? AND import_id = ?"
+                  " ORDER BY id LIMIT ?",
+                  "iiii", project, first, import, LIMIT_SLICE_ROWS);
+    if (rc < 0)
+        return rc;
+    while ((rc = rows_next(q)) > 0)
+        task[n++] = rows_int(q, 0);
+    for (int i = 0; i < n && rc >= 0; i++)
+        rc = forget(cx, project, task[i]);
     return rc < 0 ? rc : n;
 }

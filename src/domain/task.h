@@ -30,7 +30,13 @@ struct task_new {
     const char *unique_id, *file_name;
     int64_t priority;
     int64_t overlap;            /* 0: the project's */
+    bool digested;              /* hash and item are filled: see task_digest */
+    uint8_t hash[32], item[32];
 };
+
+/* The digests of the content, so that an importer need not make them on the writer's time. */
+int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32]);
+int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new);
 
 /*
  * One task that comes alone: stored, placed at the end of its live lane, counted.
@@ -65,8 +71,15 @@ struct task_edit {
 };
 int task_set(struct ctx *cx, int64_t id, const struct task_edit *e);
 
+/* WRITE, audit 'task.set_some': a new overlap for a slice of tasks after `after`. */
+int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap, int64_t *last,
+                      int *n);
+
 /* With its answers, drafts, predictions and leases.  Audit and exposure rows stay. */
 int task_delete(struct ctx *cx, int64_t id);
+
+/* What an import that never got published left: a slice; returns how many went.  No audit, no counts. */
+int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first);
 
 /* A slice of at most LIMIT_SLICE_ROWS; returns how many went. */
 int task_delete_some(struct ctx *cx, int64_t project);

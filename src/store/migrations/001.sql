@@ -404,6 +404,8 @@ CREATE TABLE import (
     annotations BIGINT NOT NULL DEFAULT 0,
     predictions BIGINT NOT NULL DEFAULT 0,
     options     TEXT NOT NULL DEFAULT '{}',
+    report      TEXT NOT NULL DEFAULT '{}',     -- JSON: errors, ids, seconds
+    first_task  BIGINT NOT NULL DEFAULT 0,      -- its rows stand from here on
     created_by  BIGINT,
     created_ms  BIGINT NOT NULL,
     ended_ms    BIGINT
@@ -433,6 +435,7 @@ CREATE TABLE media (
     created_ms  BIGINT NOT NULL,
     PRIMARY KEY (project_id, hash)
 );
+CREATE INDEX media_id ON media(project_id, id);
 
 -- domain/media.c: in which task a blob is shown; a party may fetch it once it was lent that task
 CREATE TABLE media_use (

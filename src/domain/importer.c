@@ -1,0 +1,770 @@
+/* importer.c -- see importer.h. */
+#include "domain/importer.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "core/log.h"
+#include "core/str.h"
+#include "domain/audit.h"
+#include "domain/config.h"
+#include "domain/consensus.h"
+#include "domain/import_row.h"
+#include "domain/lane.h"
+#include "domain/media.h"
+#include "domain/project.h"
+#include "domain/run.h"
+#include "domain/user.h"
+#include "domain/vendor.h"
+#include "store/act.h"
+#include "store/blob.h"
+#include "store/db.h"
+#include "store/job.h"
+
+#define IDS_KEPT 100000
+
+/* ---- the row of an import ---- */
+
+int import_begin(struct ctx *cx, int64_t project, const char *spool, int64_t bytes,
+                 const struct import_opts *o, bool queue, int64_t *import, int64_t *job)
+{
+    json_t *opts = json_keep(cx, json_pack("{s:b, s:I, s:s*, s:b}", "dry_run", o->dry_run, "priority",
+                                           (json_int_t)o->priority, "preannotated", o->preannotated,
+                                           "want_ids", o->want_ids));
+    enum source_kind kind;
+    const char *arg;
+    int rc;
+
+    if (o->format && !source_find(o->format, &kind))
+        return fail_at(cx, E_INVALID, "format", "\"%.40s\" is no format that can be read.", o->format);
+    rc = db_int(cx, import,
+                "INSERT INTO import(project_id, state, format, name, spool, bytes, digest, options,"
+                " created_by, created_ms) VALUES(?, 'checking', ?, ?, ?, ?, '', ?, ?, ?) RETURNING id",
+                "itttitii", project, o->format ? o->format : "", o->name ? o->name : "upload", spool,
+                bytes, json_text(cx, opts), cx->who.person, cx->now);
+    if (rc < 0)
+        return rc;
+    *job = 0;
+    if (queue) {
+        arg = talloc_asprintf(cx->mem, "{\"import\":%lld}", (long long)*import);
+        if ((rc = job_add(cx, project, "import", NULL, arg, cx->now, job)) < 0 ||
+            (rc = db_run(cx, "UPDATE import SET job_id = ? WHERE id = ?", "ii", *job, *import)) < 0)
+            return rc;
+    }
+    return audit(cx, project, "import.begin", *import, "{\"bytes\":%lld}", (long long)bytes);
+}
+
+#define COLUMNS                                                                                    \
+    "id, project_id, job_id, state, format, name, bytes, digest, tasks, annotations, predictions," \
+    " report, created_ms, ended_ms FROM import"
+
+static int read_report(struct ctx *cx, const char *text, struct import *i)
+{
+    json_t *v, *list, *e;
+    size_t k;
+    int rc = json_stored(cx, text, strlen(text), &v);
+
+    if (rc < 0)
+        return rc;
+    list = json_object_get(v, "errors");
+    i->errors = NEW_N(cx, struct import_error, json_array_size(list) + 1);
+    json_array_foreach(list, k, e)
+        i->errors[i->nerrors++] = (struct import_error){json_int(e, "line", 0), json_str(e, "field", NULL),
+                                                        json_str(e, "why", "")};
+    list = json_object_get(v, "ids");
+    i->task_ids = NEW_N(cx, int64_t, json_array_size(list) + 1);
+    json_array_foreach(list, k, e)
+        i->task_ids[i->ntask_ids++] = json_integer_value(e);
+    i->seconds = json_num(v, "seconds", 0);
+    return 0;
+}
+
+static int read_row(struct ctx *cx, struct rows *q, struct import *i)
+{
+    *i = (struct import){
+        .id = rows_int(q, 0),
+        .project = rows_int(q, 1),
+        .job = rows_int(q, 2),
+        .state = rows_text_keep(q, 3),
+        .format = rows_text_keep(q, 4),
+        .name = rows_text_keep(q, 5),
+        .bytes = rows_int(q, 6),
+        .digest = rows_text_keep(q, 7),
+        .tasks = rows_int(q, 8),
+        .annotations = rows_int(q, 9),
+        .predictions = rows_int(q, 10),
+        .created = rows_int(q, 12),
+        .ended = rows_int(q, 13),
+    };
+    return read_report(cx, rows_text_keep(q, 11), i);
+}
+
+int import_get(struct ctx *cx, int64_t id, struct import *out)
+{
+    struct rows *q;
+    int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE id = ?", "i", id);
+
+    if (rc < 0)
+        return rc;
+    if ((rc = rows_next(q)) <= 0)
+        return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such import.");
+    rc = read_row(cx, q, out);
+    rows_end(q);
+    return rc;
+}
+
+int import_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct import **out, int *n)
+{
+    struct rows *q;
+    int rc;
+
+    if (limit < 1 || limit > LIMIT_PAGE_ROWS)
+        limit = (int)LIMIT_PAGE_ROWS;
+    *out = NEW_N(cx, struct import, limit);
+    *n = 0;
+    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?", "iii",
+                  project, after, (int64_t)limit);
+    if (rc < 0)
+        return rc;
+    while ((rc = rows_next(q)) > 0)
+        if ((rc = read_row(cx, q, &(*out)[(*n)++])) < 0)
+            return rc;
+    return rc;
+}
+
+/* ---- running one ---- */
+
+struct author {
+    char *key;
+    int64_t person, vendor;
+    UT_hash_handle hh;
+};
+
+struct load {
+    struct run *run;
+    struct ctx *cx;             /* the caller's: lives as long as the import */
+    int64_t import, project, config_n, overlap, inner, lane, ord, first_task;
+    struct import_opts opts;
+    const char *spool;
+    const struct label_config *config;
+    uint8_t key[32];
+    bool shuffled, storing;
+    int64_t rows, answers, guesses, finished, touched;
+    struct import_error *error;
+    int nerrors;
+    struct author *authors;
+    int64_t *ids;
+    int64_t nids;
+    char digest[ID_SHA256_HEX];
+    void (*progress)(void *, int64_t, int64_t);
+    void *progress_arg;
+    /* files of the row being read: rows of `media`, stored with its slice */
+    struct media *file;
+    int nfiles;
+    int64_t started_us;
+};
+
+static int load_read(struct ctx *cx, void *arg)
+{
+    struct load *l = arg;
+    struct project p;
+    struct rows *q;
+    json_t *o;
+    int rc;
+
+    rc = db_query(cx, &q, "SELECT project_id, format, name, spool, options FROM import WHERE id = ?", "i",
+                  l->import);
+    if (rc < 0)
+        return rc;
+    if ((rc = rows_next(q)) <= 0)
+        return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such import.");
+    l->project = rows_int(q, 0);
+    l->opts.format = *rows_text(q, 1) ? rows_text_keep(q, 1) : NULL;
+    l->opts.name = rows_text_keep(q, 2);
+    l->spool = rows_text_keep(q, 3);
+    if ((rc = json_stored(cx, rows_text(q, 4), strlen(rows_text(q, 4)), &o)) < 0)
+        return rc;
+    rows_end(q);
+    l->opts.dry_run = json_flag(o, "dry_run", false);
+    l->opts.priority = json_int(o, "priority", 0);
+    l->opts.preannotated = json_str(o, "preannotated", NULL);
+    l->opts.want_ids = json_flag(o, "want_ids", false);
+    if ((rc = project_get(cx, l->project, &p)) < 0)
+        return rc;
+    l->config_n = p.config_n;
+    l->overlap = p.overlap;
+    l->shuffled = strcmp(p.sampling, "random") == 0;
+    if ((rc = task_index_key(cx, l->project, l->key)) < 0)
+        return rc;
+    return config_parsed(cx, l->project, p.config_n, &l->config);
+}
+
+static void complain(struct load *l, int64_t line, const char *field, const char *why)
+{
+    if (l->nerrors == LIMIT_IMPORT_ERRORS)
+        return;
+    if (!l->error)
+        l->error = NEW_N(l->cx, struct import_error, LIMIT_IMPORT_ERRORS);
+    l->error[l->nerrors++] = (struct import_error){
+        line, field ? talloc_strdup(l->cx->mem, field) : NULL, talloc_strdup(l->cx->mem, why)};
+}
+
+/* A picture out of an archive: a blob while storing, only looked at while checking. */
+static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
+{
+    struct load *l = arg;
+    struct blob_writer *w;
+    char hash[ID_SHA256_HEX], buf[16384];
+    int64_t bytes, k;
+
+    if (!l->storing)
+        return media_address(cx, l->project, "");
+    if (blob_begin(cx, run_store(l->run), &w) < 0)
+        return NULL;
+    while ((k = f->read(f, buf, sizeof buf)) > 0)
+        if (blob_write(w, buf, (size_t)k) < 0)
+            break;
+    if (k != 0 || blob_commit(w, hash, &bytes) < 0) {
+        blob_abort(w);
+        return NULL;
+    }
+    l->file = talloc_realloc(l->cx->mem, l->file, struct media, (unsigned)l->nfiles + 1);
+    l->file[l->nfiles++] = (struct media){.hash = talloc_strdup(l->cx->mem, hash),
+                                          .name = talloc_strdup(l->cx->mem, f->name),
+                                          .mime = talloc_strdup(l->cx->mem, f->type),
+                                          .bytes = bytes};
+    return media_address(cx, l->project, hash);
+}
+
+static int open_reader(struct load *l, struct ctx *cx, struct reader **out)
+{
+    enum source_kind kind = SOURCE_GUESS;
+    FILE *f;
+    int fd, rc;
+
+    if (l->opts.format)
+        source_find(l->opts.format, &kind);
+    if ((rc = spool_open(cx, run_store(l->run), l->spool, &fd)) < 0)
+        return rc;
+    if (!(f = fdopen(fd, "rb"))) {
+        close(fd);
+        return fail(cx, E_IO, "The uploaded file cannot be read.");
+    }
+    if ((rc = reader_open_file(cx, kind, l->opts.name, f, out)) == 0)
+        reader_on_file(*out, take_file, l);
+    return rc;
+}
+
+static void tell(struct load *l, const struct reader *r)
+{
+    int64_t total = reader_total(r) > 0 ? reader_total(r) : 1;
+
+    if (l->progress)
+        l->progress(l->progress_arg, reader_done(r) + (l->storing ? total : 0), 2 * total);
+}
+
+static void check_one(struct load *l, const struct row *row)
+{
+    struct ctx *cx = ctx_new(l->cx->mem);
+    struct import_row r;
+
+    if (row->why)
+        complain(l, row->line, row->name, row->why);
+    else if (import_row_read(cx, l->config, &l->opts, row, false, &r) < 0)
+        complain(l, row->line, cx->fields ? cx->fields->path : NULL, cx->why);
+    else {
+        l->answers += r.nanswers;
+        l->guesses += r.nguesses;
+    }
+    ctx_free(cx);
+    l->rows++;
+}
+
+/* First reading: every row, nothing stored. */
+static int check_all(struct load *l)
+{
+    struct ctx *cx = ctx_new(l->cx->mem);
+    struct reader *r;
+    struct row row;
+    int rc = open_reader(l, cx, &r);
+
+    if (rc == 0) {
+        while ((rc = reader_next(r, &row)) > 0 && l->nerrors < LIMIT_IMPORT_ERRORS) {
+            check_one(l, &row);
+            if (l->rows > LIMIT_IMPORT_TASKS) {
+                complain(l, row.line, NULL, "One import holds at most 100000000 tasks.");
+                break;
+            }
+            if (l->rows % 1000 == 0)
+                tell(l, r);
+        }
+        reader_close(r);
+    }
+    if (rc == E_INVALID || rc == E_TOOBIG) {
+        complain(l, 0, NULL, cx->why);
+        rc = 0;
+    } else if (rc < 0) {
+        fail(l->cx, rc, "%s", cx->why ? cx->why : "The file cannot be read.");
+    }
+    if (rc >= 0 && l->rows == 0 && l->nerrors == 0)
+        complain(l, 0, NULL, "The file holds no task.");
+    ctx_free(cx);
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- storing ---- */
+
+struct slice {
+    struct load *l;
+    struct import_row *row;
+    int n;
+    struct media *file;
+    int nfiles;
+    /* what the act found, taken over only after it was committed */
+    int64_t ord, finished, touched, first;
+    int64_t ids[512];           /* at least LIMIT_SLICE_ROWS */
+};
+
+/* Members are meant by id or e-mail; anybody else is an external author of this project. */
+static int author_find(struct ctx *cx, struct load *l, const struct import_author *a, struct author **out)
+{
+    char *key = talloc_asprintf(cx->mem, "%lld %s", (long long)a->id, a->name);
+    struct author *found;
+    int64_t person;
+    int rc;
+
+    HASH_FIND_STR(l->authors, key, found);
+    if (!found) {
+        rc = a->id || a->email ? user_lookup(cx, l->project, a->id, a->email, &person) : 0;
+        if (rc == 0)
+            rc = user_external(cx, l->project, a->name, &person);
+        if (rc < 0)
+            return rc;
+        found = NEW(l->cx, struct author);
+        found->key = talloc_strdup(l->cx->mem, key);
+        found->person = person;
+        rc = db_int(cx, &found->vendor,
+                    "SELECT COALESCE((SELECT m.vendor_id FROM member m WHERE m.project_id = p.id"
+                    "  AND m.person_id = ?), v.id) FROM project p JOIN vendor v ON v.org_id = p.org_id"
+                    " AND v.inhouse = 1 WHERE p.id = ?",
+                    "ii", person, l->project);
+        if (rc < 0)
+            return rc;
+        HASH_ADD_KEYPTR(hh, l->authors, found->key, strlen(found->key), found);
+    }
+    *out = found;
+    return 0;
+}
+
+static bool first_of_author(struct author **who, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (who[k]->person == who[i]->person)
+            return false;
+    return true;
+}
+
+static int store_answers(struct ctx *cx, struct load *l, const struct import_row *r, int64_t task,
+                         int64_t *counted)
+{
+    struct author **who = NEW_N(cx, struct author *, r->nanswers + 1);
+    int64_t id;
+    int rc;
+
+    for (int i = 0; i < r->nanswers; i++) {
+        const struct annotation_new *new = &r->answer[i].new;
+        bool counts;
+
+        if ((rc = author_find(cx, l, &r->answer[i].author, &who[i])) < 0)
+            return rc;
+        counts = !new->was_cancelled && !new->ground_truth && first_of_author(who, i);
+        rc = annotation_import(cx, l->project, task, l->import, who[i]->person, who[i]->vendor, counts,
+                               new, l->config_n, r->answer[i].created, &id);
+        if (rc < 0)
+            return rc;
+        *counted += counts;
+    }
+    return 0;
+}
+
+static int store_row(struct ctx *cx, struct slice *s, int k)
+{
+    struct import_row *r = &s->row[k];
+    struct load *l = s->l;
+    int64_t task, guess, counted = 0, ord = s->ord + k, required = l->overlap;
+    int rc;
+
+    rc = task_store(cx, l->project, l->import, l->inner + ord, &r->task, &task);
+    if (rc < 0 || (rc = store_answers(cx, l, r, task, &counted)) < 0)
+        return rc;
+    for (int i = 0; i < r->nguesses; i++)
+        if ((rc = prediction_store(cx, l->project, task, l->import, &r->guess[i], &guess)) < 0)
+            return rc;
+    if (counted > required)
+        required = counted;
+    if (l->shuffled)
+        ord = lane_shuffle(ord, l->rows, (uint64_t)l->import);
+    rc = lane_place(cx, l->project, l->lane, task, ord + 1, l->opts.priority, required, counted);
+    if (rc < 0)
+        return rc;
+    if (counted >= required) {
+        s->finished++;
+        if ((rc = slot_settle_at(cx, l->project, task, cx->now)) < 0)
+            return rc;
+    }
+    s->touched += counted > 0;
+    if (!s->first)
+        s->first = task;
+    s->ids[k] = task;
+    return 0;
+}
+
+static int store_slice(struct ctx *cx, void *arg)
+{
+    struct slice *s = arg;
+    struct load *l = s->l;
+    int64_t id;
+    int rc = 0;
+
+    s->ord = l->ord;
+    s->finished = s->touched = s->first = 0;
+    HASH_CLEAR(hh, l->authors);         /* of an act that was repeated */
+    for (int i = 0; i < s->nfiles && rc >= 0; i++)
+        rc = media_add(cx, l->project, s->file[i].hash, s->file[i].name, s->file[i].mime,
+                       s->file[i].bytes, &id);
+    for (int i = 0; i < s->n && rc >= 0; i++)
+        rc = store_row(cx, s, i);
+    if (rc >= 0 && l->first_task == 0 && s->first)
+        rc = db_run(cx, "UPDATE import SET first_task = ? WHERE id = ?", "ii", s->first, l->import);
+    return rc < 0 ? rc : 0;
+}
+
+static int flush(struct load *l, struct ctx *cx, struct slice *s)
+{
+    int rc;
+
+    s->file = l->file;
+    s->nfiles = l->nfiles;
+    if (s->n == 0)
+        return 0;
+    cx->now = clock_now();
+    cx->who = l->cx->who;
+    if ((rc = run_wait(l->run, cx, true, store_slice, s)) < 0)
+        return fail(l->cx, rc, "%s", cx->why ? cx->why : "The tasks cannot be stored.");
+    l->ord += s->n;
+    l->finished += s->finished;
+    l->touched += s->touched;
+    if (l->first_task == 0)
+        l->first_task = s->first;
+    for (int i = 0; i < s->n && l->opts.want_ids && l->nids < IDS_KEPT; i++)
+        l->ids[l->nids++] = s->ids[i];
+    s->n = 0;
+    l->nfiles = 0;
+    return 0;
+}
+
+static int stage(struct ctx *cx, void *arg)
+{
+    struct load *l = arg;
+    int rc;
+
+    if ((rc = project_take_inner(cx, l->project, l->rows, &l->inner)) < 0)
+        return rc;
+    return lane_stage(cx, l->project, l->import, l->opts.priority, &l->lane);
+}
+
+/* One slice's worth of rows, parsed beside the writer; 1 when there may be more. */
+static int fill(struct load *l, struct ctx *cx, struct reader *r, struct slice *s)
+{
+    int64_t until = clock_mono_us() + LIMIT_SLICE_MS * 1000;
+    struct row row;
+    int rc = 0;
+
+    while (s->n < LIMIT_SLICE_ROWS && (rc = reader_next(r, &row)) > 0) {
+        struct import_row *to = &s->row[s->n];
+
+        if (row.why)
+            return fail(cx, E_INVALID, "Line %lld: %s", (long long)row.line, row.why);
+        if ((rc = import_row_read(cx, l->config, &l->opts, &row, true, to)) < 0 ||
+            (rc = task_digest(cx, l->key, &to->task)) < 0)
+            return rc;
+        s->n++;
+        if (clock_mono_us() > until && s->n >= 100) {
+            rc = 1;
+            break;
+        }
+    }
+    return rc < 0 ? rc : rc > 0;
+}
+
+/* Second reading: slices of rows, parsed here, stored by the writer between the acts of others. */
+static int store_all(struct load *l)
+{
+    struct ctx *file = ctx_new(l->cx->mem);
+    struct slice *s = NEW(file, struct slice);
+    struct reader *r;
+    int rc = run_wait(l->run, l->cx, true, stage, l);
+
+    l->storing = true;
+    if (l->opts.want_ids)
+        l->ids = NEW_N(l->cx, int64_t, l->rows < IDS_KEPT ? l->rows : IDS_KEPT);
+    if (rc == 0 && (rc = open_reader(l, file, &r)) == 0) {
+        do {
+            struct ctx *cx = ctx_new(file->mem);
+
+            *s = (struct slice){.l = l, .row = NEW_N(cx, struct import_row, LIMIT_SLICE_ROWS)};
+            rc = fill(l, cx, r, s);
+            if (rc < 0)
+                fail(l->cx, rc, "%s", cx->why);
+            else if (flush(l, cx, s) < 0)
+                rc = E_INVALID;
+            ctx_free(cx);
+            tell(l, r);
+        } while (rc > 0);
+        reader_close(r);
+    } else if (file->why) {
+        fail(l->cx, rc, "%s", file->why);
+    }
+    ctx_free(file);
+    if (rc == 0 && l->ord != l->rows)
+        rc = fail(l->cx, E_INVALID, "The file changed while it was read.");
+    return rc;
+}
+
+/* ---- the end ---- */
+
+static const char *report_text(struct ctx *cx, const struct load *l)
+{
+    struct buf b;
+
+    buf_init(&b, cx, 16 * 1024 * 1024);
+    buf_addf(&b, "{\"seconds\":%.3f,\"errors\":[", (double)(clock_mono_us() - l->started_us) / 1e6);
+    for (int i = 0; i < l->nerrors; i++) {
+        buf_addf(&b, "%s{\"line\":%lld,\"why\":", i ? "," : "", (long long)l->error[i].line);
+        buf_add_json(&b, l->error[i].why, strlen(l->error[i].why));
+        if (l->error[i].field) {
+            buf_adds(&b, ",\"field\":");
+            buf_add_json(&b, l->error[i].field, strlen(l->error[i].field));
+        }
+        buf_addc(&b, '}');
+    }
+    buf_adds(&b, "],\"ids\":[");
+    for (int64_t i = 0; i < l->nids; i++)
+        buf_addf(&b, "%s%lld", i ? "," : "", (long long)l->ids[i]);
+    buf_adds(&b, "]}");
+    return b.s;
+}
+
+static int set_state(struct ctx *cx, const struct load *l, const char *state)
+{
+    int rc = db_run(cx,
+                    "UPDATE import SET state = ?, tasks = ?, annotations = ?, predictions = ?,"
+                    " digest = ?, report = ?, ended_ms = ? WHERE id = ?",
+                    "tiiittii", state, l->rows, l->answers, l->guesses, l->digest, report_text(cx, l),
+                    cx->now, l->import);
+
+    return rc < 0 ? rc : 0;
+}
+
+static int publish(struct ctx *cx, void *arg)
+{
+    struct load *l = arg;
+    struct project_counts d = {.tasks = l->rows, .finished = l->finished, .touched = l->touched,
+                               .annotations = l->answers, .predictions = l->guesses};
+    int rc;
+
+    if ((rc = set_state(cx, l, "done")) < 0 || (rc = lane_publish(cx, l->project, l->import)) < 0 ||
+        (rc = project_count_add(cx, l->project, &d)) < 0)
+        return rc;
+    if (l->finished && (rc = consensus_want(cx, l->project, cx->now)) < 0)
+        return rc;
+    return audit(cx, l->project, "import.publish", l->import,
+                 "{\"tasks\":%lld,\"annotations\":%lld,\"sha256\":\"%s\"}", (long long)l->rows,
+                 (long long)l->answers, l->digest);
+}
+
+static int give_up(struct ctx *cx, void *arg)
+{
+    struct load *l = arg;
+    int rc = set_state(cx, l, l->opts.dry_run && !l->nerrors ? "checked" : "failed");
+
+    return rc < 0 ? rc
+                  : audit(cx, l->project, "import.end", l->import, "{\"errors\":%d,\"dry_run\":%s}",
+                          l->nerrors, l->opts.dry_run ? "true" : "false");
+}
+
+/* ---- sweeping ---- */
+
+struct sweep {
+    int64_t import, project, first;
+    int gone;
+};
+
+static int sweep_slice(struct ctx *cx, void *arg)
+{
+    struct sweep *s = arg;
+
+    s->gone = s->first ? task_sweep(cx, s->project, s->import, s->first) : 0;
+    return s->gone < 0 ? s->gone : 0;
+}
+
+static int sweep_end(struct ctx *cx, void *arg)
+{
+    struct sweep *s = arg;
+    int rc = lane_drop(cx, s->project, s->import);
+
+    if (rc >= 0)
+        rc = db_run(cx, "UPDATE import SET state = 'swept', ended_ms = ? WHERE id = ? AND state <> 'failed'",
+                    "ii", cx->now, s->import);
+    return rc < 0 ? rc : 0;
+}
+
+static int sweep_one(struct run *run, struct ctx *cx, struct sweep *s)
+{
+    int rc;
+
+    do {
+        rc = run_wait(run, cx, true, sweep_slice, s);
+    } while (rc == 0 && s->gone > 0);
+    return rc < 0 ? rc : run_wait(run, cx, true, sweep_end, s);
+}
+
+struct sweeps {
+    struct sweep one[64];
+    char *spool[64];
+    int n;
+};
+
+/* Those that a job will not take up again: their job is gone, or they were never queued. */
+static int sweep_find(struct ctx *cx, void *arg)
+{
+    struct sweeps *s = arg;
+    struct rows *q;
+    int rc = db_query(cx, &q,
+                      "SELECT i.id, i.project_id, i.first_task, i.spool FROM import i"
+                      " WHERE i.state IN ('checking', 'loading') AND NOT EXISTS (SELECT 1 FROM job j"
+                      "  WHERE j.id = i.job_id AND j.state IN ('waiting', 'running')) LIMIT 64",
+                      "");
+
+    s->n = 0;
+    if (rc < 0)
+        return rc;
+    while ((rc = rows_next(q)) > 0) {
+        s->spool[s->n] = rows_text_keep(q, 3);
+        s->one[s->n++] = (struct sweep){rows_int(q, 0), rows_int(q, 1), rows_int(q, 2), 0};
+    }
+    return rc;
+}
+
+int import_sweep(struct run *run, struct ctx *cx)
+{
+    struct sweeps s;
+    int rc;
+
+    do {
+        if ((rc = run_read(run, cx, sweep_find, &s)) < 0)
+            return rc;
+        for (int i = 0; i < s.n; i++) {
+            log_info("import swept id=%lld project=%lld", (long long)s.one[i].import,
+                     (long long)s.one[i].project);
+            if ((rc = sweep_one(run, cx, &s.one[i])) < 0)
+                return rc;
+            run_spool_remove(run, s.spool[i]);
+        }
+    } while (s.n == 64);
+    return 0;
+}
+
+/* ---- the whole ---- */
+
+static int digest_file(struct load *l)
+{
+    crypto_hash_sha256_state h;
+    uint8_t sum[32], buf[65536];
+    ssize_t k;
+    int fd, rc = spool_open(l->cx, run_store(l->run), l->spool, &fd);
+
+    if (rc < 0)
+        return rc;
+    crypto_hash_sha256_init(&h);
+    while ((k = read(fd, buf, sizeof buf)) > 0)
+        crypto_hash_sha256_update(&h, buf, (unsigned long long)k);
+    close(fd);
+    crypto_hash_sha256_final(&h, sum);
+    id_hex(l->digest, sum, sizeof sum);
+    return k < 0 ? fail(l->cx, E_IO, "The uploaded file cannot be read.") : 0;
+}
+
+struct begin {
+    struct load *l;
+    struct sweep s;
+};
+
+/* A job that is taken up again starts from the file: what the last try stored goes first. */
+static int begin_again(struct ctx *cx, void *arg)
+{
+    struct begin *b = arg;
+    int rc = db_int(cx, &b->s.first, "SELECT first_task FROM import WHERE id = ?", "i", b->l->import);
+
+    if (rc >= 0)
+        rc = db_run(cx, "UPDATE import SET state = 'loading' WHERE id = ?", "i", b->l->import);
+    return rc < 0 ? rc : 0;
+}
+
+static int load_checked(struct load *l)
+{
+    struct begin b = {.l = l, .s = {.import = l->import, .project = l->project}};
+    int rc = run_wait(l->run, l->cx, true, begin_again, &b);
+
+    while (rc == 0 && b.s.first) {
+        if ((rc = run_wait(l->run, l->cx, true, sweep_slice, &b.s)) == 0 && b.s.gone == 0)
+            break;
+    }
+    if (rc == 0 && (rc = store_all(l)) == 0)
+        return run_wait(l->run, l->cx, false, publish, l);
+    if (rc == E_INVALID || rc == E_EXISTS || rc == E_TOOBIG) {
+        complain(l, 0, NULL, l->cx->why ? l->cx->why : "The tasks cannot be stored.");
+        b.s.first = l->first_task;
+        rc = sweep_one(l->run, l->cx, &b.s);
+    }
+    return rc < 0 ? rc : run_wait(l->run, l->cx, false, give_up, l);
+}
+
+static int read_back(struct ctx *cx, void *arg)
+{
+    struct import *out = arg;
+
+    return import_get(cx, out->id, out);
+}
+
+int import_run(struct run *run, struct ctx *cx, int64_t import,
+               void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
+               struct import *out)
+{
+    struct load *l = NEW(cx, struct load);
+    int rc;
+
+    l->run = run;
+    l->cx = cx;
+    l->import = import;
+    l->progress = progress;
+    l->progress_arg = arg;
+    l->started_us = clock_mono_us();
+    if ((rc = run_read(run, cx, load_read, l)) < 0 || (rc = digest_file(l)) < 0 ||
+        (rc = check_all(l)) < 0)
+        return rc;
+    if (l->nerrors || l->opts.dry_run)
+        rc = run_wait(run, cx, false, give_up, l);
+    else
+        rc = load_checked(l);
+    HASH_CLEAR(hh, l->authors);
+    if (rc < 0)
+        return rc;
+    run_spool_remove(run, l->spool);
+    out->id = import;
+    return run_read(run, cx, read_back, out);
+}
