@@ -5,6 +5,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: 'es2022',
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],   // light-dark() and color-mix() stay as they are
     outDir: 'dist',
     emptyOutDir: true,
     assetsInlineLimit: 0,

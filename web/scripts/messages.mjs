@@ -6,7 +6,7 @@ import { build } from 'vite';
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), '..'), src = join(web, 'src');
 const known = {};
-for (const file of ['en.json', 'en.work.json']) {
+for (const file of ['en.json', 'en.pages.json', 'en.work.json']) {
   for (const [key, text] of Object.entries(JSON.parse(readFileSync(join(src, 'i18n', file), 'utf8')))) {
     if (key in known) { console.error(`${file}: ${key} is there twice`); process.exitCode = 1; }
     known[key] = text;

@@ -3,11 +3,12 @@
    key itself, and is remembered so that tests can fail on it. */
 
 import { signal } from '@preact/signals';
-import pages from '../i18n/en.json';
+import base from '../i18n/en.json';
 import work from '../i18n/en.work.json';
+import type pages from '../i18n/en.pages.json';
 
 export type Params = Record<string, string | number | Date | null | undefined>;
-export type Key = keyof typeof pages | keyof typeof work;
+export type Key = keyof typeof base | keyof typeof work | keyof typeof pages;
 
 type Node =
   | string
@@ -126,7 +127,11 @@ export function formatMessage(text: string, params: Params = {}, lang = 'en'): s
   return formatNodes(nodes, params, lang);
 }
 
-const english: Record<string, string> = { ...pages, ...work };
+const english: Record<string, string> = { ...base, ...work };
+
+/** More English, loaded with the pages that speak it. */
+export function addMessages(more: Record<string, string>): void { Object.assign(english, more); }
+
 let current: Record<string, string> = english;
 export const language = signal('en');
 /** Keys that no language knew. */

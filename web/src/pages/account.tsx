@@ -8,7 +8,8 @@ import { Button, Segmented } from '../ui/button';
 import { Check, TextField } from '../ui/field';
 import { toast } from '../ui/toast';
 import { roleKey } from './gate';
-import { Entry, View, contrast, singleKeys, theme, helpOpen } from './shell';
+import { contrast, helpOpen, singleKeys, theme } from './look';
+import { Entry, View } from './shell';
 
 export default function Account() {
   const who = person.value;

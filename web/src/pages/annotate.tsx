@@ -17,7 +17,7 @@ import { duration } from '../core/time';
 import { Button } from '../ui/button';
 import { Empty, Failed } from '../ui/bits';
 import { Icon } from '../ui/icon';
-import { flipTheme, helpOpen } from './shell';
+import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/regions';
 import type { Problem } from '../tags/visible';

@@ -12,7 +12,8 @@ import { AreaField, Check, FindField, NumberField, SelectField, TextField } from
 import { Icon } from '../ui/icon';
 import { Art } from './art';
 import { ConfigEditor, ParsePill, useParsed } from './editor';
-import { flipTheme, mayCreate } from './shell';
+import { flipTheme } from './look';
+import { mayCreate } from './shell';
 import type { Project } from './shapes';
 import { sampleFor, templates, type Group, type Template } from './templates';
 

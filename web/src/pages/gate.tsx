@@ -9,7 +9,7 @@ import { Failed, Note } from '../ui/bits';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/field';
 import { Brand, Icon } from '../ui/icon';
-import { flipTheme } from './shell';
+import { flipTheme } from './look';
 
 const MIN = 12;
 

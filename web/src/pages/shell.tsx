@@ -1,43 +1,17 @@
 /* The frame of every page behind the login: side register for managers, top bar for people who label, and the head of a
    page. Help is always the same button in the same place. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { focusOn } from '../core/a11y';
-import { keys, shownCombo } from '../core/hotkeys';
 import { t } from '../core/i18n';
 import { go, path } from '../core/router';
 import { isAuditor, isManager, logout, person, session } from '../core/session';
-import { setting } from '../core/store';
 import { Face } from '../ui/bits';
 import { Button } from '../ui/button';
-import { Dialog } from '../ui/dialog';
 import { Brand, Icon } from '../ui/icon';
 import type { IconName } from '../ui/paths';
 import { Popover } from '../ui/popover';
-
-export const theme = setting<'system' | 'light' | 'dark'>('theme', 'system');
-export const contrast = setting<boolean>('contrast', false);
-const singleKeys = setting<boolean>('keys.single', true);
-export { singleKeys };
-
-/** Puts the settings of the look on the page; called once. */
-export function applyLook(): () => void {
-  const root = document.documentElement;
-  const offs = [
-    theme.subscribe(v => { if (v === 'system') delete root.dataset.theme; else root.dataset.theme = v; }),
-    contrast.subscribe(v => { if (v) root.dataset.contrast = 'more'; else delete root.dataset.contrast; }),
-    singleKeys.subscribe(v => { keys.single.value = v; }),
-  ];
-  return () => { for (const off of offs) off(); };
-}
-
-export function flipTheme(): void {
-  const dark = theme.value === 'system' ? matchMedia('(prefers-color-scheme: dark)').matches : theme.value === 'dark';
-  theme.value = dark ? 'light' : 'dark';
-}
-
-export const helpOpen = signal(false);
+import { flipTheme, helpOpen, moved } from './look';
 
 interface Place { href: string; icon: IconName; text: string; on: boolean }
 
@@ -99,16 +73,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
   </>;
 }
 
-let moves = 0;
-export function countMove(): void { moves++; }
-
 interface Head { title: string; crumb?: { href: string; text: string }[]; state?: ComponentChildren; acts?: ComponentChildren; tabs?: ComponentChildren; cls?: string; children: ComponentChildren }
 
 /** A page: its heading takes focus after a move, its name is the window's title. */
 export function View({ title, crumb, state, acts, tabs, cls = 'body', children }: Head) {
   const h = useRef<HTMLHeadingElement>(null);
   useEffect(() => { document.title = `${title} · ${t('app')}`; }, [title]);
-  useEffect(() => { if (moves > 0 && document.activeElement === document.body) focusOn(h.current); }, []);
+  useEffect(() => { if (moved() && document.activeElement === document.body) focusOn(h.current); }, []);
   return <main id="main" tabIndex={-1}>
     <header class="head">
       <div class="grow col none">
@@ -126,22 +97,6 @@ export function View({ title, crumb, state, acts, tabs, cls = 'body', children }
 /** One entry of the register: a caption in the margin, the matter beside it. */
 export function Entry({ title, text, side, children }: { title: string; text?: string; side?: ComponentChildren; children: ComponentChildren }) {
   return <section class="entry"><header><h2>{title}</h2>{text && <p>{text}</p>}{side}</header><div class="col wide min0">{children}</div></section>;
-}
-
-/** All keys that work right now. */
-export function KeyHelp() {
-  const [, tick] = useState(0);
-  useEffect(() => keys.bind('page', [{ combo: '?', what: t('keys.help'), act: () => { helpOpen.value = !helpOpen.value; tick(n => n + 1); } }]), []);
-  if (!helpOpen.value) return null;
-  const rows = keys.list();
-  return <Dialog title={t('help')} onClose={() => { helpOpen.value = false; }}>
-    <p class="dim">{t('help.text')}</p>
-    <table class="tbl"><thead><tr><th scope="col">{t('keys.key')}</th><th scope="col">{t('keys.does')}</th></tr></thead>
-      <tbody>{rows.map(r => <tr key={r.scope + r.combo}><td><kbd>{shownCombo(r.combo)}</kbd></td><td>{r.what}</td></tr>)}</tbody></table>
-    {!singleKeys.value && <p class="small mute">{t('keys.singleoff')}</p>}
-    <div class="row"><a class="link" href="/account" onClick={() => { helpOpen.value = false; }}>{t('keys.settings')}</a>
-      <span class="grow" /><Button kind="primary" onClick={() => { helpOpen.value = false; }}>{t('close')}</Button></div>
-  </Dialog>;
 }
 
 export function mayCreate(): boolean { return isManager.value; }
