@@ -76,6 +76,8 @@ static int run_read(struct store *st, struct ctx *cx, act_fn *fn, void *arg)
     rc = act_step(db, cx, ACT_READ, fn, arg);
     db->drv->rollback(db);
     pool_give(st->readers, db);
+    if (rc == E_IO)
+        rc = fail(cx, E_BUSY, "The disk could not be read. Try again later.");
     if (clock_mono_us() - began > READ_LONG_US)
         log_warn("a read held its snapshot for %lld ms", (long long)(clock_mono_us() - began) / 1000);
     return rc;

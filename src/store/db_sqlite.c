@@ -15,6 +15,8 @@
 #include "store/sqltext.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <pthread.h>
 #include <sqlite3.h>
 
 #define BUSY_MS 5000
@@ -353,13 +355,54 @@ static int pragmas(struct ctx *cx, struct lite *l)
     return sqlite3_exec(l->h, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : trouble(cx, l, text);
 }
 
+/*
+ * A quota used up is a full disk, certain and curable; SQLite takes it for an
+ * I/O error, after which we would have to stop.  So its write calls go through
+ * here and learn the other word.
+ */
+typedef ssize_t write_fn(int fd, const void *p, size_t n, off_t at);
+static write_fn *plain_pwrite, *plain_pwrite64;
+
+static ssize_t said_full(ssize_t n)
+{
+    if (n < 0 && errno == EDQUOT)
+        errno = ENOSPC;
+    return n;
+}
+
+static ssize_t our_pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    return said_full(plain_pwrite(fd, p, n, at));
+}
+
+static ssize_t our_pwrite64(int fd, const void *p, size_t n, off_t at)
+{
+    return said_full(plain_pwrite64(fd, p, n, at));
+}
+
+static void stand_between(void)
+{
+    sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+    if (!vfs || vfs->iVersion < 3)
+        return;
+    plain_pwrite = (write_fn *)vfs->xGetSystemCall(vfs, "pwrite");
+    plain_pwrite64 = (write_fn *)vfs->xGetSystemCall(vfs, "pwrite64");
+    if (plain_pwrite)
+        vfs->xSetSystemCall(vfs, "pwrite", (sqlite3_syscall_ptr)our_pwrite);
+    if (plain_pwrite64)
+        vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)our_pwrite64);
+}
+
 int lite_open(struct ctx *cx, const char *path, bool readonly, struct db **out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct lite *l = talloc_zero(NULL, struct lite);
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 (readonly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     int rc = 0;
 
+    pthread_once(&once, stand_between);
     l->db.drv = &driver;
     l->db.readonly = readonly;
     if (sqlite3_open_v2(path, &l->h, flags, NULL) != SQLITE_OK) {
