@@ -28,16 +28,17 @@ export function Frame({ tag, children, cls }: { tag: Tag; children: ComponentChi
   </div>;
 }
 
-/* Arrow keys move among the buttons of a group; the group is one stop of the tab key. */
-export function roving(e: KeyboardEvent, selector = '[role="radio"],[role="checkbox"]'): void {
+/* Arrow keys move among the buttons of a group; the group is one stop of the tab key. true when it was one. */
+export function roving(e: KeyboardEvent, selector = '[role="radio"],[role="checkbox"]'): boolean {
   const by = e.key === 'ArrowDown' || e.key === 'ArrowRight' ? 1 : e.key === 'ArrowUp' || e.key === 'ArrowLeft' ? -1 : 0;
-  if (by === 0 || e.ctrlKey || e.altKey || e.metaKey || e.shiftKey) return;
+  if (by === 0 || e.ctrlKey || e.altKey || e.metaKey || e.shiftKey) return false;
   const group = e.currentTarget as HTMLElement;
   const all = Array.from(group.querySelectorAll<HTMLElement>(selector));
   const i = all.indexOf(e.target as HTMLElement);
-  if (i < 0) return;
+  if (i < 0) return false;
   const rtl = getComputedStyle(group).direction === 'rtl' && (e.key === 'ArrowLeft' || e.key === 'ArrowRight');
   all[(i + (rtl ? -by : by) + all.length) % all.length]!.focus();
   e.preventDefault();
   e.stopPropagation();
+  return true;
 }

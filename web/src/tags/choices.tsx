@@ -57,7 +57,7 @@ export function Choices({ tag }: { tag: Tag }) {
   const first = items.findIndex(is);
   return <Frame tag={tag}>
     <div class={`choices ${inline || region !== null ? 'inline' : ''}`} role={many ? 'group' : 'radiogroup'} aria-label={titleOf(tag)}
-      aria-required={flag(tag, 'required') && !many ? true : undefined} onKeyDown={(e) => roving(e)}>
+      aria-required={flag(tag, 'required') && !many ? true : undefined} onKeyDown={(e) => { roving(e); }}>
       {items.map((i, n) => {
         const on = is(i), combo = live ? dealt.get(i.tag) : undefined;
         return <button key={n} type="button" class={`choice ${many ? 'many' : ''} d${Math.min(i.depth, 4)}`} role={many ? 'checkbox' : 'radio'} aria-checked={on}

@@ -23,7 +23,7 @@ export function Rating({ tag }: { tag: Tag }) {
     ? keys.bind('page', all.map((n) => ({ combo: String(n), act: () => set(n), what: t('an.rate.of', { n, max }) })))
     : undefined, [store, tag, region, digits]);
   return <Frame tag={tag}>
-    <div class="row"><div class="rate" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => roving(e)}>
+    <div class="row"><div class="rate" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => { roving(e); }}>
       {all.map((n) => <button key={n} type="button" role="radio" aria-checked={n === value} aria-label={t('an.rate.of', { n, max })}
         aria-disabled={store.readOnly || undefined} tabIndex={n === (value || 1) ? 0 : -1} onClick={() => set(n)}>{n}</button>)}
     </div>{digits && <span class="small mute"><Kbd combo="1" /> – <Kbd combo={String(max)} /></span>}</div>

@@ -33,7 +33,7 @@ export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
   const shown = store.labels.filter((l, i) => store.labels.findIndex((x) => x.value === l.value) === i);
   const at = shown.findIndex((l) => holdsNow(store, l));
   return <div class="labelbar" role="group" aria-label={t('an.labels')}>
-    <div class="chips" role="radiogroup" aria-label={t('an.labels')} onKeyDown={(e) => roving(e)}>
+    <div class="chips" role="radiogroup" aria-label={t('an.labels')} onKeyDown={(e) => { roving(e); }}>
       {shown.map((l, i) => {
         const combo = live ? dealt.get(l.tag) : undefined, full = store.usedUp(l) && !holdsNow(store, l);
         return <button key={i} type="button" class={`chip ${colourClass(l.n)}`} role="radio" aria-checked={holdsNow(store, l)} aria-disabled={full || store.readOnly || undefined}

@@ -25,8 +25,9 @@ const sideOf = (store: TaskStore, c: Tag): Side | null => {
   return v === 'left' || v === 'right' ? v : null;
 };
 
-function choose(store: TaskStore, c: Tag, side: Side): void {
-  if (store.readOnly) return;
+/* The same side twice takes the choice back; `keep` is for arrow keys, which only ever choose. */
+function choose(store: TaskStore, c: Tag, side: Side, keep = false): void {
+  if (store.readOnly || (keep && sideOf(store, c) === side)) return;
   store.setAnswer(c, 'pairwise', sideOf(store, c) === side ? null : { selected: side }, null);
   store.history.seal();
 }
@@ -55,8 +56,8 @@ export function Pairwise({ tag }: { tag: Tag }) {
     if (!live || store.readOnly) return undefined;
     const free = (e: { target: EventTarget | null }): boolean => !(e.target as Element | null)?.closest?.('[role="radiogroup"], .txt, .stage');
     return keys.bind('page', [
-      { combo: 'left', act: (e) => (free(e) ? choose(store, tag, 'left') : false), what: t('an.better', { letter: 'A' }) },
-      { combo: 'right', act: (e) => (free(e) ? choose(store, tag, 'right') : false), what: t('an.better', { letter: 'B' }) },
+      { combo: 'left', act: (e) => (free(e) ? choose(store, tag, 'left', true) : false), what: t('an.better', { letter: 'A' }) },
+      { combo: 'right', act: (e) => (free(e) ? choose(store, tag, 'right', true) : false), what: t('an.better', { letter: 'B' }) },
     ]);
   }, [store, tag, live]);
   const button = (s: Side, letter: string, combo: string) =>
@@ -64,6 +65,6 @@ export function Pairwise({ tag }: { tag: Tag }) {
       tabIndex={s === (side ?? 'left') ? 0 : -1} aria-disabled={store.readOnly || undefined} onClick={() => choose(store, tag, s)}>
       <i class="tick" aria-hidden="true" /><span>{t('an.better', { letter })}</span>{live && <Kbd combo={combo} />}</button>;
   if (region !== null) return null;
-  return <Frame tag={tag}><div class="choices inline pairwise" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => roving(e)}>
+  return <Frame tag={tag}><div class="choices inline pairwise" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => { if (roving(e)) choose(store, tag, e.key === 'ArrowLeft' || e.key === 'ArrowUp' ? 'left' : 'right', true); }}>
     {button('left', 'A', 'left')}{button('right', 'B', 'right')}</div></Frame>;
 }

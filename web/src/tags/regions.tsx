@@ -53,7 +53,7 @@ function Row({ id, n, describe }: { id: string; n: number; describe: Describe })
     <button type="button" class="rsel" aria-pressed={sel} onClick={() => { store.selection.value = id; }}
       onFocus={(e) => { if (e.currentTarget.matches(':focus-visible')) store.selection.value = id; }}>
       <span class="n">{n}</span>{info ? <span style={info.background ? { '--c': info.background } : undefined} class={info.background ? 'own' : ''}><Mark n={info.n + 1} /></span> : <span class="mute">?</span>}
-      <span class={`cut ${sel ? 'mid' : ''}`} dir="auto">{d.title ?? name}{d.title !== undefined && <span class="vh">, {name}</span>}</span>
+      <span class={`cut ${sel ? 'mid' : ''}`}><bdi>{d.title ?? name}</bdi>{d.title !== undefined && <span class="vh">, {name}</span>}</span>
       <span class="g">{guess ? (score === undefined ? t('an.guess') : t('an.guess.score', { p: Math.round(score * 100) })) : d.brief}</span>
     </button>
     {guess && !store.readOnly && <button type="button" class="pill acc" onClick={() => store.confirm(id)}>{t('an.confirm')}</button>}

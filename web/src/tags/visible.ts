@@ -10,12 +10,14 @@
  */
 import { isLabelType, labelsKey, labelsOf, spatialOf, type Result } from './result';
 import type { TaskStore } from './store';
-import { commas, controls, flag, isLabels, type Tag } from './tree';
+import { commas, controls, flag, isLabels, optionsOf, stored, type Tag } from './tree';
 
 /* What a rule may ask about. */
 export interface Scene {
   answer(control: string): Result | undefined;      // of the task, else of the region
   region: readonly Result[] | null;                 // items of the selected region
+  choices(): string[];                              // names of all Choices, for a rule that names none
+  spoken(control: string, stored: string): string[];   // values of the options that store this (alias)
 }
 
 export function holds(t: Tag, scene: Scene): boolean {
@@ -32,26 +34,30 @@ export function holds(t: Tag, scene: Scene): boolean {
     return !labels.length || labelsOf(r).some((l) => labels.includes(l));
   }
   if (when === 'choice-selected' || when === 'choice-unselected') {
-    const wanted = commas(t.attrs.whenchoicevalue);
-    const chosen = names.flatMap((n) => chosenOf(scene.answer(n)));
-    const hit = wanted.length ? chosen.some((c) => wanted.includes(c)) : chosen.length > 0;
+    const wanted = commas(t.attrs.whenchoicevalue), whole = t.attrs.whenchoicevalue ?? '';
+    const hit = (names.length ? names : scene.choices()).some((n) => chosenOf(scene.answer(n)).some((c) =>
+      !wanted.length || [c, ...scene.spoken(n, c)].some((x) => wanted.includes(x) || x === whole)));
     return when === 'choice-selected' ? hit : !hit;
   }
   return true;
 }
 
-/* Everything a choice or taxonomy item names; a path names each of its steps. */
+/* What a choice item names; of a path its last step. */
 export function chosenOf(r: Result | undefined): string[] {
-  const v = r?.value?.choices ?? r?.value?.taxonomy ?? (r?.value?.rating !== undefined ? [String(r.value.rating)] : []);
-  return Array.isArray(v) ? v.flat(2).filter((x): x is string => typeof x === 'string') : [];
+  const v = r?.value?.choices ?? r?.value?.taxonomy;
+  if (!Array.isArray(v)) return [];
+  return v.map((x): unknown => (Array.isArray(x) ? x[x.length - 1] : x)).filter((x): x is string => typeof x === 'string');
 }
 
 export function sceneOf(store: TaskStore, region: string | null): Scene {
   return {
-    answer: (name) => (region !== null ? store.answer(name, region) : undefined) ?? store.answer(name, null),
+    answer: (name) => (region !== null && flag(store.control(name) ?? NOTHING, 'perRegion') ? store.answer(name, region) : store.answer(name, null)),
     region: region === null ? null : store.items(region),
+    choices: () => [...store.controls.values()].filter((c) => c.tag === 'Choices').map((c) => c.name!),
+    spoken: (name, v) => optionsOf(store.control(name) ?? NOTHING).filter((o) => stored(o) === v).map((o) => o.attrs.value ?? ''),
   };
 }
+const NOTHING: Tag = { tag: '', kind: 'unknown', name: null, toName: [], attrs: {}, children: [], text: '', line: 0 };
 
 /* The tags from the root down to `t`. */
 function pathTo(root: Tag, t: Tag): Tag[] {

@@ -72,8 +72,9 @@ export function boxFrom(a: Point, b: Point, s: Size): Box {
 /* The shift that is left of `d` when the points must stay on the picture. */
 export function clampShift(p: readonly Point[], d: Point, s: Size): Point {
   const h = hull(p);
-  const lox = Math.min(0, -h.x), hix = Math.max(0, s.w - h.x - h.width);
-  const loy = Math.min(0, -h.y), hiy = Math.max(0, s.h - h.y - h.height);
+  const edge = (lo: number, len: number, all: number): [number, number] =>
+    [Math.min(0, -lo, all - lo - len), Math.max(0, -lo, all - lo - len)];
+  const [lox, hix] = edge(h.x, h.width, s.w), [loy, hiy] = edge(h.y, h.height, s.h);
   return { x: clamp(d.x, lox, hix), y: clamp(d.y, loy, hiy) };
 }
 
