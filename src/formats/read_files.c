@@ -45,20 +45,6 @@ static const char *shown_name(struct reader *r, const char *name)
     return s;
 }
 
-static int field_row(struct reader *r, struct row *row, const char *field, const char *s, size_t n)
-{
-    struct buf b;
-
-    buf_init(&b, r->rx, (size_t)LIMIT_TASK_BYTES);
-    buf_addf(&b, "{\"%s\":", field);
-    buf_add_json(&b, s, n);
-    buf_addc(&b, '}');
-    if (b.rc < 0)
-        return row_bad(r, row, E_TOOBIG, "The text is too large for one task.");
-    row->object = row->data = (struct bytes){b.s, b.n};
-    return 1;
-}
-
 /* The head that was sniffed at, then the rest. */
 struct replay {
     const char *head;
@@ -89,7 +75,7 @@ static int picture_row(struct reader *r, struct row *row, struct file_in *f)
     address = r->take(r->rx, r->take_arg, f);
     if (!address)
         return row_bad(r, row, E_INVALID, r->rx->why);
-    return field_row(r, row, "image", address, strlen(address));
+    return row_field(r, row, r->image_field, address, strlen(address));
 }
 
 static int text_row(struct reader *r, struct row *row, struct file_in *f)
@@ -112,7 +98,7 @@ static int text_row(struct reader *r, struct row *row, struct file_in *f)
         return row_bad(r, row, E_INVALID, "The file is empty.");
     if (!utf8_valid(b.s, b.n) || memchr(b.s, 0, b.n))
         return row_bad(r, row, E_INVALID, "The file is neither a picture nor UTF-8 text.");
-    return field_row(r, row, "text", b.s, b.n);
+    return row_field(r, row, r->text_field, b.s, b.n);
 }
 
 int row_file(struct reader *r, struct row *row, struct file_in *f, const char *head, size_t n)
@@ -223,6 +209,25 @@ static int entry_row(struct reader *r, struct row *row, struct archive_entry *e)
     return p->rc < 0 ? p->rc : 1;
 }
 
+/*
+ * What a row left unread of its file.  A zip steps over it, but a tar.gz must
+ * unpack it to find the next file: that counts like any other byte.
+ */
+static int drain(struct reader *r, struct packed *p)
+{
+    char block[16384];
+    la_ssize_t k;
+
+    if (p->files == 0 || (archive_format(p->a) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_TAR)
+        return 0;
+    while ((k = archive_read_data(p->a, block, sizeof block)) > 0) {
+        p->bytes += k;
+        if (limits_hold(r, p) < 0)
+            return p->rc;
+    }
+    return 0;
+}
+
 static int archive_next(struct reader *r, struct row *row)
 {
     struct packed *p = r->state;
@@ -230,6 +235,8 @@ static int archive_next(struct reader *r, struct row *row)
     int rc;
 
     for (;;) {
+        if ((rc = drain(r, p)) < 0)
+            return rc;
         rc = archive_read_next_header(p->a, &e);
         if (rc == ARCHIVE_EOF)
             return p->files == 0 ? fail(r->cx, E_INVALID, "The archive holds no files.") : 0;

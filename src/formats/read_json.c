@@ -237,7 +237,6 @@ const struct source source_jsonl = {lines_open, jsonl_next, NULL};
 static int text_next(struct reader *r, struct row *row)
 {
     const char *s;
-    struct buf b;
     size_t n;
     int rc;
 
@@ -255,14 +254,7 @@ static int text_next(struct reader *r, struct row *row)
         return row_bad(r, row, E_INVALID, "The line is not UTF-8.");
     if (memchr(s, 0, n))
         return row_bad(r, row, E_INVALID, "The line holds a NUL byte.");
-    buf_init(&b, r->rx, (size_t)LIMIT_TASK_BYTES);
-    buf_adds(&b, "{\"text\":");
-    buf_add_json(&b, s, n);
-    buf_addc(&b, '}');
-    if (b.rc < 0)
-        return row_bad(r, row, E_TOOBIG, NULL);
-    row->object = row->data = (struct bytes){b.s, b.n};
-    return 1;
+    return row_field(r, row, r->text_field, s, n);
 }
 
 const struct source source_text = {lines_open, text_next, NULL};

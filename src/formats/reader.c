@@ -212,6 +212,22 @@ int row_object(struct reader *r, struct row *row, const char *s, size_t n, int64
     return 1;
 }
 
+int row_field(struct reader *r, struct row *row, const char *field, const char *s, size_t n)
+{
+    struct buf b;
+
+    buf_init(&b, r->rx, (size_t)LIMIT_TASK_BYTES);
+    buf_addc(&b, '{');
+    buf_add_json(&b, field, strlen(field));
+    buf_addc(&b, ':');
+    buf_add_json(&b, s, n);
+    buf_addc(&b, '}');
+    if (b.rc < 0)
+        return row_bad(r, row, E_TOOBIG, "The text is too large for one task.");
+    row->object = row->data = (struct bytes){b.s, b.n};
+    return 1;
+}
+
 int reader_next(struct reader *r, struct row *row)
 {
     int rc;
@@ -297,6 +313,8 @@ static struct reader *make(struct ctx *cx, FILE *f)
     r->rx = ctx_new(r);
     r->rx->now = cx->now;
     r->in.f = f;
+    r->image_field = "image";
+    r->text_field = "text";
     r->in.line = 1;
     r->in.total = -1;
     talloc_set_destructor(r, reader_free);
@@ -354,6 +372,12 @@ void reader_on_file(struct reader *r, reader_file *take, void *arg)
 {
     r->take = take;
     r->take_arg = arg;
+}
+
+void reader_fields(struct reader *r, const char *image, const char *text)
+{
+    r->image_field = talloc_strdup(r, image);
+    r->text_field = talloc_strdup(r, text);
 }
 
 enum source_kind reader_kind(const struct reader *r)

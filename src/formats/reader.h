@@ -81,6 +81,9 @@ int reader_open_file(struct ctx *cx, enum source_kind kind, const char *name, FI
 /* Who takes pictures; without it every picture is a bad row. */
 void reader_on_file(struct reader *r, reader_file *take, void *arg);
 
+/* Names of the data fields for pictures and for texts; "image" and "text" when not said. */
+void reader_fields(struct reader *r, const char *image, const char *text);
+
 /*
  * 1 a row (look at row->why), 0 the end, negative when nothing more can be read:
  * E_INVALID  the file breaks off or is no list

@@ -32,6 +32,7 @@ struct reader {
     const struct source *source;
     struct input in;
     const char *path;           /* NULL when opened from a file */
+    const char *image_field, *text_field;
     reader_file *take;
     void *take_arg;
     void *state;                /* the kind's own, on the reader */
@@ -64,6 +65,9 @@ int row_bad(struct reader *r, struct row *row, int code, const char *why);
  */
 int row_object(struct reader *r, struct row *row, const char *s, size_t n, int64_t line,
                int64_t column);
+
+/* Fill a row with one field of text: {"field": "…"}; valid UTF-8 is the caller's to check.  Always 1. */
+int row_field(struct reader *r, struct row *row, const char *field, const char *s, size_t n);
 
 /* A picture type by its first bytes, or NULL. */
 const char *sniff_picture(const char *s, size_t n);

@@ -495,7 +495,61 @@ static void a_bomb_is_refused_while_it_unpacks(void **state)
         assert_true(after.ru_maxrss - before.ru_maxrss < 32 * 1024);
         free(m.s);
     }
+    memcpy(zeros, "PK\x03\x04", 4);      /* rows that leave their file unread must not help */
+    for (int kind = PACK_TAR; kind <= PACK_TGZ; kind++) {
+        struct made m;
+        struct archive *a = pack_begin(&m, (enum pack)kind);
+        struct seen s;
+        const char *said;
+
+        pack_add(a, "nested.zip", zeros, n);
+        pack_add(a, "x.txt", "x", 1);
+        archive_write_free(a);
+        said = told_files(cx, &m, &s);
+        if (kind == PACK_TGZ)
+            assert_non_null(strstr(said, "E_TOOBIG The archive unpacks"));
+        else
+            assert_non_null(strstr(said, "2 x.txt {\"text\":\"x\"}"));
+        free(m.s);
+    }
     free(zeros);
+}
+
+static void a_gzip_of_zeros_is_no_archive(void **state)
+{
+    struct ctx *cx = *state;
+    size_t n = 64u << 20;
+    char *zeros = calloc(1, n);
+    struct made m = {0};
+    struct archive *a = archive_write_new();
+    struct archive_entry *e = archive_entry_new();
+    struct seen s;
+
+    archive_write_set_format_raw(a);
+    archive_write_add_filter_gzip(a);
+    archive_write_open(a, &m, NULL, collect, NULL);
+    archive_entry_set_filetype(e, AE_IFREG);
+    archive_entry_set_pathname(e, "x");
+    archive_write_header(a, e);
+    archive_write_data(a, zeros, n);
+    archive_entry_free(e);
+    archive_write_free(a);
+    assert_true(str_starts(told_files(cx, &m, &s), "E_INVALID "));
+    free(m.s);
+    free(zeros);
+}
+
+static void fields_are_named_as_the_project_wants(void **state)
+{
+    struct ctx *cx = *state;
+    struct reader *r;
+    struct row row;
+
+    assert_ok(reader_open_file(cx, SOURCE_TEXT, NULL, file_of("x\n", 2), &r));
+    reader_fields(r, "photo", "a \"quote\"");
+    assert_int_equal(reader_next(r, &row), 1);
+    assert_true(bytes_are(row.data, "{\"a \\\"quote\\\"\":\"x\"}"));
+    reader_close(r);
 }
 
 static void broken_archives_say_so(void **state)
@@ -583,6 +637,8 @@ int main(void)
         UNIT(names_of_an_archive_touch_no_path),
         UNIT(an_archive_inside_an_archive_is_not_opened),
         UNIT(a_bomb_is_refused_while_it_unpacks),
+        UNIT(a_gzip_of_zeros_is_no_archive),
+        UNIT(fields_are_named_as_the_project_wants),
         UNIT(broken_archives_say_so),
         UNIT(a_folder_is_read_in_the_order_of_its_names),
     };
