@@ -63,6 +63,8 @@ static bool allows(enum level level, int role)
         return role >= ROLE_MANAGER;
     case MAY_OWN:
         return role == ROLE_OWNER;
+    case MAY_SEE:
+        return role >= ROLE_REVIEWER;
     }
     return false;
 }

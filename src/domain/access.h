@@ -16,6 +16,7 @@
  *     AUDIT     auditor, manager, owner                   owner, manager, auditor
  *     MANAGE    manager, owner                            owner, manager
  *     OWN       owner                                     owner
+ *     SEE       reviewer, auditor, manager, owner         owner, manager, auditor
  *
  * A role on the organisation holds in all its projects (not as annotator:
  * owners and managers may WORK, auditors may not).  Another organisation's
@@ -59,6 +60,7 @@ enum level {
     MAY_AUDIT,
     MAY_MANAGE,
     MAY_OWN,
+    MAY_SEE,            /* the answers of others: everybody there but annotators */
 };
 
 /* What the caller is in a place.  Filled by access_check. */

@@ -217,6 +217,9 @@ static int filter_sql(struct ctx *cx, int64_t project, const struct task_filter 
     buf_adds(sql, " FROM task t JOIN slot s ON s.project_id = t.project_id AND s.task_id = t.id"
                   " WHERE t.project_id = ? AND" VISIBLE);
     v[(*n)++] = (struct db_val){.type = 'i', .i = project};
+    if (f && f->state)
+        buf_adds(sql, strcmp(f->state, "open") == 0 ? " AND s.answered < s.required"
+                                                   : " AND s.answered >= s.required");
     if (f && f->where) {
         if (f->nvals > FILTER_VALS - 8)
             return fail(cx, E_TOOBIG, "The filter has too many values.");
@@ -265,7 +268,7 @@ int task_total(struct ctx *cx, int64_t project, const struct task_filter *f, int
     struct buf sql;
     int nv = 0, rc;
 
-    if (!f || !f->where) {      /* the counter knows */
+    if (!f || (!f->where && !f->state)) {      /* the counter knows */
         if ((rc = project_get(cx, project, &p)) < 0)
             return rc;
         *total = p.count.tasks;
