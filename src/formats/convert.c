@@ -109,8 +109,8 @@ static int choose_place(struct ctx *cx, const struct format *f, const char *out,
         p->is_folder = true;
         p->merge = full > 0;
     } else if (exists && f->has_files && !same_ending(cx, path, ".zip")) {
-        return fail(cx, E_INVALID, "%s writes several files: the output must be a folder or a .zip.",
-                    f->name);
+        return fail(cx, E_INVALID, "%s writes several files: the output must be "
+                    "a folder or a .zip.", f->name);
     } else {
         p->is_folder = !exists && !(looks_like_file(cx, f, path) && path[strlen(path) - 1] != '/' &&
                                     strlen(path) == strlen(out));
@@ -126,7 +126,8 @@ static int to_file(struct ctx *cx, void *arg, const void *data, size_t n)
     if (fwrite(data, 1, n, arg) == n)
         return 0;
     return errno == ENOSPC ? fail(cx, E_FULL, "The disk is full.")
-                           : fail(cx, E_IO, "The output could not be written: %s.", strerror(errno));
+                           : fail(cx, E_IO, "The output could not be written: %s.",
+                                  strerror(errno));
 }
 
 /* Take away what is at `path`, a folder with all below it; only ever our own temporary one. */
@@ -245,7 +246,8 @@ struct run {
 static void note_bad(struct run *u, const struct row *row, const char *why)
 {
     if (u->bad++ < BAD_ROWS_SHOWN)
-        buf_addf(u->summary, "%s %lld: %s\n", row->name ? "File" : "Line", (long long)row->line, why);
+        buf_addf(u->summary, "%s %lld: %s\n", row->name ? "File" : "Line",
+                 (long long)row->line, why);
     else if (u->bad == BAD_ROWS_SHOWN + 1)
         buf_adds(u->summary, "…\n");
 }

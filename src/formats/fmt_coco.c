@@ -48,7 +48,8 @@ static int coco_open(struct writer *w)
     int most = -1;
 
     if (!w->schema->image_key)
-        return fail(w->cx, E_INVALID, "COCO needs regions with labels on an Image; this config has none.");
+        return fail(w->cx, E_INVALID, "COCO needs regions with labels on an Image; "
+                    "this config has none.");
     talloc_set_destructor(st, state_free);
     w->state = st;
     st->keypoints = w->schema->nkeypoints > 0;
@@ -301,7 +302,8 @@ static void put_keypoint_category(struct writer *w, int *n)
     struct buf b;
 
     buf_init(&b, w->cx, (size_t)LIMIT_ROW_BYTES);
-    buf_addf(&b, "%s{\"id\": %d, \"name\": \"default\", \"supercategory\": \"default\", \"keypoints\": [",
+    buf_addf(&b, "%s{\"id\": %d, \"name\": \"default\", \"supercategory\": \"default\", "
+             "\"keypoints\": [",
              (*n)++ ? ",\n" : "\n", st->keypoint_id);
     for (int i = 0; i < w->schema->nkeypoints; i++) {
         if (i)

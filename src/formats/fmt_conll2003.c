@@ -59,7 +59,7 @@ static int spans_of(struct writer *w, const struct row_answers *r, struct tag_sp
     return n;
 }
 
-/* A tag is one word of the line: white space in a label would shift the columns, so only line ends go. */
+/* Labels keep their spaces, as the official converter does; line ends would break the file. */
 static void put_label(struct sink *s, const char *label)
 {
     for (; *label; label++)
@@ -124,7 +124,8 @@ static int conll_close(struct writer *w)
 }
 
 const struct format fmt_conll2003 = {
-    .name = "CONLL2003", .file = "result.conll", .ext = ".conll", .mime = "text/plain; charset=utf-8",
+    .name = "CONLL2003", .file = "result.conll", .ext = ".conll",
+    .mime = "text/plain; charset=utf-8",
     .what = "a token a line with BIO tags of text spans", .needs_schema = true,
     .open = conll_open, .task = conll_task, .close = conll_close,
 };

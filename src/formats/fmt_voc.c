@@ -16,7 +16,8 @@ static int voc_open(struct writer *w)
     struct voc_state *st = talloc_zero(w, struct voc_state);
 
     if (!w->schema->image_key || !w->schema->has_boxes)
-        return fail(w->cx, E_INVALID, "VOC needs boxes with labels on an Image; this config has none.");
+        return fail(w->cx, E_INVALID, "VOC needs boxes with labels on an Image; "
+                    "this config has none.");
     st->names = names_new(st);
     w->state = st;
     return 0;
@@ -54,12 +55,14 @@ static void add_tag(struct buf *b, const char *tag, const char *text)
 static void add_head(struct writer *w, struct buf *b, const struct row_answers *r,
                      const char *file, const struct shape *s)
 {
-    buf_adds(b, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotation>\n<folder>images</folder>\n");
+    buf_adds(b, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotation>\n"
+                "<folder>images</folder>\n");
     add_tag(b, "filename", file);
     buf_adds(b, "<source>\n<database>MyDatabase</database>\n<annotation>COCO2017</annotation>\n"
                 "<image>flickr</image>\n<flickrid>NULL</flickrid>\n");
     add_tag(b, "annotator", rows_annotator(w->cx, r->annotation));
-    buf_adds(b, "</source>\n<owner>\n<flickrid>NULL</flickrid>\n<name>Label Studio</name>\n</owner>\n");
+    buf_adds(b, "</source>\n<owner>\n<flickrid>NULL</flickrid>\n"
+                "<name>Label Studio</name>\n</owner>\n");
     buf_addf(b, "<size>\n<width>%.0f</width>\n<height>%.0f</height>\n<depth>3</depth>\n</size>\n"
                 "<segmented>0</segmented>\n", s->width, s->height);
 }

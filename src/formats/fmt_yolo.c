@@ -47,7 +47,8 @@ static int yolo_open(struct writer *w)
     struct yolo_state *st = talloc_zero(w, struct yolo_state);
 
     if (!w->schema->image_key)
-        return fail(w->cx, E_INVALID, "YOLO needs regions with labels on an Image; this config has none.");
+        return fail(w->cx, E_INVALID, "YOLO needs regions with labels on an Image; "
+                    "this config has none.");
     st->names = names_new(st);
     st->classes = w->schema->nkeypoints ? w->schema->boxes : sorted(st, w->schema);
     st->nclasses = w->schema->nkeypoints ? w->schema->nboxes : w->schema->nclasses;
@@ -102,7 +103,8 @@ static void add_keypoints(struct writer *w, struct buf *b, const struct shape *b
         const struct shape *found = NULL;
 
         for (int i = 0; i < n; i++)
-            if (list[i].kind == SHAPE_KEYPOINT && *box->id && strcmp(list[i].parent, box->id) == 0 &&
+            if (list[i].kind == SHAPE_KEYPOINT && *box->id &&
+                strcmp(list[i].parent, box->id) == 0 &&
                 strcmp(list[i].label, w->schema->keypoints[k]) == 0)
                 found = &list[i];
         if (found) {

@@ -23,7 +23,7 @@ struct writer;
 
 struct format {
     const char *name;           /* "COCO" */
-    const char *file;           /* "result.json"; the official converter's name of the (main) file */
+    const char *file;           /* "result.json"; the official converter's name */
     const char *ext;            /* of a download: ".json", ".zip" */
     const char *mime;           /* of a download */
     const char *what;           /* one line for --help and the export page */
@@ -40,10 +40,10 @@ struct writer {
     const struct schema *schema;    /* NULL allowed where !needs_schema */
     struct sink *sink;
     void *state;                    /* the format's own, on the writer */
-    bool upright_hull;              /* COCO: rotate boxes in pixel space (correct) instead of percent
-                                       space (as the official converter does) */
+    bool upright_hull;              /* COCO: rotate boxes in pixel space (correct) instead
+                                       of percent space (as the official converter does) */
     int64_t tasks, answers;         /* written */
-    int64_t regions, left_out;      /* image and text formats: regions written, regions without a form */
+    int64_t regions, left_out;      /* regions written, regions without a form */
     int rc;                         /* the first failure; everything after it is refused */
 };
 
@@ -63,7 +63,7 @@ const char *format_names(struct ctx *cx);
 int writer_open(struct ctx *cx, const struct format *f, const struct schema *schema,
                 struct sink *sink, struct writer **out);
 
-/* E_INVALID when stored JSON of the task is broken (its id is named); then nothing more is written. */
+/* E_INVALID when stored JSON of the task is broken (its id is named); nothing follows then. */
 int writer_task(struct writer *w, const struct export_task *t);
 
 /* Write what waits and finish the sink. */

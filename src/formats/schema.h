@@ -14,7 +14,7 @@ struct schema_control {
     const char *name;
     const char *tag;            /* canonical: "RectangleLabels" */
     const char *shows;          /* "Image", "Text", … or NULL */
-    bool is_plain;              /* one choice or one text becomes a plain string in JSON_MIN and CSV */
+    bool is_plain;              /* one choice or text becomes a plain string in JSON_MIN and CSV */
 };
 
 struct schema_class {
@@ -27,9 +27,9 @@ struct schema {
     int ncontrols;
     struct schema_class *classes;       /* fixed numbers first, then sorted by code point */
     int nclasses;
-    struct schema_class *boxes;         /* labels of RectangleLabels on images only, as they stand, from 0 */
+    struct schema_class *boxes;         /* labels of RectangleLabels on images, as they stand */
     int nboxes;
-    const char **keypoints;             /* labels of KeyPointLabels, by model_index, then as they stand */
+    const char **keypoints;             /* labels of KeyPointLabels, by model_index */
     int nkeypoints;
     const char *image_key;              /* data field of the first labelled image, or NULL */
     const char *text_key;               /* data field of the first labelled text, or NULL */

@@ -98,7 +98,8 @@ void shape_of(struct ctx *cx, const struct schema_control *control, const json_t
 
 void shape_hull(const struct shape *s, bool in_pixels, double *x, double *y, double *w, double *h)
 {
-    double kx = in_pixels && s->width > 0 ? s->width : 1, ky = in_pixels && s->height > 0 ? s->height : 1;
+    double kx = in_pixels && s->width > 0 ? s->width : 1;
+    double ky = in_pixels && s->height > 0 ? s->height : 1;
     double a = s->rotation * M_PI / 180, c = cos(a), n = sin(a);
     double wx = s->w * kx * c, wy = s->w * kx * n, hx = -s->h * ky * n, hy = s->h * ky * c;
     double x0, x1, y0, y1;

@@ -47,7 +47,8 @@ static int parts_check(struct ctx *cx, struct task_parts *t, struct bytes object
         t->predictions = (struct bytes){0};
     if (!bytes_kind(t->data, '{')) {
         if (bytes_kind(t->annotations, '[') || bytes_kind(t->predictions, '['))
-            return fail(cx, E_INVALID, "A task with answers needs its data as an object in \"data\".");
+            return fail(cx, E_INVALID, "A task with answers needs its data as an object "
+                        "in \"data\".");
         *t = (struct task_parts){.data = object, .is_bare = true};
     }
     if (t->annotations.s && !bytes_kind(t->annotations, '['))
