@@ -20,6 +20,7 @@ struct csv_state {
     FILE *spool;
     const char **columns;
     int ncolumns, cap;
+    int last;                   /* column found last: the next one most often follows it */
     int64_t rows;
 };
 
@@ -122,9 +123,12 @@ static int column_of(struct writer *w, const char *name)
 {
     struct csv_state *st = w->state;
 
-    for (int i = 0; i < st->ncolumns; i++)
-        if (strcmp(st->columns[i], name) == 0)
-            return i;
+    for (int i = 0; i < st->ncolumns; i++) {
+        int at = (st->last + 1 + i) % st->ncolumns;
+
+        if (strcmp(st->columns[at], name) == 0)
+            return st->last = at;
+    }
     if (st->ncolumns == COLUMNS_MAX)
         return fail(w->cx, E_TOOBIG, "The table would have more than %d columns.", COLUMNS_MAX);
     if (st->ncolumns == st->cap) {
@@ -132,7 +136,7 @@ static int column_of(struct writer *w, const char *name)
         st->columns = talloc_realloc(st, st->columns, const char *, (unsigned)st->cap);
     }
     st->columns[st->ncolumns] = talloc_strdup(st, name);
-    return st->ncolumns++;
+    return st->last = st->ncolumns++;
 }
 
 static int spool_row(struct writer *w, json_t *row)
