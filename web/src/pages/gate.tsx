@@ -55,6 +55,9 @@ export function Setup() {
   });
   const f = form.error?.fields ?? {};
   const need = (v: string) => tried && !v.trim() ? t('field.needed') : undefined;
+  const [closed, setClosed] = useState(false);
+  useEffect(() => { get<{ open?: boolean }>('/api/setup').then(v => setClosed(v.open === false), () => {}); }, []);
+  if (closed) return <Gate title={t('setup.done')} text={t('setup.done.text')}><Button kind="primary" href="/user/login">{t('login.act')}</Button></Gate>;
   return <Gate title={t('setup.title')} text={t('setup.text')} side={<Deed />}>
     {!token && <Note tone="warn">{t('setup.notoken')}</Note>}
     {form.error && <Note tone="bad" role="alert">{form.error.message}</Note>}
@@ -134,17 +137,25 @@ export function Invite({ params }: { params: Record<string, string> }) {
       ? <p class="dim">{t('invite.gone.text')}</p> : <Failed error={gone} again={() => location.reload()} />}
       <p class="small mute"><a class="link" href="/user/login">{t('login.act')}</a></p></Gate>;
   }
+  const join = useSend(async () => {
+    const v = await post<{ project: number | null }>(`${base}/join`);
+    go(v.project ? `/projects/${v.project}` : '/', true);
+  });
   if (!inv) return <Gate title={t('invite.title')}><p class="dim" role="status">{t('loading')}</p></Gate>;
   const f = form.error?.fields ?? {};
   const need = (v: string) => tried && !v.trim() ? t('field.needed') : undefined;
   return <Gate title={t('invite.title')} text={inv.project ? t('invite.project', { org: inv.org, project: inv.project, role: t(roleKey(inv.role)) }) : t('invite.org', { org: inv.org, role: t(roleKey(inv.role)) })}>
+    {session.value && <form class="col" onSubmit={join.send}>
+      {join.error && <Note tone="bad" role="alert">{join.error.message}</Note>}
+      <Button kind="primary" type="submit" busy={join.busy}>{t('invite.join', { name: session.value.person.name || session.value.person.email })}</Button>
+      <p class="small mute">{t('invite.other')}</p></form>}
     {form.error && <Note tone="bad" role="alert">{form.error.message}</Note>}
     <form class="col wide" onSubmit={form.send} noValidate>
       <TextField label={t('field.name')} value={name} onValue={setName} autocomplete="name" error={f.name} maxLength={200} />
       <TextField label={t('field.email')} type="email" value={email} onValue={setEmail} autocomplete="username" required readOnly={!!inv.email} error={f.email ?? need(email)} maxLength={254} />
       <TextField label={t('field.password')} type="password" value={password} onValue={setPassword} autocomplete="new-password" required
         hint={t('password.hint', { min: MIN })} error={f.password ?? passwordTrouble(password) ?? need(password)} />
-      <Button kind="primary" type="submit" busy={form.busy}>{form.busy ? t('setup.busy') : t('invite.act')}</Button>
+      <Button {...(session.value ? {} : { kind: 'primary' as const })} type="submit" busy={form.busy}>{form.busy ? t('setup.busy') : t('invite.act')}</Button>
     </form>
   </Gate>;
 }
