@@ -110,7 +110,7 @@ function ItemView({ it, keep }: { it: Item; keep: () => void }) {
   const total = j?.total ?? 0, value = it.state === 'sending' ? it.sent : it.state === 'done' ? 1 : total ? (j?.done ?? 0) / total : 0;
   const s = j && it.state !== 'failed' ? jobState(j) : null;
   return <section class="panel">
-    <header><h3 class="grow cut" dir="auto">{it.name}</h3>{it.size > 0 && <span class="small mute">{fileSize(it.size)}</span>}{it.dry && <Pill tone="acc">{t('import.dry.short')}</Pill>}
+    <header><h3 class="grow cut"><bdi>{it.name}</bdi></h3>{it.size > 0 && <span class="small mute">{fileSize(it.size)}</span>}{it.dry && <Pill tone="acc">{t('import.dry.short')}</Pill>}
       {it.state === 'failed' ? <Pill tone="bad" icon="alert">{t('import.refused')}</Pill> : it.state === 'waiting' ? <Pill icon="clock">{t('job.waiting')}</Pill>
         : it.state === 'sending' ? <Pill tone="acc" icon="out">{t('import.sending', { share: percent(it.sent) })}</Pill> : s && <Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill>}</header>
     <div class="in col">

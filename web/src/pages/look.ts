@@ -1,16 +1,19 @@
 /* The look of the page and its keys: settings of this browser, needed before any page is loaded. */
 import { signal } from '@preact/signals';
 import { keys } from '../core/hotkeys';
-import { t } from '../core/i18n';
+import { t, usePseudo } from '../core/i18n';
 import { setting } from '../core/store';
 
 export const theme = setting<'system' | 'light' | 'dark'>('theme', 'system');
 export const contrast = setting<boolean>('contrast', false);
+/** A language for tests: '' is none, else `ltr` or `rtl`. Set by hand in the browser's storage. */
+const pseudo = setting<'' | 'ltr' | 'rtl'>('pseudo', '');
 export const singleKeys = setting<boolean>('keys.single', true);
 
 /** Puts the settings of the look on the page; called once. */
 export function applyLook(): () => void {
   const root = document.documentElement;
+  if (pseudo.value) usePseudo(pseudo.value === 'rtl');
   const offs = [
     theme.subscribe(v => { if (v === 'system') delete root.dataset.theme; else root.dataset.theme = v; }),
     contrast.subscribe(v => { if (v) root.dataset.contrast = 'more'; else delete root.dataset.contrast; }),

@@ -85,6 +85,6 @@ export function Answers({ result }: { result: ResultItem[] }) {
   if (result.length === 0) return <p class="mute">{t('result.empty')}</p>;
   return <ul class="col tight">{result.slice(0, 200).map((r, i) => {
     const d = describe(r);
-    return <li key={r.id ?? i} class="answer"><span class="mid" dir="auto">{d.what}</span> <span class="dim pre" dir="auto">{d.text}</span></li>;
+    return <li key={r.id ?? i} class="answer"><bdi class="mid">{d.what}</bdi> <bdi class="dim pre">{d.text}</bdi></li>;
   })}{result.length > 200 && <li class="mute">{t('more', { n: result.length - 200 })}</li>}</ul>;
 }

@@ -80,7 +80,7 @@ function Needs({ p, agree }: { p: Project; agree: Agreement | null }) {
   if ((p.skipped_annotations_number ?? 0) > Math.max(5, p.total_annotations_number * 0.1)) lines.push({ tone: 'warn', title: t('need.skips', { n: p.skipped_annotations_number! }), text: t('need.skips.text'), href: `${base}/tasks`, act: t('need.look') });
   if (lines.length === 0) return null;
   return <Entry title={t('need')} text={t('need.side')}><section class="panel"><ul class="hot">{lines.map(l =>
-    <li key={l.title}><span class={l.tone}><IconOf tone={l.tone} /></span><div><h3 dir="auto">{l.title}</h3><p>{l.text}</p></div><Button href={l.href}>{l.act}</Button></li>)}</ul></section></Entry>;
+    <li key={l.title}><span class={l.tone}><IconOf tone={l.tone} /></span><div><h3><bdi>{l.title}</bdi></h3><p>{l.text}</p></div><Button href={l.href}>{l.act}</Button></li>)}</ul></section></Entry>;
 }
 
 import { Icon } from '../ui/icon';

@@ -87,7 +87,7 @@ function Differences({ given, verdict }: { given: Annotation[]; verdict: Verdict
 function One({ a, n, text, labels, lines }: { a: Annotation; n: number; text: string | null; labels: string[]; lines: boolean }) {
   const who = author(a);
   return <section class="panel" aria-label={who.name}>
-    <header>{lines ? <LineKey n={n} /> : <Face name={who.name} />}<h3 class="grow cut" dir="auto">{who.name}</h3>{a.ground_truth && <Pill tone="acc" icon="star">{t('task.truth')}</Pill>}{a.counted === false && <Pill>{t('task.surplus')}</Pill>}</header>
+    <header>{lines ? <LineKey n={n} /> : <Face name={who.name} />}<h3 class="grow cut"><bdi>{who.name}</bdi></h3>{a.ground_truth && <Pill tone="acc" icon="star">{t('task.truth')}</Pill>}{a.counted === false && <Pill>{t('task.surplus')}</Pill>}</header>
     <div class="in col">
       {text && <TextSpans text={text} result={a.result} labels={labels} />}
       <Answers result={a.result} />

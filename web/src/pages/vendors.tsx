@@ -33,6 +33,6 @@ export default function Vendors() {
     {!list.rows && !list.error && <p class="mute" role="status">{t('loading')}</p>}
     {list.rows && (list.rows.length === 0 ? <div class="panel"><Empty title={t('vendor.none')} text={t('vendor.none.text')} art="ship">{button}</Empty></div>
       : <Entry title={t('nav.vendors')} text={t('vendor.side')}><section class="panel"><ul class="list">{list.rows.map(v =>
-        <li key={v.id}><span class="grow mid" dir="auto">{v.name}</span>{isHouse(v) && <Pill>{t('vendor.inhouse')}</Pill>}{v.people !== undefined && <span class="small mute">{t('vendor.people', { n: v.people })} </span>}<span class="small mute">{t('vendor.id', { n: num(v.id) })}</span></li>)}</ul></section></Entry>)}
+        <li key={v.id}><span class="grow mid"><bdi>{v.name}</bdi></span>{isHouse(v) && <Pill>{t('vendor.inhouse')}</Pill>}{v.people !== undefined && <span class="small mute">{t('vendor.people', { n: v.people })} </span>}<span class="small mute">{t('vendor.id', { n: num(v.id) })}</span></li>)}</ul></section></Entry>)}
   </View>;
 }

@@ -25,7 +25,7 @@ export function Empty({ title, text, children, art = 'grid' }: { title: string; 
 export function Est({ value, low, high, n }: { value: number | null | undefined; low?: number | null; high?: number | null; n?: number | null }) {
   const range = low !== null && low !== undefined && high !== null && high !== undefined;
   return <span class="est"><b>{share(value)}</b>
-    {range && <span>{share(low)}–{share(high)}</span>}
+    {range && <span dir="ltr">{share(low)}–{share(high)}</span>}
     {n !== null && n !== undefined && <span>{t('n.of', { n })}</span>}
   </span>;
 }
