@@ -1,32 +1,11 @@
-/* Panels of the annotate page: guidelines, skip, and the banners above the bottom bar. Never modal. */
+/* Panels of the annotate page: skip, and the banners above the bottom bar. Never modal. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { keys } from '../core/hotkeys';
 import { t } from '../core/i18n';
-import { setting } from '../core/store';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
-import { Prose } from '../tags/markdown';
 import type { Open, Pipeline } from './annotate-pipeline';
-
-/* Guidelines read so far: project -> version. */
-const read = setting<Record<string, number>>('guidelines', {});
-
-export const guideChanged = (project: number, version: number | undefined): boolean =>
-  version !== undefined && (read.value[String(project)] ?? 0) < version;
-
-export function Guide({ project, text, version, onClose }: { project: number; text: string; version?: number | undefined; onClose: () => void }) {
-  const changed = useSignal(guideChanged(project, version) && (read.peek()[String(project)] ?? 0) > 0);
-  useEffect(() => {
-    if (version !== undefined) read.value = { ...read.peek(), [String(project)]: version };
-  }, [project, version]);
-  return <aside class="aside start guide-side" aria-label={t('an.guide')}>
-    <header><h2>{t('an.guide')}</h2>{changed.value && <span class="pill acc">{t('an.guide.changed')}</span>}
-      <span class="end"><Button kind="quiet" icon="x" name={t('an.close')} onClick={onClose} /></span></header>
-    <div class="guide-text">{version !== undefined && <p class="small mute">{t('an.guide.version', { n: version })}</p>}
-      {text.trim() ? <Prose text={text} /> : <p class="mute">{t('an.guide.none')}</p>}</div>
-  </aside>;
-}
 
 const REASONS = ['unsure', 'broken', 'nolabel', 'unfit', 'other'] as const;
 

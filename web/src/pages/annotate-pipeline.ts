@@ -16,9 +16,10 @@ import { t } from '../core/i18n';
 import { ActiveClock } from '../core/time';
 import { toast } from '../ui/toast';
 import { workOf, type TaskWork } from '../tags/body';
-import { addressOf, firstOf } from '../tags/objects';
+import { pictureOf } from '../tags/address';
+import { load } from '../tags/families';
 import { TaskStore, type SavedHistory } from '../tags/store';
-import { lookup, objects, valueOf, type Data, type Tag } from '../tags/tree';
+import { objects, type Data, type Tag } from '../tags/tree';
 import { finalResult, missing, type Problem } from '../tags/visible';
 import { keeper, type Keeper } from './annotate-keep';
 import { Queue, type Job, type Outcome } from './annotate-queue';
@@ -99,7 +100,8 @@ export class Pipeline {
   private draftKey(task: number): string { return `${this.owner}/${this.info.project.id}/${task}`; }
 
   async start(): Promise<void> {
-    void this.queue.start();
+    await this.queue.start();                         // so that what is on its way is not shown again
+    if (this.ended) return;
     this.timers.push(this.clock.watch());
     const beat = setInterval(() => { if (document.visibilityState === 'visible') void this.heartbeat(); }, BEAT_MS);
     const on = (target: EventTarget, kind: string, act: (e: Event) => void): void => {
@@ -138,9 +140,9 @@ export class Pipeline {
     const going = this.queue.jobs.peek().filter((j) => j.project === String(this.info.project.id));
     if (held.length >= N) return;
     try {
-      const got = await post<Lease[] | { leases?: Lease[] } | null>(`${this.base}/leases`, {
+      const [got] = await Promise.all([post<Lease[] | { leases?: Lease[] } | null>(`${this.base}/leases`, {
         n: N, have: [...held.map((o) => o.lease.lease), ...going.map((j) => Number(/leases\/(\d+)/.exec(j.path)?.[1])).filter(Number.isFinite)],
-      });
+      }), load(this.info.tree)]);
       const list = Array.isArray(got) ? got : got?.leases ?? [];
       const known = new Set([...held.map((o) => o.lease.task.id), ...going.map((j) => Number(j.task))]);
       for (const l of list) {
@@ -293,6 +295,7 @@ export class Pipeline {
 
   async saveNow(): Promise<void> {
     const o = this.current.peek();
+    o?.work.store.flush();
     if (!o || !o.touched || this.saved.peek() === 'saved') return;
     await this.keepHere(o);
     await this.putDraft(o);
@@ -304,6 +307,7 @@ export class Pipeline {
   submit(): Problem[] | null {
     const o = this.current.peek();
     if (!o) return [];
+    o.work.store.flush();
     const problems = missing(o.work.store);
     if (problems.length) return problems;
     const key = newKey();
@@ -408,6 +412,7 @@ export class Pipeline {
   private leave(): void {
     if (this.ended) return;
     const o = this.current.peek();
+    o?.work.store.flush();
     if (o?.touched && this.saved.peek() !== 'saved') {
       void this.keepHere(o);
       const body = { epoch: o.lease.epoch, result: o.work.store.result(), counter: o.counter + 1 };
@@ -450,7 +455,7 @@ export async function prefetch(o: Open): Promise<void> {
   const { store } = o.work;
   for (const tag of objects(store.tree)) {
     if (tag.tag !== 'Image') continue;
-    const src = addressOf(valueOf(tag, store.task.data) ?? firstOf(lookup(store.task.data, tag.attrs.valuelist)));
+    const src = pictureOf(tag, store.task.data);
     if (!src || kept.has(src)) continue;
     const img = new Image();
     kept.set(src, img);

@@ -38,7 +38,7 @@ function world(o: { answer?: (n: number, j: Job) => Outcome | Promise<Outcome> }
   return w;
 }
 /* All that can happen without a clock has happened. */
-const settle = (): Promise<void> => new Promise((done) => { setImmediate(done); });
+const settle = (): Promise<void> => new Promise((done) => { (globalThis as unknown as { setImmediate(f: () => void): void }).setImmediate(done); });
 const job = (key: string) => ({ key, path: `/api/leases/${key}/submit`, body: { unique_id: key }, task: 1, project: '1' });
 const down: Outcome = { ok: false, status: 0, why: '', wait: 0 };
 

@@ -22,7 +22,8 @@ import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/regions';
 import type { Problem } from '../tags/visible';
 import { bindPage, bindRegions, COMBOS } from './annotate-keys';
-import { Banners, Guide, guideChanged, SkipPanel } from './annotate-panels';
+import { Banners, SkipPanel } from './annotate-panels';
+import { guideChanged } from './annotate-read';
 import { Pipeline, type Open, type WorkInfo } from './annotate-pipeline';
 import './annotate.css';
 
@@ -90,7 +91,9 @@ function Annotate({ info }: { info: WorkInfo }) {
   }, [open]);
 
   const instruction = info.instruction?.text ?? '', version = info.instruction?.version;
-  const side = guide.value ? <Guide project={info.project.id} text={instruction} version={version} onClose={() => { guide.value = false; }} /> : undefined;
+  const [Guide, setGuide] = useState<typeof import('./annotate-guide').default | null>(null);
+  useEffect(() => { if (guide.value && !Guide) void import('./annotate-guide').then((m) => setGuide(() => m.default)); }, [guide.value]);
+  const side = guide.value && Guide ? <Guide project={info.project.id} text={instruction} version={version} onClose={() => { guide.value = false; }} /> : undefined;
   return <div class={`work ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
     <Top info={info} open={open} guide={guide.value} changed={guideChanged(info.project.id, version)}
       onGuide={() => { guide.value = !guide.peek(); }} onKeys={() => { helpOpen.value = true; }} />

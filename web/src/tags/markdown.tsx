@@ -4,6 +4,7 @@
  * Text stays text; there is no HTML in it and no way to make any.
  */
 import type { ComponentChildren } from 'preact';
+import './prose.css';
 
 export type Block =
   | { kind: 'h'; level: number; text: string }

@@ -2,30 +2,32 @@
  * registry.tsx -- a tag of the config -> the component that shows it.
  *
  * To add a tag: write its component in the file of its family and give it a row
- * here.  A tag without a row shows a notice; nothing about it is lost.
+ * here or in families.ts.  A tag without a row shows a notice; nothing about it is lost.
  */
 import type { ComponentType } from 'preact';
+import { wordsOf } from '../stage/text/segment';
+import { Notice } from './bits';
 import { Choices } from './choices';
 import { useRegion, useWork } from './context';
-import { DateTime, NumberTag, Rating } from './inputs';
-import { Notice } from './bits';
-import { Media, HyperText, ImageTag, List, Paragraphs, Table, TextTag } from './objects';
+import { family, familyOf } from './families';
+import { TextTag } from './objects';
 import { Answer, Pairwise, pairOf } from './pairwise';
-import { Ranker } from './ranker';
-import { Taxonomy } from './taxonomy';
-import { TextArea } from './textarea';
 import { objects, textOf, valueOf, type Tag } from './tree';
-import { wordsOf } from '../stage/text/segment';
 import { holds, sceneOf } from './visible';
-import { Collapse, Header, Html, MarkdownTag, StyleTag, View } from './visual';
+import { Header, Html, StyleTag, View } from './visual';
 
 export type TagView = ComponentType<{ tag: Tag }>;
 
-const ROWS: Record<string, TagView> = {
-  View, Panel: View, Header, Style: StyleTag, Collapse, Markdown: MarkdownTag,
-  Text: TextTag, HyperText, Paragraphs, Image: ImageTag, Audio: Media, AudioPlus: Media, Video: Media, Table, List,
-  Choices, TextArea, Rating, Number: NumberTag, DateTime, Taxonomy, Pairwise, Ranker,
-};
+/* Always there. */
+const ROWS: Record<string, TagView> = { View, Panel: View, Header, Style: StyleTag, Text: TextTag, Choices, Pairwise };
+
+/* In chunks of their own: tag -> name of its component there, where it differs from the tag's. */
+const NAMES: Record<string, string> = { Image: 'ImageTag', Number: 'NumberTag', Markdown: 'MarkdownTag', Audio: 'Media', AudioPlus: 'Media', Video: 'Media' };
+
+function viewOf(tag: string): TagView | undefined {
+  const f = familyOf(tag);
+  return ROWS[tag] ?? (f ? (family(f) as Record<string, unknown> | undefined)?.[NAMES[tag] ?? tag] as TagView | undefined : undefined);
+}
 
 /* Shown as part of another tag, or on the page around the task. */
 const SILENT = new Set(['Label', 'Choice', 'Relation', 'Bucket', 'Channel', 'Shortcut', 'Filter', 'Relations']);
@@ -35,7 +37,7 @@ export function Node({ tag }: { tag: Tag }) {
   if (work.hoisted.has(tag) && !(region !== null && tag.attrs.perregion?.toLowerCase() === 'true')) return null;
   if (SILENT.has(tag.tag)) return null;
   if (tag.attrs.visiblewhen && !holds(tag, sceneOf(work.store, region ?? work.store.selection.value))) return null;
-  const View = ROWS[tag.tag];
+  const View = viewOf(tag.tag);
   const pair = tag.kind === 'object' ? pairOf(work.store.tree, tag.name) : undefined;
   if (pair) return <Pair control={pair} tag={tag} />;
   if (View) return <View tag={tag} />;
@@ -57,7 +59,7 @@ function Pair({ control, tag }: { control: Tag; tag: Tag }) {
 }
 
 function Plain({ tag }: { tag: Tag }) {
-  const View = ROWS[tag.tag];
+  const View = viewOf(tag.tag);
   return View ? <View tag={tag} /> : <Notice tag={tag} />;
 }
 

@@ -44,6 +44,8 @@ export class TaskStore {
   readonly problems: Signal<ReadonlyMap<string, string>> = signal(new Map<string, string>());
   /* A selection of text that waits for a label; calling it makes the region of the label in hand. */
   readonly pending: Signal<(() => boolean) | null> = signal(null);
+  /* Fields with words that are not in the result yet; flush() lets them put it there. */
+  readonly flushers: Set<() => void> = new Set();
   readonly regions: ReadonlySignal<string[]>;
   readonly canUndo: ReadonlySignal<boolean>;
   readonly canRedo: ReadonlySignal<boolean>;
@@ -83,6 +85,8 @@ export class TaskStore {
       this.version.value++;
     });
   }
+
+  flush(): void { for (const f of this.flushers) f(); }
 
   /* ---- reading ---- */
 

@@ -6,7 +6,7 @@
  * moves on is added too: nothing typed is lost for want of a click.
  */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Frame, titleOf } from './bits';
@@ -58,6 +58,13 @@ function ManyLines({ tag, lines, most, set }: { tag: Tag; lines: string[]; most:
     set([...lines, v]);
     store.history.seal();
   };
+  const latest = useRef(add);
+  latest.current = add;
+  useEffect(() => {
+    const f = (): void => latest.current();
+    store.flushers.add(f);
+    return () => { store.flushers.delete(f); };
+  }, [store]);
   const one = num(tag, 'rows', 1) <= 1;
   return <div class="col">
     {lines.length > 0 && <ul class="said">{lines.map((l, i) => <li key={i} class="row">

@@ -1,9 +1,7 @@
-/* Layout tags: View, Header, Style, Collapse, Panel, Markdown, and plain HTML from the server's allow list. */
-import { useEffect, useMemo } from 'preact/hooks';
+/* Layout tags: View, Header, Style, and plain HTML from the server's allow list. */
+import { useEffect } from 'preact/hooks';
 import { createElement } from 'preact';
-import { Icon } from '../ui/icon';
 import { useWork } from './context';
-import { Prose } from './markdown';
 import { Nodes } from './registry';
 import { flag, textOf, valueOf, type Tag } from './tree';
 
@@ -22,7 +20,7 @@ export function styleOf(tag: Tag): Record<string, string> | undefined {
   return out;
 }
 
-const looks = (tag: Tag) => ({
+export const looks = (tag: Tag) => ({
   style: styleOf(tag), id: tag.attrs.idattr ? `task-${tag.attrs.idattr}` : undefined,
 });
 
@@ -40,10 +38,6 @@ export function Header({ tag }: { tag: Tag }) {
   }, text);
 }
 
-let roots = 0;
-/* The class of a task's root: sheets of a config reach no further. */
-export const useRoot = (): string => useMemo(() => `task-root-${++roots}`, []);
-
 export function StyleTag({ tag }: { tag: Tag }) {
   useEffect(() => {
     if (!tag.text.trim()) return undefined;
@@ -54,22 +48,6 @@ export function StyleTag({ tag }: { tag: Tag }) {
     return () => { document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet); };
   }, [tag]);
   return null;
-}
-
-export function Collapse({ tag }: { tag: Tag }) {
-  const open = flag(tag, 'open'), one = flag(tag, 'accordion', true);
-  const name = useMemo(() => `fold${++roots}`, []);
-  return <div class="folds">{tag.children.map((c, i) => c.tag === 'Panel'
-    ? <details key={i} name={one ? name : undefined} open={open && (i === 0 || !one)}>
-        <summary><Icon i="chev" /><span dir="auto">{c.attrs.value ?? ''}</span></summary>
-        <div class="fold-in"><Nodes tags={c.children} /></div>
-      </details>
-    : <Nodes key={i} tags={[c]} />)}</div>;
-}
-
-export function MarkdownTag({ tag }: { tag: Tag }) {
-  const { store } = useWork();
-  return <div class="view" {...looks(tag)}><Prose text={textOf(valueOf(tag, store.task.data)) || tag.text} /></div>;
 }
 
 const HTML = new Set(['p', 'em', 'strong', 'b', 'i', 'u', 's', 'small', 'sub', 'sup', 'div', 'span', 'section', 'article', 'header', 'footer',

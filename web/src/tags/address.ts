@@ -1,0 +1,23 @@
+/* What of the task's data may be loaded, and how its text is read. */
+import { attr, lookup, valueOf, type Data, type Tag } from './tree';
+
+/* An address the page may load: of this server, http(s), or data of a picture. */
+export function addressOf(v: unknown): string | null {
+  if (typeof v !== 'string' || v === '') return null;
+  if (/^data:(image|audio|video)\//i.test(v)) return v;
+  try {
+    const u = new URL(v, location.origin);
+    return u.protocol === 'http:' || u.protocol === 'https:' || u.protocol === 'blob:' ? u.href : null;
+  } catch { return null; }
+}
+
+const firstOf = (v: unknown): unknown => (Array.isArray(v) ? v[0] : undefined);
+
+/* The picture of an Image tag; of several the first. */
+export const pictureOf = (tag: Tag, data: Data): string | null =>
+  addressOf(valueOf(tag, data) ?? firstOf(lookup(data, attr(tag, 'valueList'))));
+
+export function decoded(text: string, encoding: string | undefined): string {
+  if (encoding !== 'base64' && encoding !== 'base64unicode') return text;
+  try { return new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))); } catch { return text; }
+}

@@ -1,0 +1,40 @@
+/*
+ * families.ts -- tags that come in their own chunk, and how to have them ready.
+ *
+ * A task loads what its config uses: a text task never waits for the picture
+ * stage.  load() is awaited before the first task is shown, so that no tag
+ * appears late; family() then answers at once.
+ */
+import { walk, type Tag } from './tree';
+
+type Picture = typeof import('./picture');
+type Marked = typeof import('./marked');
+type Forms = typeof import('./forms');
+type More = typeof import('./more');
+interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More }
+
+const have: Loaded = {};
+
+const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = {
+  picture: () => import('./picture'),
+  marked: () => import('./marked'),
+  forms: () => import('./forms'),
+  more: () => import('./more'),
+};
+
+const NEEDS: Record<string, keyof Loaded> = {
+  Image: 'picture', Labels: 'marked', HyperTextLabels: 'marked', ParagraphLabels: 'marked', Paragraphs: 'marked',
+  TextArea: 'forms', Rating: 'forms', Number: 'forms', DateTime: 'forms',
+  Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',
+  HyperText: 'more', Markdown: 'more', Collapse: 'more',
+};
+
+export const familyOf = (tag: string): keyof Loaded | undefined => NEEDS[tag];
+export const family = <K extends keyof Loaded>(k: K): Loaded[K] => have[k];
+
+export async function load(tree: Tag): Promise<void> {
+  const want = new Set([...walk(tree)].map((x) => NEEDS[x.tag]).filter((x): x is keyof Loaded => x !== undefined && !have[x]));
+  await Promise.all([...want].map(async (k) => { Object.assign(have, { [k]: await FETCH[k]() }); }));
+}
+
+export const isLoaded = (tree: Tag): boolean => [...walk(tree)].every((x) => { const k = NEEDS[x.tag]; return !k || have[k] !== undefined; });

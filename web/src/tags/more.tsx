@@ -1,0 +1,69 @@
+/* Tags most tasks do not have: lists, tables, media, HTML as text, folds, Markdown, trees and orders. */
+import { useMemo } from 'preact/hooks';
+import { t } from '../core/i18n';
+import { Icon } from '../ui/icon';
+import { addressOf } from './address';
+import { Notice } from './bits';
+import { useWork } from './context';
+import { marksOn } from './layout';
+import { Prose } from './markdown';
+import { listItems, Card } from './ranker';
+import { Nodes } from './registry';
+import { attr, flag, isObject, textOf, valueOf, type Tag } from './tree';
+import { looks } from './visual';
+import './more.css';
+
+export { Ranker } from './ranker';
+export { Taxonomy } from './taxonomy';
+
+/* HTML of a task is shown as its text until the frame for it is there; marks on it are kept as they came. */
+export function HyperText({ tag }: { tag: Tag }) {
+  const { store } = useWork();
+  const html = textOf(valueOf(tag, store.task.data));
+  return <div class="obj col"><Notice tag={tag} /><div class="read pre" dir="auto">{html}</div></div>;
+}
+
+export function Media({ tag }: { tag: Tag }) {
+  const { store } = useWork();
+  const src = addressOf(valueOf(tag, store.task.data));
+  const marks = marksOn(store.tree, tag);
+  if (!src) return <p class="note bad"><Icon i="alert" /><span>{t('an.media.none')}</span></p>;
+  return <div class="obj col">
+    {tag.tag === 'Video' ? <video class="media" controls preload="metadata" src={src} /> : <audio class="media" controls preload="metadata" src={src} />}
+    {marks.length > 0 && <Notice tag={marks[0]!} />}
+  </div>;
+}
+
+export function Table({ tag }: { tag: Tag }) {
+  const { store } = useWork();
+  const v = valueOf(tag, store.task.data);
+  const rows = Array.isArray(v) ? v.map((x, i): [string, unknown] => [String(i + 1), x]) : isObject(v) ? Object.entries(v) : [];
+  return <div class="obj scrollx"><table class="tbl"><tbody>{rows.map(([k, x]) =>
+    <tr key={k}><th scope="row" dir="auto">{k}</th><td dir="auto" class="pre">{textOf(x)}</td></tr>)}</tbody></table></div>;
+}
+
+export function List({ tag }: { tag: Tag }) {
+  const { store } = useWork();
+  // With a Ranker on it the items stand there, with their buttons.
+  const ranked = [...store.controls.values()].some((c) => c.tag === 'Ranker' && c.toName.includes(tag.name ?? ''));
+  const title = attr(tag, 'title');
+  return <div class="obj col">{title && <h3 dir="auto">{title}</h3>}
+    {!ranked && <ul class="ranks">{listItems(valueOf(tag, store.task.data)).map((i) => <li key={i.id}><Card item={i} /></li>)}</ul>}</div>;
+}
+
+let folds = 0;
+export function Collapse({ tag }: { tag: Tag }) {
+  const open = flag(tag, 'open'), one = flag(tag, 'accordion', true);
+  const name = useMemo(() => `fold${++folds}`, []);
+  return <div class="folds">{tag.children.map((c, i) => c.tag === 'Panel'
+    ? <details key={i} name={one ? name : undefined} open={open && (i === 0 || !one)}>
+        <summary><Icon i="chev" /><span dir="auto">{c.attrs.value ?? ''}</span></summary>
+        <div class="fold-in"><Nodes tags={c.children} /></div>
+      </details>
+    : <Nodes key={i} tags={[c]} />)}</div>;
+}
+
+export function MarkdownTag({ tag }: { tag: Tag }) {
+  const { store } = useWork();
+  return <div class="view" {...looks(tag)}><Prose text={textOf(valueOf(tag, store.task.data)) || tag.text} /></div>;
+}
