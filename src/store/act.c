@@ -79,7 +79,8 @@ static int run_read(struct store *st, struct ctx *cx, act_fn *fn, void *arg)
     if (rc == E_IO)
         rc = fail(cx, E_BUSY, "The disk could not be read. Try again later.");
     if (clock_mono_us() - began > READ_LONG_US)
-        log_warn("a read held its snapshot for %lld ms", (long long)(clock_mono_us() - began) / 1000);
+        log_warn("a read held its snapshot for %lld ms",
+                 (long long)(clock_mono_us() - began) / 1000);
     return rc;
 }
 
@@ -88,7 +89,8 @@ static void wake(struct act *a)
     sem_post(a->owner);
 }
 
-static int run_on_writer(struct store *st, struct ctx *cx, enum act_kind kind, act_fn *fn, void *arg)
+static int run_on_writer(struct store *st, struct ctx *cx, enum act_kind kind, act_fn *fn,
+                         void *arg)
 {
     sem_t done;
     struct act a = {.fn = fn, .arg = arg, .kind = kind, .cx = cx, .done = wake, .owner = &done};

@@ -43,13 +43,13 @@ struct act {
     void *arg;
     enum act_kind kind;
     struct ctx *cx;
-    size_t bytes;                       /* of the request's body: counts against LIMIT_QUEUE_BYTES */
+    size_t bytes;                       /* of the request's body, for LIMIT_QUEUE_BYTES */
     void (*done)(struct act *);         /* after COMMIT, on a thread of the store; must not block */
     void *owner;                        /* the caller's own */
     int rc;                             /* what fn said, or what happened to the batch */
     int64_t queued_us, started_us, ended_us;    /* clock_mono_us; for traces and the benches */
     struct act *next;                   /* the store's own */
-    int64_t person;                     /* the store's own: who waits; fn may find out more in cx->who */
+    int64_t person;                     /* the store's own: who waits (fn may change cx->who) */
     bool expires;                       /* the store's own: unexecuted after LIMIT_QUEUE_MS */
 };
 

@@ -29,7 +29,7 @@ static int no_disk(struct ctx *cx)
     return fail(cx, E_BUSY, "The file could not be stored. Try again in a moment.");
 }
 
-/* An fsync that fails may have lost what an earlier one promised: nobody may go on (trust.md 1.1). */
+/* An fsync that fails may have lost what an earlier one promised: nobody may go on. */
 static void sync_or_die(int fd)
 {
     if (fsync(fd) != 0)

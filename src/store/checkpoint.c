@@ -24,6 +24,7 @@ struct checkpointer {
     bool stop;
     _Atomic int pages;              /* in the log after the last commit */
     _Atomic bool turn;              /* the writer shall finish */
+    _Atomic int64_t again_us;       /* a reader stood in the way: not before */
     _Atomic int64_t wrote_us;       /* when the last commit was */
     int64_t warned_us;
 };
@@ -38,9 +39,11 @@ static bool pass(struct db *db, int mode, int *in_log, int *copied)
     return rc == SQLITE_OK && *in_log >= 0;
 }
 
-/* SQLite syncs the database only in the pass that reaches the end of the log; do it here, so that the
- * writer's pass finds nothing left to sync.  Through SQLite's own file: to open and close it by hand
- * would drop its locks. */
+/*
+ * SQLite syncs the database only in the pass that reaches the end of the log;
+ * do it here, so that the writer's pass finds nothing left to sync.  Through
+ * SQLite's own file: to open and close it by hand would drop its locks.
+ */
 static void sync_database(struct db *db)
 {
     sqlite3_file *f = NULL;
@@ -99,13 +102,19 @@ static void doze(struct checkpointer *c, int64_t ms)
     pthread_cond_timedwait(&c->woken, &c->lock, &until);
 }
 
+static bool wanted(struct checkpointer *c)
+{
+    return atomic_load(&c->pages) >= PAGES_WAKE && !atomic_load(&c->turn) &&
+           clock_mono_us() >= atomic_load(&c->again_us);
+}
+
 static void *run(void *arg)
 {
     struct checkpointer *c = arg;
 
     pthread_mutex_lock(&c->lock);
     while (!c->stop) {
-        bool full = atomic_load(&c->pages) >= PAGES_WAKE && !atomic_load(&c->turn);
+        bool full = wanted(c);
         bool silent = atomic_load(&c->pages) > 0 &&
                       clock_mono_us() - atomic_load(&c->wrote_us) > SILENCE_MS * 1000LL;
 
@@ -171,7 +180,9 @@ void checkpoint_wrote(struct checkpointer *c, int pages)
 {
     atomic_store(&c->pages, pages);
     atomic_store(&c->wrote_us, clock_mono_us());
-    if (pages >= PAGES_WAKE && !atomic_load(&c->turn)) {
+    if (pages < PAGES_WAKE)
+        atomic_store(&c->again_us, 0);      /* the log began from the top */
+    if (wanted(c)) {
         pthread_mutex_lock(&c->lock);
         pthread_cond_signal(&c->woken);
         pthread_mutex_unlock(&c->lock);
@@ -185,6 +196,8 @@ void checkpoint_turn(struct checkpointer *c, struct db *writer)
     if (!atomic_load(&c->turn))
         return;
     (void)pass(writer, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+    /* Should a reader keep the log from its beginning, there is no use in another try at once. */
+    atomic_store(&c->again_us, clock_mono_us() + AGAIN_MS * 1000);
     atomic_store(&c->turn, false);
 }
 

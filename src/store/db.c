@@ -183,7 +183,8 @@ int db_query(struct ctx *cx, struct rows **out, const char *sql, const char *fmt
     return ask(cx, out, sql, v, n);
 }
 
-int db_query_vals(struct ctx *cx, struct rows **out, const char *sql, const struct db_val *val, int n)
+int db_query_vals(struct ctx *cx, struct rows **out, const char *sql, const struct db_val *val,
+                  int n)
 {
     struct value v[VALUES_MAX];
     int rc;

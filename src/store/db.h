@@ -32,7 +32,7 @@ struct rows;
 /* Run a statement that answers nothing.  Returns the number of rows changed. */
 int db_run(struct ctx *cx, const char *sql, const char *fmt, ...);
 
-/* First column of the first row, as an integer: 1 and *out, or 0 when there is no row (or it is NULL). */
+/* First column of the first row, as an integer: 1 and *out; 0: no row, or it is NULL. */
 int db_int(struct ctx *cx, int64_t *out, const char *sql, const char *fmt, ...);
 
 /* The same as text or bytes on cx->mem. */

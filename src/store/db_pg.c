@@ -75,7 +75,8 @@ static int trouble(struct ctx *cx, struct pg *p, const PGresult *r, const char *
         return fail(cx, E_FULL, "The disk of the database is full. Nothing was stored.");
     if (strncmp(state, "22021", 5) == 0 || strcmp(state, "22P05") == 0)
         return fail(cx, E_INVALID, "A text holds a character that cannot be stored.");
-    if (strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 || strcmp(state, "55P03") == 0) {
+    if (strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 ||
+        strcmp(state, "55P03") == 0) {
         if (strncmp(state, "57P", 3) == 0)
             p->db.lost = true;          /* the server is going down */
         return fail(cx, E_BUSY, "The database is busy. Try again in a moment.");
@@ -442,13 +443,14 @@ static int pg_commit(struct ctx *cx, struct db *db)
     if (PQresultStatus(r) == PGRES_COMMAND_OK) {
         if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
             rc = fail(cx, E_INTERNAL, "The database took the change back. Nothing was stored.");
-    } else if (PQstatus(p->c) == CONNECTION_OK && certain(PQresultErrorField(r, PG_DIAG_SQLSTATE))) {
+    } else if (PQstatus(p->c) == CONNECTION_OK &&
+               certain(PQresultErrorField(r, PG_DIAG_SQLSTATE))) {
         rc = trouble(cx, p, r, "COMMIT");
     } else {
         log_error("the fate of a COMMIT is unknown: the connection to PostgreSQL was lost");
         db->lost = true;
-        rc = fail(cx, E_IO, "The connection to the database broke: it is not known whether this was "
-                  "stored. Repeat the request with the same Idempotency-Key.");
+        rc = fail(cx, E_IO, "The connection to the database broke: it is not known whether this "
+                  "was stored. Repeat the request with the same Idempotency-Key.");
     }
     PQclear(r);
     return rc;
@@ -490,7 +492,7 @@ static void quiet(void *arg, const PGresult *r)
     (void)r;
 }
 
-/* The address may set any of these otherwise: what stands behind `dbname` wins over what is before. */
+/* The address may set any of these otherwise: it wins over what stands before `dbname`. */
 static PGconn *connect_to(const char *address)
 {
     const char *keys[] = {"application_name", "connect_timeout", "keepalives_idle",
@@ -513,7 +515,7 @@ int pg_open(struct ctx *cx, const char *address, bool readonly, struct db **out)
     p->c = connect_to(address);
     if (PQstatus(p->c) != CONNECTION_OK) {
         rc = fail(cx, E_BUSY, "The PostgreSQL server cannot be reached with this address.");
-        log_error("postgresql: no connection");     /* its words may hold the password's neighbours */
+        log_error("postgresql: no connection");     /* its own words may repeat the address */
     } else if (!(encoding = PQparameterStatus(p->c, "server_encoding")) ||
                strcmp(encoding, "UTF8") != 0) {
         rc = fail(cx, E_INVALID, "The PostgreSQL database must have the encoding UTF8.");

@@ -9,6 +9,7 @@
  * their text.  A statement asked again while its rows are being read gets a
  * second handle.
  */
+#include "core/clock.h"
 #include "core/log.h"
 #include "store/addrmap.h"
 #include "store/driver.h"
@@ -18,8 +19,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
-#define BUSY_MS 5000
+#define BUSY_US 5000000
+#define BUSY_STEP_US 300
 #define WRITER_CACHE_KIB 16384      /* a batch of 256 acts does not spill */
 #define READER_CACHE_KIB 4096
 #define READER_MMAP (256LL << 20)   /* never in the writer: a bad page would be SIGBUS */
@@ -36,6 +39,7 @@ struct lite {
     struct db db;                   /* first */
     sqlite3 *h;
     struct addrmap statements;      /* of struct handle */
+    int64_t waits_since_us;
 };
 
 static struct lite *lite(struct db *db)
@@ -394,6 +398,24 @@ static void stand_between(void)
         vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)our_pwrite64);
 }
 
+/*
+ * Another process holds the lock.  SQLite's own waiting sleeps up to 100 ms at
+ * a time and would starve beside a writer that is never idle for so long;
+ * short steps find the gap between two of its batches.
+ */
+static int wait_a_little(void *arg, int times)
+{
+    struct lite *l = arg;
+    int64_t now = clock_mono_us();
+
+    if (times == 0)
+        l->waits_since_us = now;
+    if (now - l->waits_since_us > BUSY_US)
+        return 0;
+    usleep(BUSY_STEP_US);
+    return 1;
+}
+
 int lite_open(struct ctx *cx, const char *path, bool readonly, struct db **out)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -408,7 +430,7 @@ int lite_open(struct ctx *cx, const char *path, bool readonly, struct db **out)
     if (sqlite3_open_v2(path, &l->h, flags, NULL) != SQLITE_OK) {
         rc = l->h ? trouble(cx, l, "open") : fail(cx, E_BUSY, "Out of memory. Try again later.");
     } else {
-        sqlite3_busy_timeout(l->h, BUSY_MS);
+        sqlite3_busy_handler(l->h, wait_a_little, l);
         rc = pragmas(cx, l);
     }
     if (rc < 0) {

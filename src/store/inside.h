@@ -44,7 +44,7 @@ struct store {
     struct act_stats stats;
 };
 
-/* One act in the open transaction of `db`: run, check the invariants.  Rolls nothing back itself. */
+/* One act in the open transaction of `db`: run, check the invariants.  Rolls nothing back. */
 int act_step(struct db *db, struct ctx *cx, enum act_kind kind, act_fn *fn, void *arg);
 void act_counted(struct store *st, int64_t acts, int64_t commit_us, int64_t fn_us);
 
@@ -53,7 +53,7 @@ void *worker_main(void *store);             /* worker.c: a thread of act_send on
 int worker_run(struct store *st, struct ctx *cx, enum act_kind kind, act_fn *fn, void *arg);
 void worker_wanted(struct store *st);       /* something was queued */
 
-/* Keep setting 'clock_high' at most a minute behind: called in an open transaction that will commit. */
+/* Keep setting 'clock_high' at most a minute behind: in an open transaction that will commit. */
 void clock_keep(struct store *st, struct ctx *cx, struct db *db);
 
 /* The fate of a write is unknown: say so and end with code 74, at once. */

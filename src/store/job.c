@@ -33,8 +33,8 @@ int job_add(struct ctx *cx, int64_t project, const char *kind, const char *key, 
     int rc;
 
     rc = db_int(cx, &got,
-                "INSERT INTO job (project_id, person_id, kind, name, arg, state, due_ms, created_ms) "
-                "VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?) "
+                "INSERT INTO job (project_id, person_id, kind, name, arg, state, due_ms, "
+                "created_ms) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?) "
                 "ON CONFLICT (project_id, kind, name) WHERE state = 'waiting' AND name IS NOT NULL "
                 "DO UPDATE SET due_ms = excluded.due_ms RETURNING id", "iotttii", project,
                 cx->who.person, kind, key, arg, due, cx->now);
@@ -47,8 +47,8 @@ int job_add(struct ctx *cx, int64_t project, const char *kind, const char *key, 
 
 static int give_up(struct ctx *cx, int64_t id, const char *report)
 {
-    int rc = db_run(cx, "UPDATE job SET state = 'failed', ended_ms = ?, claim_ms = NULL, report = ? "
-                    "WHERE id = ?", "iti", cx->now, report, id);
+    int rc = db_run(cx, "UPDATE job SET state = 'failed', ended_ms = ?, claim_ms = NULL, "
+                    "report = ? WHERE id = ?", "iti", cx->now, report, id);
 
     return rc < 0 ? rc : 0;
 }
@@ -64,9 +64,10 @@ int job_claim(struct ctx *cx, struct job *out)
         int64_t until = cx->now + JOB_CLAIM_MS;
 
         rc = db_query(cx, &q,
-                      "UPDATE job SET state = 'running', attempts = attempts + 1, due_ms = ?, claim_ms = ? "
-                      "WHERE id = (SELECT id FROM job WHERE state IN ('waiting', 'running') "
-                      "AND due_ms <= ? ORDER BY due_ms, id LIMIT 1 {pg:FOR UPDATE SKIP LOCKED}) "
+                      "UPDATE job SET state = 'running', attempts = attempts + 1, due_ms = ?, "
+                      "claim_ms = ? WHERE id = (SELECT id FROM job "
+                      "WHERE state IN ('waiting', 'running') AND due_ms <= ? "
+                      "ORDER BY due_ms, id LIMIT 1 {pg:FOR UPDATE SKIP LOCKED}) "
                       "RETURNING " COLUMNS, "iii", until, until, cx->now);
         if (rc < 0 || (rc = rows_next(q)) <= 0)
             return rc;
@@ -77,7 +78,8 @@ int job_claim(struct ctx *cx, struct job *out)
             return rc;
         if (out->attempts <= JOB_ATTEMPTS)
             return 1;
-        rc = give_up(cx, out->id, "{\"error\":\"The job was begun many times and never came to an end.\"}");
+        rc = give_up(cx, out->id,
+                     "{\"error\":\"The job was begun many times and never came to an end.\"}");
         if (rc < 0)
             return rc;
     }
@@ -95,17 +97,17 @@ int job_progress(struct ctx *cx, int64_t id, int64_t done, int64_t total)
 {
     int64_t until = cx->now + JOB_CLAIM_MS;
 
-    return was_running(cx, db_run(cx, "UPDATE job SET done = ?, total = ?, due_ms = ?, claim_ms = ? "
-                                  "WHERE id = ? AND state = 'running'", "iiiii", done, total, until,
-                                  until, id));
+    return was_running(cx, db_run(cx, "UPDATE job SET done = ?, total = ?, due_ms = ?, "
+                                  "claim_ms = ? WHERE id = ? AND state = 'running'", "iiiii", done,
+                                  total, until, until, id));
 }
 
 int job_end(struct ctx *cx, int64_t id, bool failed_for_good, const char *report)
 {
     return was_running(cx, db_run(cx, "UPDATE job SET state = ?, ended_ms = ?, claim_ms = NULL, "
                                   "report = ? WHERE id = ? AND state = 'running'", "titi",
-                                  failed_for_good ? "failed" : "done", cx->now, report ? report : "",
-                                  id));
+                                  failed_for_good ? "failed" : "done", cx->now,
+                                  report ? report : "", id));
 }
 
 /* 1 s, 4 s, 16 s … at most an hour */
@@ -121,7 +123,8 @@ static int64_t wait_ms(int attempts)
 int job_retry(struct ctx *cx, int64_t id, const char *report)
 {
     int64_t attempts = 0;
-    int rc = db_int(cx, &attempts, "SELECT attempts FROM job WHERE id = ? AND state = 'running'", "i", id);
+    int rc = db_int(cx, &attempts, "SELECT attempts FROM job WHERE id = ? AND state = 'running'",
+                    "i", id);
 
     if (rc <= 0)
         return was_running(cx, rc);
@@ -130,13 +133,14 @@ int job_retry(struct ctx *cx, int64_t id, const char *report)
     /* One of the same name that came in meanwhile does the work of this one. */
     rc = db_run(cx, "UPDATE job SET state = 'cancelled', ended_ms = ?, claim_ms = NULL, report = ? "
                 "WHERE id = ? AND EXISTS (SELECT 1 FROM job j WHERE j.project_id = job.project_id "
-                "AND j.kind = job.kind AND j.name = job.name AND j.state = 'waiting')", "iti", cx->now,
-                report ? report : "", id);
+                "AND j.kind = job.kind AND j.name = job.name AND j.state = 'waiting')", "iti",
+                cx->now, report ? report : "", id);
     if (rc != 0)
         return rc < 0 ? rc : 0;
-    return was_running(cx, db_run(cx, "UPDATE job SET state = 'waiting', due_ms = ?, claim_ms = NULL, "
-                                  "report = ? WHERE id = ? AND state = 'running'", "iti",
-                                  cx->now + wait_ms((int)attempts), report ? report : "", id));
+    return was_running(cx, db_run(cx, "UPDATE job SET state = 'waiting', due_ms = ?, "
+                                  "claim_ms = NULL, report = ? WHERE id = ? AND state = 'running'",
+                                  "iti", cx->now + wait_ms((int)attempts), report ? report : "",
+                                  id));
 }
 
 int job_cancel(struct ctx *cx, int64_t id)

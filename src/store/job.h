@@ -32,13 +32,18 @@ struct job {
  * waits is kept as it is (INSERT … ON CONFLICT DO NOTHING) and *id is 0; never E_EXISTS. */
 int job_add(struct ctx *cx, int64_t project, const char *kind, const char *key, const char *arg,
             int64_t due, int64_t *id);
-int job_claim(struct ctx *cx, struct job *out);                 /* HOUSE; 1 claimed, 0 nothing due */
-/* HOUSE; renews the claim.  These three: E_CHANGED when the job no longer runs (cancelled, or its claim
- * ran out and another worker ended it): the worker stops. */
+int job_claim(struct ctx *cx, struct job *out);         /* HOUSE; 1 claimed, 0 nothing due */
+/*
+ * What a worker says of the job it runs.  E_CHANGED when it no longer runs
+ * (cancelled, or its claim ran out and another worker ended it): stop working.
+ *   job_progress  HOUSE; renews the claim
+ *   job_retry     back-off; `failed` after the last attempt
+ */
 int job_progress(struct ctx *cx, int64_t id, int64_t done, int64_t total);
 int job_end(struct ctx *cx, int64_t id, bool failed_for_good, const char *report);
-int job_retry(struct ctx *cx, int64_t id, const char *report);  /* back-off, or failed after the last attempt */
-int job_cancel(struct ctx *cx, int64_t id);                      /* E_CHANGED when it has ended already */
+int job_retry(struct ctx *cx, int64_t id, const char *report);
+
+int job_cancel(struct ctx *cx, int64_t id);             /* E_CHANGED when it has ended already */
 int job_get(struct ctx *cx, int64_t id, struct job *out);       /* E_NOTFOUND */
 int job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct job **out, int *n);
 

@@ -13,7 +13,7 @@ static int have_now(struct ctx *cx, int *have)
     int rc;
 
     rc = db_int(cx, &there,
-                "{lite:SELECT count(*) FROM sqlite_schema WHERE name = 'setting' AND type = 'table'}"
+                "{lite:SELECT count(*) FROM sqlite_schema WHERE name = 'setting'}"
                 "{pg:SELECT count(*) FROM pg_class WHERE oid = to_regclass('setting')}", "");
     if (rc >= 0 && there)
         rc = db_int(cx, &n, "SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'schema'", "");
@@ -42,7 +42,7 @@ static int steps(struct ctx *cx, const struct migration *m, int n, int *have)
 {
     int last = m[n - 1].n, rc;
 
-    /* On PostgreSQL another node may be doing the same: one after the other, however long it takes. */
+    /* On PostgreSQL another node may do the same: one after the other, however long it takes. */
     if (cx->db->pg && ((rc = db_run(cx, "SET LOCAL statement_timeout = 0", "")) < 0 ||
                        (rc = db_run(cx, "SELECT pg_advisory_xact_lock(742001)", "")) < 0))
         return rc;

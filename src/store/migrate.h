@@ -29,7 +29,7 @@ int migrate_have(struct ctx *cx, struct db *db, int *have);
  */
 int migrate_run(struct ctx *cx, struct db *db, const struct migration *m, int n, int *have);
 
-/* The largest time this database has seen (setting 'clock_high'): raise our clock to it, store ours. */
+/* Raise our clock to the largest time this database has seen (setting 'clock_high'); store ours. */
 int migrate_clock(struct ctx *cx);              /* inside a HOUSE act */
 
 #endif

@@ -5,8 +5,7 @@
 #include <assert.h>
 #include <pthread.h>
 
-/* Persons with acts under way: open addressing.  LIMIT_QUEUE_ACTS waiting, plus what is being worked
- * on, fit many times over. */
+/* Persons with acts under way: open addressing.  All that may wait or be worked on fit in half. */
 #define PERSONS 8192
 
 struct queue {
@@ -68,13 +67,16 @@ static void vacate(struct queue *q, uint32_t i)
     uint32_t j = i;
 
     for (;;) {
+        uint32_t strayed;           /* how far j's person stands from its home */
+
         q->persons[i].person = 0;
         q->persons[i].n = 0;
         do {
             j = (j + 1) % PERSONS;
             if (!q->persons[j].person)
                 return;
-        } while ((j + PERSONS - home(q->persons[j].person)) % PERSONS < (j + PERSONS - i) % PERSONS);
+            strayed = (j + PERSONS - home(q->persons[j].person)) % PERSONS;
+        } while (strayed < (j + PERSONS - i) % PERSONS);
         q->persons[i] = q->persons[j];
         i = j;
     }
@@ -90,9 +92,10 @@ static int64_t person_of(const struct act *a)
 static int refuse(struct queue *q, struct act *a, int64_t now)
 {
     int64_t person = person_of(a);
+    int64_t oldest_us = q->first ? now - q->first->queued_us : 0;
 
     if (q->n >= LIMIT_QUEUE_ACTS || q->bytes + (int64_t)a->bytes > LIMIT_QUEUE_BYTES ||
-        q->under_way >= PERSONS / 2 || (q->first && now - q->first->queued_us > LIMIT_QUEUE_MS * 1000))
+        q->under_way >= PERSONS / 2 || oldest_us > LIMIT_QUEUE_MS * 1000)
         return fail(a->cx, E_BUSY, "The server is busy. Try again in a moment.");
     if (person && q->persons[place(q, person)].n >= LIMIT_PERSON_ACTS)
         return fail(a->cx, E_TOOMANY, "You have %d requests waiting. Try again in a moment.",
@@ -162,7 +165,7 @@ struct act *queue_take(struct queue *q, int max, int timeout_ms)
 
 void queue_done(struct queue *q, const struct act *a)
 {
-    int64_t person = a->person;     /* as it was counted: the act may have identified its caller since */
+    int64_t person = a->person;     /* as it was counted: the act may know its caller by now */
     uint32_t i;
 
     if (!person)

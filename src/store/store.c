@@ -79,7 +79,8 @@ static int lock(struct ctx *cx, struct store *st, bool exclusive, bool *alone)
     if (*alone)
         return 0;
     if (exclusive)
-        return fail(cx, E_FORBIDDEN, "Another Annotary process uses this data folder. Stop it first.");
+        return fail(cx, E_FORBIDDEN,
+                    "Another Annotary process uses this data folder. Stop it first.");
     if (lock_within(st->lock_fd, LOCK_SH, LOCK_WAIT_MS) < 0)
         return fail(cx, E_BUSY, "The data folder is being upgraded or restored. Try again later.");
     return 0;
@@ -120,10 +121,13 @@ static int upgrade(struct ctx *cx, struct store *st, bool alone)
     if ((rc = migrate_have(cx, st->writer, &st->schema)) < 0)
         return rc;
     if (st->schema < last && !alone)
-        return fail(cx, E_FORBIDDEN, "The database must be brought up to date, but another Annotary "
-                    "process uses it. Stop all of them, then start again.");
-    if (st->schema > 0 && st->schema < last && !st->pg && (rc = backup_before(cx, st, st->schema)) < 0)
+        return fail(cx, E_FORBIDDEN, "The database must be brought up to date, but another "
+                    "Annotary process uses it. Stop all of them, then start again.");
+    if (st->schema > 0 && st->schema < last && !st->pg &&
+        (rc = backup_before(cx, st, st->schema)) < 0)
         return rc;
+    if (st->schema == last)
+        return 0;
     return migrate_run(cx, st->writer, migrations, nmigrations, &st->schema);
 }
 
@@ -231,6 +235,8 @@ void store_close(struct store *st)
         pthread_join(st->writer_thread, NULL);
     for (int i = 0; i < st->nworkers; i++)
         pthread_join(st->workers[i], NULL);
+    if (st->pg && st->queue)
+        (void)worker_main(st);      /* what is left, had no thread been to be had */
     checkpoint_stop(st->checkpointer);
     pool_free(st->readers);
     pool_free(st->writers);

@@ -34,7 +34,8 @@ const char *store_dir(const struct store *st);
 bool store_is_pg(const struct store *st);
 int store_schema(const struct store *st);           /* number of the last migration */
 
-/* Changes whenever another process has written (PRAGMA data_version): caches ask before they trust. */
+/* Changes when another process has written: caches ask before they trust.  On PostgreSQL it
+ * differs at every call. */
 int64_t store_version(struct store *st);
 
 /* An online copy (SQLite backup API; on PostgreSQL E_INVALID naming pg_dump) to a new file. */

@@ -19,7 +19,7 @@ struct sealed {
 /* On cx->mem.  `project` chooses the key, once there are keys. */
 struct sealed vault_seal(struct ctx *cx, int64_t project, const void *plain, size_t n);
 
-/* Points into `sealed` where it can.  E_INTERNAL when the version is unknown or the bytes are damaged. */
+/* Points into `sealed` where it can.  E_INTERNAL: an unknown version, or damaged bytes. */
 int vault_open(struct ctx *cx, int64_t project, const void *sealed, size_t n, const char **plain,
                size_t *nplain);
 

@@ -47,7 +47,8 @@ int worker_run(struct store *st, struct ctx *cx, enum act_kind kind, act_fn *fn,
         if (rc != E_RETRY)
             return rc;
         if (i == REPEATS)
-            return fail(cx, E_BUSY, "Too many people changed the same thing. Try again in a moment.");
+            return fail(cx, E_BUSY,
+                        "Too many people changed the same thing. Try again in a moment.");
         cx->rng = chance;
         fail_clear(cx);
         usleep((useconds_t)(1000 << i) + (useconds_t)(clock_mono_us() & 1023));
@@ -80,7 +81,8 @@ void *worker_main(void *arg)
 void worker_wanted(struct store *st)
 {
     pthread_mutex_lock(&st->workers_lock);
-    if (st->nworkers < st->pg_workers && atomic_load(&st->workers_idle) < queue_waiting(st->queue)) {
+    if (st->nworkers < st->pg_workers &&
+        atomic_load(&st->workers_idle) < queue_waiting(st->queue)) {
         if (pthread_create(&st->workers[st->nworkers], NULL, worker_main, st) == 0)
             st->nworkers++;
         else

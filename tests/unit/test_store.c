@@ -33,7 +33,8 @@ static int teardown(void **state)
 
 static int audit_row(struct ctx *cx)
 {
-    int rc = db_run(cx, "INSERT INTO audit (at_ms, act, detail) VALUES (?, 'test', '{}')", "i", cx->now);
+    int rc = db_run(cx, "INSERT INTO audit (at_ms, act, detail) VALUES (?, 'test', '{}')", "i",
+                    cx->now);
 
     cx->audits++;
     return rc < 0 ? rc : 0;
@@ -94,7 +95,8 @@ static int kinds(struct ctx *cx, void *arg)
     assert_true(db_run(cx, "CREATE TABLE kinds (i BIGINT, o BIGINT, z BIGINT, d DOUBLE PRECISION, "
                        "t TEXT, b {lite:BLOB}{pg:BYTEA}, x TEXT)", "") >= 0);
     assert_int_equal(db_run(cx, "INSERT INTO kinds VALUES (?, ?, ?, ?, ?, ?, ?)", "iozdtbn",
-                            INT64_MIN, (int64_t)0, true, -0.1, "naïve 'quote' ?", "a\0b", (size_t)3), 1);
+                            INT64_MIN, (int64_t)0, true, -0.1, "naïve 'quote' ?", "a\0b",
+                            (size_t)3), 1);
     assert_int_equal(db_run(cx, "INSERT INTO kinds VALUES (?, ?, ?, ?, ?, ?, ?)", "iozdtbt",
                             INT64_MAX, (int64_t)7, false, 1e300, NULL, NULL, (size_t)0, ""), 1);
     assert_ok(db_query(cx, &q, "SELECT i, o, z, d, t, b, x FROM kinds ORDER BY i", ""));
@@ -137,7 +139,8 @@ static int sums(struct ctx *cx, void *arg)
         assert_int_equal(db_run(cx, "INSERT INTO setting (name, value) VALUES (?, ?)", "tt",
                                 talloc_asprintf(cx->mem, "n%d", i),
                                 talloc_asprintf(cx->mem, "%d", i * 10001)), 1);
-    assert_int_equal(db_int(cx, &n, "SELECT sum(CAST(value AS BIGINT)) FROM setting WHERE name LIKE ?",
+    assert_int_equal(db_int(cx, &n,
+                            "SELECT sum(CAST(value AS BIGINT)) FROM setting WHERE name LIKE ?",
                             "t", "n%"), 1);
     assert_int_equal(n, 100010);
     assert_ok(db_query(cx, &q, "SELECT avg(CAST(value AS BIGINT)), -sum(CAST(value AS BIGINT)) "
@@ -146,7 +149,8 @@ static int sums(struct ctx *cx, void *arg)
     assert_true(rows_num(q, 0) == 20002.0);
     assert_true(rows_num(q, 1) == -100010.0);
     rows_end(q);
-    assert_int_equal(db_int(cx, &n, "SELECT sum(CAST(value AS BIGINT)) FROM setting WHERE name = ?", "t",
+    assert_int_equal(db_int(cx, &n,
+                            "SELECT sum(CAST(value AS BIGINT)) FROM setting WHERE name = ?", "t",
                             "nobody"), 0);
     assert_int_equal(db_run(cx, "UPDATE setting SET value = 'x' WHERE name LIKE ?", "t", "n%"), 5);
     assert_int_equal(db_run(cx, "DELETE FROM setting WHERE name LIKE ?", "t", "n%"), 5);
@@ -256,14 +260,16 @@ static int twice_forgiven(struct ctx *cx, void *arg)
     assert_int_equal(db_run(cx, "INSERT INTO setting (name, value) VALUES ('one', 'a')", ""), 1);
     assert_ok(db_save(cx));
     assert_int_equal(db_run(cx, "INSERT INTO setting (name, value) VALUES ('two', 'a')", ""), 1);
-    assert_int_equal(db_run(cx, "INSERT INTO setting (name, value) VALUES ('one', 'b')", ""), E_EXISTS);
+    assert_int_equal(db_run(cx, "INSERT INTO setting (name, value) VALUES ('one', 'b')", ""),
+                     E_EXISTS);
     /* Until the savepoint is undone, nothing works: as on PostgreSQL. */
     assert_true(db_int(cx, &n, "SELECT 1", "") < 0);
     assert_ok(db_undo(cx));
     assert_ok(db_save(cx));
     assert_int_equal(db_run(cx, "INSERT INTO setting (name, value) VALUES ('three', 'a')", ""), 1);
     assert_ok(db_keep(cx));
-    assert_int_equal(db_int(cx, &n, "SELECT count(*) FROM setting WHERE name IN ('one', 'two', 'three')",
+    assert_int_equal(db_int(cx, &n,
+                            "SELECT count(*) FROM setting WHERE name IN ('one', 'two', 'three')",
                             ""), 1);
     assert_int_equal(n, 2);
     return 0;
@@ -315,7 +321,8 @@ static void wrong_statements_fail_in_words_without_sql(void **state)
 static int change_without_audit(struct ctx *cx, void *arg)
 {
     (void)arg;
-    return db_run(cx, "INSERT INTO setting (name, value) VALUES ('q', 'a')", "") < 0 ? E_INTERNAL : 0;
+    return db_run(cx, "INSERT INTO setting (name, value) VALUES ('q', 'a')",
+                  "") < 0 ? E_INTERNAL : 0;
 }
 
 static int two_audits(struct ctx *cx, void *arg)

@@ -1,4 +1,4 @@
-/* test_store_upgrade.c -- a program that knows one step more than its database (its own steps, not ours). */
+/* test_store_upgrade.c -- a program that knows one step more than its database (own steps). */
 #include "unit.h"
 #include "unit_store.h"
 
