@@ -634,6 +634,56 @@ static void a_connection_that_breaks_is_replaced(void **state)
     assert_int_equal(house(cx, put, "b"), E_EXISTS);
 }
 
+/* ---- a deadlock is repeated ---- */
+
+struct crossing {
+    const char *first, *second;
+    uint64_t chance[8];
+    int runs, rc;
+};
+
+static int cross(struct ctx *cx, void *arg)
+{
+    struct crossing *c = arg;
+    int rc;
+
+    c->chance[c->runs++ % 8] = rng_next(&cx->rng);
+    rc = db_run(cx, "UPDATE setting SET value = 'y' WHERE name = ?", "t", c->first);
+    usleep(100 * 1000);
+    if (rc >= 0)
+        rc = db_run(cx, "UPDATE setting SET value = 'z' WHERE name = ?", "t", c->second);
+    return rc < 0 ? rc : 0;
+}
+
+static void *cross_thread(void *arg)
+{
+    struct crossing *c = arg;
+    struct ctx *cx = ctx_new(NULL);
+
+    c->rc = act_run(us.st, cx, ACT_HOUSE, cross, c);
+    ctx_free(cx);
+    return NULL;
+}
+
+static void a_deadlock_is_repeated_with_the_same_chance(void **state)
+{
+    struct crossing c[2] = {{.first = "a", .second = "b"}, {.first = "b", .second = "a"}};
+    pthread_t t[2];
+
+    assert_ok(house(*state, put, "a"));
+    assert_ok(house(*state, put, "b"));
+    for (int i = 0; i < 2; i++)
+        assert_ok(pthread_create(&t[i], NULL, cross_thread, &c[i]));
+    for (int i = 0; i < 2; i++)
+        assert_ok(pthread_join(t[i], NULL));
+    assert_ok(c[0].rc);
+    assert_ok(c[1].rc);
+    assert_int_equal(c[0].runs + c[1].runs > 2, unit_pg());
+    for (int i = 0; i < 2; i++)
+        for (int r = 1; r < c[i].runs; r++)
+            assert_true(c[i].chance[r] == c[i].chance[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -653,6 +703,7 @@ int main(void)
         STORE(two_processes_that_never_stop_writing_both_get_on),
         PLACE(the_checkpointer_keeps_the_log_small),
         STORE(a_connection_that_breaks_is_replaced),
+        STORE(a_deadlock_is_repeated_with_the_same_chance),
         STORE(the_clock_never_runs_behind_what_the_database_has_seen),
                 /* last: it moves the clock */
     };
