@@ -165,8 +165,8 @@ static void nothing_expands_and_nothing_is_fetched(void **state)
 {
     struct ctx *cx = *state;
     static const char *const attacks[] = {
-        "<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>"
-        "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'>]><View>&c;</View>",
+        ("<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;'>"
+         "<!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;'>]><View>&c;</View>"),
         "<!DOCTYPE v [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><View><Header value='&x;'/></View>",
         "<!DOCTYPE v SYSTEM 'http://127.0.0.1:1/a.dtd'><View/>",
         "<!DOCTYPE v [<!ENTITY % p SYSTEM 'http://127.0.0.1:1/p'> %p;]><View/>",

@@ -8,7 +8,7 @@
 
 static struct label_config *config_of(struct ctx *cx, const char *path)
 {
-    struct label_config *c;
+    struct label_config *c = NULL;
     size_t n;
     char *xml = file_read(cx, path, &n);
 
