@@ -134,7 +134,7 @@ static int upgrade(struct ctx *cx, struct store *st, bool alone)
 static int open_database(struct ctx *cx, struct store *st, const struct store_opts *o, bool alone)
 {
     struct stat s;
-    int rc;
+    int fd, rc;
 
     if (st->pg) {
         if ((rc = pg_open(cx, st->address, false, &st->writer)) < 0)
@@ -146,11 +146,14 @@ static int open_database(struct ctx *cx, struct store *st, const struct store_op
     }
     if (!o->create && stat(st->path, &s) != 0)
         return fail(cx, E_NOTFOUND, "There is no database in this data folder.");
+    /* Private from its first moment; the log takes the mode of the database.  Only when it is new:
+     * to open and close the file of a live database by hand would drop its locks. */
+    fd = open(st->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
     if ((rc = lite_open(cx, st->path, false, &st->writer)) < 0 || (rc = upgrade(cx, st, alone)) < 0)
         return rc;
     st->writer->st = st;
-    if (chmod(st->path, 0600) != 0)
-        log_warn("the database file cannot be made private: %s", strerror(errno));
     return 0;
 }
 

@@ -345,25 +345,28 @@ static int inner(struct ctx *cx, void *arg)
 
 static int signal_of(act_fn *fn, enum act_kind kind)
 {
+    struct unit_store mine;
     int status;
     pid_t pid;
 
+    unit_store_place(&mine);
     fflush(NULL);
     if ((pid = fork()) == 0) {
         struct ctx *cx = ctx_new(NULL);
-        struct unit_store mine;
 
         signal(SIGABRT, SIG_DFL);
         if (!freopen("/dev/null", "w", stderr))
             _exit(2);
-        unit_store_open(&mine, cx);
+        if (store_open(cx, &mine.opts, &mine.st) < 0)
+            _exit(3);
         us.st = mine.st;
         act_run(mine.st, cx, kind, fn, "x");
-        unit_store_close(&mine);
+        store_close(mine.st);
         _exit(0);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    unit_store_close(&mine);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 static void a_change_without_exactly_one_audit_row_stops_the_program(void **state)

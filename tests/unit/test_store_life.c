@@ -120,6 +120,10 @@ static void a_store_closed_and_opened_again_has_what_was_stored(void **state)
     assert_ok(store_check(cx, us.st));
     assert_ok(stat(us.dir, &s));
     assert_int_equal(s.st_mode & 0777, 0700);
+    if (!unit_pg()) {
+        assert_ok(stat(talloc_asprintf(cx->mem, "%s/annotary.db-wal", us.dir), &s));
+        assert_int_equal(s.st_mode & 0777, 0600);
+    }
 }
 
 static void a_missing_folder_is_not_made_unless_asked(void **state)
