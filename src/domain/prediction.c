@@ -95,6 +95,29 @@ int prediction_add(struct ctx *cx, int64_t task, const struct prediction_new *ne
     return audit(cx, t.project, "prediction.add", *id, "{\"task\":%lld}", (long long)task);
 }
 
+int prediction_add_many(struct ctx *cx, int64_t project, const int64_t *task,
+                        const struct prediction_new *new, int n)
+{
+    struct task t;
+    int64_t id;
+    int rc;
+
+    if (n == 0)
+        return 0;
+    for (int i = 0; i < n; i++) {
+        rc = task_get(cx, task[i], &t);
+        if (rc == E_NOTFOUND || (rc >= 0 && t.project != project))
+            return fail_at(cx, E_INVALID, talloc_asprintf(cx->mem, "[%d].task", i),
+                           "There is no such task in this project.");
+        if (rc < 0 || (rc = check(cx, project, &new[i])) < 0 ||
+            (rc = prediction_store(cx, project, task[i], 0, &new[i], &id)) < 0)
+            return rc;
+    }
+    if ((rc = project_count_add(cx, project, &(struct project_counts){.predictions = n})) < 0)
+        return rc;
+    return audit(cx, project, "prediction.add_many", 0, "{\"count\":%d}", n);
+}
+
 int prediction_get(struct ctx *cx, int64_t id, struct prediction *out)
 {
     struct rows *q;
@@ -144,6 +167,18 @@ int prediction_list(struct ctx *cx, int64_t project, int64_t task, struct predic
     struct rows *q;
     int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND task_id = ? ORDER BY id",
                       "ii", project, task);
+
+    return rc < 0 ? rc : read_all(cx, q, out, n);
+}
+
+int prediction_range(struct ctx *cx, int64_t project, int64_t first, int64_t last,
+                     struct prediction **out, int *n)
+{
+    struct rows *q;
+    int rc = db_query(cx, &q,
+                      "SELECT " COLUMNS " WHERE project_id = ? AND task_id >= ? AND task_id <= ?"
+                      " ORDER BY task_id, id",
+                      "iii", project, first, last);
 
     return rc < 0 ? rc : read_all(cx, q, out, n);
 }

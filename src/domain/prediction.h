@@ -29,10 +29,16 @@ struct prediction_new {
 int prediction_add(struct ctx *cx, int64_t task, const struct prediction_new *new, int64_t *id);
 int prediction_store(struct ctx *cx, int64_t project, int64_t task, int64_t import,
                      const struct prediction_new *new, int64_t *id);        /* importer: no audit, no check */
+/* WRITE, audit 'prediction.add_many': all of them or none; every task stands in `project`.
+ * E_NOTFOUND, E_INVALID as prediction_add; the field is "[i]". */
+int prediction_add_many(struct ctx *cx, int64_t project, const int64_t *task,
+                        const struct prediction_new *new, int n);
 int prediction_set(struct ctx *cx, int64_t id, const struct prediction_new *new);
 int prediction_delete(struct ctx *cx, int64_t id);
 int prediction_get(struct ctx *cx, int64_t id, struct prediction *out);        /* E_NOTFOUND */
 int prediction_list(struct ctx *cx, int64_t project, int64_t task, struct prediction **out, int *n);
+int prediction_range(struct ctx *cx, int64_t project, int64_t first, int64_t last,
+                     struct prediction **out, int *n);       /* of tasks first … last, by task */
 /* Of a whole project by cursor, for Label Studio's list. */
 int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit, struct prediction **out,
                     int *n);

@@ -4,6 +4,7 @@
 #include "domain/exposure.h"
 #include "store/act.h"
 #include "store/blob.h"
+#include "store/job.h"
 #include "store/store.h"
 
 struct run {
@@ -85,4 +86,35 @@ void run_spool_remove(struct run *run, const char *name)
 int run_blob(struct ctx *cx, struct run *run, const char *hash, int *fd, int64_t *bytes)
 {
     return blob_open(cx, run->st, hash, fd, bytes);
+}
+
+static struct run_job as_seen(const struct job *j)
+{
+    return (struct run_job){ .id = j->id, .project = j->project, .done = j->done, .total = j->total,
+                             .created = j->created, .ended = j->ended, .kind = j->kind,
+                             .state = j->state, .arg = j->arg, .report = j->report };
+}
+
+int run_job_get(struct ctx *cx, int64_t id, struct run_job *out)
+{
+    struct job j;
+    int rc = job_get(cx, id, &j);
+
+    if (rc >= 0)
+        *out = as_seen(&j);
+    return rc;
+}
+
+int run_job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct run_job **out,
+                 int *n)
+{
+    struct job *j;
+    int rc = job_list(cx, project, after, limit, &j, n);
+
+    if (rc < 0)
+        return rc;
+    *out = NEW_N(cx, struct run_job, *n + 1);
+    for (int i = 0; i < *n; i++)
+        (*out)[i] = as_seen(&j[i]);
+    return 0;
 }

@@ -53,4 +53,14 @@ void run_spool_remove(struct run *run, const char *name);
 /* A stored file by its digest: an open descriptor and its size.  E_NOTFOUND. */
 int run_blob(struct ctx *cx, struct run *run, const char *hash, int *fd, int64_t *bytes);
 
+/* What happens later, as a person may look at it; inside an act. */
+struct run_job {
+    int64_t id, project, done, total, created, ended;
+    const char *kind, *state;   /* waiting running done failed cancelled */
+    const char *arg, *report;   /* JSON, the kind's own; "" when none */
+};
+int run_job_get(struct ctx *cx, int64_t id, struct run_job *out);      /* E_NOTFOUND */
+int run_job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct run_job **out,
+                 int *n);
+
 #endif

@@ -54,7 +54,7 @@ static int may(struct rq *r)
     if (r->route->kind >= ROUTE_WRITE && r->route->level != MAY_PUBLIC && r->cx->who.token &&
         !(r->cx->who.scopes & (SCOPE_WRITE | SCOPE_MANAGE)))
         return fail(r->cx, E_FORBIDDEN, "This key may only read.");
-    return access_check(r->cx, r->route->on, r->id[0], r->route->level, &r->access);
+    return access_check(r->cx, r->on, r->id[0], r->route->level, &r->access);
 }
 
 static int may_act(struct ctx *cx, void *arg)

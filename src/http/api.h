@@ -63,6 +63,90 @@ HANDLER(vendors_list);
 HANDLER(vendors_in);
 HANDLER(vendors_add);
 
+/* api_project.c */
+HANDLER(project_in);
+HANDLER(project_new_in);
+HANDLER(project_create);
+HANDLER(project_show);
+HANDLER(project_change);
+HANDLER(project_drop);
+HANDLER(project_list_all);
+HANDLER(project_empty);
+HANDLER(config_in);
+HANDLER(config_valid);
+HANDLER(config_parse_in);
+HANDLER(config_parse);
+
+/* api_task.c */
+HANDLER(project_tasks);
+HANDLER(tasks_cursor);
+HANDLER(tasks_of_project);
+HANDLER(tasks_in);
+HANDLER(tasks_page);
+HANDLER(task_new_in);
+HANDLER(task_create);
+HANDLER(task_show);
+HANDLER(task_in);
+HANDLER(task_change);
+HANDLER(task_drop);
+
+/* api_annotation.c */
+HANDLER(annotation_new_in);
+HANDLER(annotation_create);
+HANDLER(annotation_list_of);
+HANDLER(annotation_show);
+HANDLER(annotation_in);
+HANDLER(annotation_change);
+HANDLER(annotation_drop);
+HANDLER(annotation_take_back);
+HANDLER(annotation_history);
+
+/* api_prediction.c */
+HANDLER(prediction_new_in);
+HANDLER(prediction_create);
+HANDLER(prediction_show);
+HANDLER(prediction_in);
+HANDLER(prediction_change);
+HANDLER(prediction_drop);
+HANDLER(predictions_in);
+HANDLER(predictions_list);
+HANDLER(predictions_many_in);
+HANDLER(predictions_many);
+
+/* api_lease.c */
+HANDLER(lease_claim_in);
+HANDLER(lease_claim_act);
+HANDLER(task_next);
+HANDLER(lease_in);
+HANDLER(lease_submit_in);
+HANDLER(lease_draft_in);
+HANDLER(lease_heartbeat);
+HANDLER(lease_submit);
+HANDLER(lease_skip_act);
+HANDLER(lease_give_back);
+HANDLER(lease_draft);
+
+/* api_consensus.c */
+HANDLER(consensus_rows);
+HANDLER(agreement_show);
+
+/* api_import.c */
+HANDLER(import_in);
+HANDLER(import_now_in);
+HANDLER(import_create);
+HANDLER(import_now);
+HANDLER(import_show);
+HANDLER(imports_list);
+HANDLER(job_show);
+HANDLER(jobs_list);
+
+/* api_export.c */
+HANDLER(export_in);
+HANDLER(export_start);
+HANDLER(export_formats);
+HANDLER(media_show);
+HANDLER(media_names);
+
 #undef HANDLER
 
 #endif

@@ -82,7 +82,9 @@ int field_body(struct rq *r, struct field *f)
         f->o = json_keep(r->cx, json_object());
         return 0;
     }
-    if (type && strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0)
+    /* curl -d sends JSON under this name: what begins like JSON is JSON */
+    if (type && strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0 &&
+        !strchr("{[", r->body[strspn(r->body, " \t\r\n")]))
         return form_body(r, f);
     if ((f->rc = field_json(r, &f->o)) < 0)
         return f->rc;

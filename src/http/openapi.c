@@ -5,7 +5,8 @@
 #include <ctype.h>
 
 static const char *const levels[] = { "anybody", "anybody logged in", "readers", "annotators",
-                                      "reviewers", "auditors", "managers", "owners" };
+                                      "reviewers", "auditors", "managers", "owners",
+                                      "all but annotators" };
 
 /* "/api/projects/{id}/leases" with POST is post_projects_id_leases. */
 static json_t *operation_id(const struct route *route)

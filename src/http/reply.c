@@ -4,9 +4,12 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 void reply_reset(struct rq *r)
 {
+    if (r->reply.kind == REPLY_FILE && r->reply.fd >= 0)
+        close(r->reply.fd);
     r->reply = (struct reply){ .fd = -1 };
 }
 
@@ -62,15 +65,18 @@ static json_t *fields_object(struct rq *r, bool lists)
     json_t *o = json_object();
 
     for (struct field_error *f = r->cx->fields; f; f = f->next) {
-        json_t *why = json_string(f->why);
-        json_t *have = json_object_get(o, f->path);
+        bool place = str_starts(f->path, "line ");      /* of a labelling config */
+        const char *path = place ? "label_config" : f->path;
+        json_t *why = !place || strncasecmp(f->why, "line ", 5) == 0 ? json_string(f->why)
+                             : json_sprintf("L%s: %s", f->path + 1, f->why);
+        json_t *have = json_object_get(o, path);
 
         if (lists && have)
             json_array_insert_new(have, 0, why);        /* the list is newest first */
         else if (lists)
-            json_object_set_new(o, f->path, json_pack("[o]", why));
+            json_object_set_new(o, path, json_pack("[o]", why));
         else
-            json_object_set_new(o, f->path, why);
+            json_object_set_new(o, path, why);
     }
     return o;
 }
@@ -97,8 +103,7 @@ int reply_error(struct rq *r, int code)
         json_object_set_new(o, "validation_errors", lists);
     }
     json_object_set_new(o, "request_id", json_string(r->request_id));
-    r->reply.headers = NULL;
-    r->reply.page = r->reply.cached = false;
+    reply_reset(r);
     reply_json(r, status, o);
     if (status == 503 || status == 429)
         reply_header(r, "Retry-After", "%d", 1 + (int)rng_below(&r->cx->rng, 3));

@@ -109,6 +109,7 @@ struct rq {
     const char *path;                       /* decoded, without the query */
     const char *part[RQ_PATH_PARAMS];       /* the path's parameters, in order */
     int64_t id[RQ_PATH_PARAMS];             /* those named {id} or {…_id} as numbers, else 0 */
+    enum object on;                         /* what id[0] names: the route's, unless `in` says otherwise */
     struct param *query;
     const char *head[RH_COUNT];             /* NULL when not sent */
     bool https;                             /* directly or as a trusted proxy says */

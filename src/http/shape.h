@@ -9,6 +9,10 @@
 
 #include <jansson.h>
 
+#include "domain/annotation.h"
+#include "domain/prediction.h"
+#include "domain/project.h"
+#include "domain/task.h"
 #include "domain/user.h"
 #include "http/rq.h"
 
@@ -18,5 +22,28 @@ json_t *shape_person(const struct user *u);     /* ours: id, email, name, org_ro
 json_t *shape_user(const struct user *u);       /* Label Studio's: id, email, username, first_name … */
 
 int page_limit(struct rq *r);                   /* ?limit=, 1 … LIMIT_PAGE_ROWS, 100 when absent */
+
+/*
+ * Answers and task data are kept exactly as they were sent and leave the same
+ * way: the objects that hold them are put together as text.
+ *
+ *     put_open(b, json_pack(…));  put_raw(b, "result", bytes, n);  put_close(b);
+ */
+void put_open(struct buf *b, json_t *members);  /* takes it over; at least one member */
+void put_raw(struct buf *b, const char *key, const char *json, size_t n);
+void put_close(struct buf *b);
+int reply_put(struct rq *r, int status, struct buf *b);     /* E_TOOBIG when it outgrew its bound */
+
+/* A project, with its config.  `role` of the caller there, 0 when not known. */
+int shape_project(struct rq *r, const struct project *p, int role, json_t **out);
+
+void put_annotation(struct buf *b, const struct annotation *a);
+void put_prediction(struct buf *b, const struct prediction *p);
+
+enum { TASK_ROW = 0, TASK_ANSWERS = 1 };
+/* A task as Label Studio shows it; data is null where the caller was never lent it. */
+int put_task(struct rq *r, struct buf *b, const struct task *t, int what);
+
+#define ANSWER_BYTES (64 * 1024 * 1024)         /* the most that one answer of this kind may hold */
 
 #endif

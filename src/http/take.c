@@ -160,6 +160,7 @@ static enum MHD_Result first(struct server *s, struct MHD_Connection *conn, cons
             reply_header(r, "Allow", "%s", allow);
         return refuse(r, body);
     }
+    r->on = r->route->on;
     if (r->route->kind == ROUTE_UPLOAD)
         upload_new(r);
     if (body)

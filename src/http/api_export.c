@@ -1,0 +1,139 @@
+/* api_export.c -- labels go out as a stream; files of a project, one at a time. */
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/json.h"
+#include "domain/exporter.h"
+#include "domain/media.h"
+#include "domain/run.h"
+#include "http/api.h"
+#include "http/field.h"
+#include "http/reply.h"
+#include "http/shape.h"
+#include "http/stream.h"
+
+/* Formats that Label Studio's clients name in their own way. */
+static const char *format_name(struct rq *r)
+{
+    static const char *const names[] = { "format", "exportType", "export_type", NULL };
+
+    for (int i = 0; names[i]; i++) {
+        const char *s = query_str(r, names[i]);
+
+        if (s && *s)
+            return str_same_nocase(s, "CONLL") ? "CONLL2003" : str_same_nocase(s, "PASCAL_VOC") ? "VOC" : s;
+    }
+    return "JSON";
+}
+
+int export_in(struct rq *r)
+{
+    struct export_opts *o = NEW(r->cx, struct export_opts);
+    const char *answer = query_str(r, "answer"), *name = format_name(r);
+    int64_t *ids;
+    int rc;
+
+    r->arg = o;
+    if (!(o->format = format_find(name)))
+        return fail_at(r->cx, E_INVALID, "format", "\"%.40s\" is no export format. There are: %s.", name,
+                       format_names(r->cx));
+    if (answer && strcmp(answer, "consensus") != 0 && strcmp(answer, "annotations") != 0)
+        return fail_at(r->cx, E_INVALID, "answer", "An answer is annotations or consensus.");
+    o->consensus = answer && strcmp(answer, "consensus") == 0;
+    o->all_tasks = query_flag(r, "download_all_tasks", false);
+    o->with_predictions = query_flag(r, "predictions", true);
+    o->with_drafts = query_flag(r, "drafts", false);
+    if ((rc = query_ids(r, query_str(r, "ids[]") ? "ids[]" : "ids", &ids, &o->nids)) < 0)
+        return rc;
+    o->ids = o->nids ? ids : NULL;
+    return 0;
+}
+
+static int produce(struct rq *r, struct ctx *cx, struct pipe *to)
+{
+    struct export_opts *o = r->arg;
+    struct sink *sink = o->format->has_files ? sink_zip(cx, pipe_write, to)
+                                             : sink_stream(cx, pipe_write, to);
+    struct export_done done;
+
+    return export_run(r->run, cx, &r->access, o, sink, NULL, NULL, &done);
+}
+
+int export_start(struct rq *r)
+{
+    struct export_opts *o = r->arg;
+    char iso[CLOCK_ISO_SIZE];
+    char *day = talloc_strndup(r->cx->mem, clock_iso(iso, r->cx->now), 16);
+
+    for (char *p = day; *p; p++) {
+        if (*p == 'T' || *p == ':')
+            *p = '-';
+    }
+    reply_attachment(r, talloc_asprintf(r->cx->mem, "project-%lld-at-%s%s", (long long)r->id[0], day,
+                                        o->format->ext));
+    return reply_stream(r, o->format->mime, produce);
+}
+
+int export_formats(struct rq *r)
+{
+    json_t *list = json_array();
+    const struct format *f;
+
+    for (int i = 0; (f = format_at(i)); i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:[], s:b}", "name", f->name,
+                                              "title", f->name, "description", f->what,
+                                              "link", "", "tags", "disabled", 0));
+    return reply_json(r, 200, list);
+}
+
+/* ---- files ----------------------------------------------------------------------------- */
+
+/* Only these are shown in place; everything else is a download. */
+static bool shown_inline(const char *mime)
+{
+    static const char *const list[] = { "image/png", "image/jpeg", "image/gif", "image/webp",
+                                        "image/bmp", "image/svg+xml", "text/plain", NULL };
+
+    for (int i = 0; list[i]; i++) {
+        if (strcmp(mime, list[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+int media_show(struct rq *r)
+{
+    struct media m;
+    int64_t bytes;
+    int fd, rc;
+
+    if ((rc = media_get(r->cx, &r->access, r->part[1], &m)) < 0 ||
+        (rc = run_blob(r->cx, r->run, m.hash, &fd, &bytes)) < 0)
+        return rc;
+    reply_file(r, shown_inline(m.mime) ? m.mime : "application/octet-stream", fd, bytes);
+    if (!shown_inline(m.mime))
+        reply_attachment(r, m.name);
+    reply_header(r, "Cache-Control", "private, max-age=3600, immutable");
+    reply_header(r, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    r->reply.cached = true;
+    return 0;
+}
+
+int media_names(struct rq *r)
+{
+    struct media *m;
+    json_t *list;
+    int limit = page_limit(r), n;
+    int rc = media_list(r->cx, r->id[0], query_int(r, "after", 0), limit, &m, &n);
+
+    if (rc < 0)
+        return rc;
+    list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:I, s:s}", "id", (json_int_t)m[i].id,
+                                              "file", m[i].name, "type", m[i].mime,
+                                              "size", (json_int_t)m[i].bytes,
+                                              "url", media_address(r->cx, r->id[0], m[i].hash)));
+    return reply_json(r, 200, list);
+}
