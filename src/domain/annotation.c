@@ -1,6 +1,8 @@
 /* annotation.c -- see annotation.h. */
 #include "domain/annotation.h"
 
+#include <limits.h>
+
 #include "core/json.h"
 #include "domain/audit.h"
 #include "domain/config.h"
@@ -478,6 +480,18 @@ int annotation_list(struct ctx *cx, const struct access *a, int64_t task, struct
                       "iizi", a->project, task, all, cx->who.person);
 
     return rc < 0 ? rc : read_all(cx, q, (int)LIMIT_OVERLAP, out, n);
+}
+
+int annotation_range(struct ctx *cx, int64_t project, int64_t first, int64_t last, struct annotation **out,
+                     int *n)
+{
+    struct rows *q;
+    int rc = db_query(cx, &q,
+                      "SELECT " COLUMNS " WHERE a.project_id = ? AND a.task_id >= ? AND a.task_id <= ?"
+                      " AND a.withdrawn_ms IS NULL ORDER BY a.task_id, a.id",
+                      "iii", project, first, last);
+
+    return rc < 0 ? rc : read_all(cx, q, INT_MAX, out, n);
 }
 
 int annotation_own(struct ctx *cx, int64_t project, int limit, struct annotation **out, int *n)

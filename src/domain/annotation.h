@@ -101,6 +101,10 @@ int annotation_get(struct ctx *cx, int64_t id, struct annotation *out);        /
 int annotation_list(struct ctx *cx, const struct access *a, int64_t task, struct annotation **out,
                     int *n);
 
+/* Of tasks first … last, for exports: by task, then oldest first.  Core readers only (the caller checks). */
+int annotation_range(struct ctx *cx, int64_t project, int64_t first, int64_t last, struct annotation **out,
+                     int *n);
+
 struct revision {
     int64_t n, parent, person, config_n, active_ms, created;
     const char *reason, *result;

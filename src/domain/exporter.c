@@ -19,6 +19,7 @@
 #include "store/db.h"
 
 #define PAGE 200                /* tasks read in one act */
+#define PAGE_SPAN 4096          /* rows between the first and the last of them, unpublished ones included */
 
 struct export {
     struct ctx *cx;             /* of the whole export */
@@ -32,6 +33,12 @@ struct export {
     int next_id;                /* place in o->ids */
     struct export_task *page;
     int npage;
+    /* what a page was read from: rows of all its tasks, by task */
+    struct content *content;
+    struct annotation *annotation;
+    struct prediction *prediction;
+    int ncontent, nannotation, nprediction;
+    int at_content, at_annotation, at_prediction;
     bool over;
     struct export_done done;
 };
@@ -96,17 +103,19 @@ static void add_annotation(struct ctx *cx, struct export_task *t, const struct a
     out->extra = (struct bytes){b.s, b.n};
 }
 
-static int add_annotations(struct ctx *cx, struct export *e, struct export_task *t, int64_t task)
+static void add_annotations(struct ctx *cx, struct export *e, struct export_task *t, int64_t task)
 {
-    struct annotation *a;
-    int n, rc = annotation_list(cx, &e->access, task, &a, &n);
+    int from, n;
 
-    if (rc < 0)
-        return rc;
-    t->annotations = NEW_N(cx, struct export_annotation, n + 1);
+    while (e->at_annotation < e->nannotation && e->annotation[e->at_annotation].task < task)
+        e->at_annotation++;
+    for (from = e->at_annotation, n = 0; from + n < e->nannotation && e->annotation[from + n].task == task;)
+        n++;
+    if (!n)
+        return;
+    t->annotations = NEW_N(cx, struct export_annotation, n);
     for (int i = 0; i < n; i++)
-        add_annotation(cx, t, &a[i]);
-    return 0;
+        add_annotation(cx, t, &e->annotation[from + i]);
 }
 
 /* The agreed answer as one annotation: the items of all controls in one result. */
@@ -148,25 +157,30 @@ static int add_consensus(struct ctx *cx, struct export *e, struct export_task *t
     return 0;
 }
 
-static int add_predictions(struct ctx *cx, struct export *e, struct export_task *t, int64_t task)
+static void add_predictions(struct ctx *cx, struct export *e, struct export_task *t, int64_t task)
 {
-    struct prediction *p;
-    int n, rc = prediction_list(cx, e->project.id, task, &p, &n);
+    int from, n;
 
-    if (rc < 0)
-        return rc;
-    t->predictions = NEW_N(cx, struct export_prediction, n + 1);
-    for (int i = 0; i < n; i++)
+    while (e->at_prediction < e->nprediction && e->prediction[e->at_prediction].task < task)
+        e->at_prediction++;
+    for (from = e->at_prediction, n = 0; from + n < e->nprediction && e->prediction[from + n].task == task;)
+        n++;
+    if (!n)
+        return;
+    t->predictions = NEW_N(cx, struct export_prediction, n);
+    for (int i = 0; i < n; i++) {
+        const struct prediction *p = &e->prediction[from + i];
+
         t->predictions[t->npredictions++] = (struct export_prediction){
-            .id = p[i].id,
-            .result = {p[i].result, p[i].nresult},
-            .score = p[i].score,
-            .model_version = p[i].model_version,
-            .created_at = iso(cx, p[i].created),
+            .id = p->id,
+            .result = {p->result, p->nresult},
+            .score = p->score,
+            .model_version = p->model_version,
+            .created_at = iso(cx, p->created),
             .extra = bytes_str(talloc_asprintf(cx->mem, "\"task\":%lld,\"project\":%lld",
                                                (long long)task, (long long)e->project.id)),
         };
-    return 0;
+    }
 }
 
 static const char *task_extra(struct ctx *cx, const struct task *t)
@@ -187,30 +201,55 @@ static const char *task_extra(struct ctx *cx, const struct task *t)
     return b.s;
 }
 
+/* 1 and the content; 0 when the task was deleted between two statements. */
+static int content_of(struct ctx *cx, struct export *e, int64_t task, const struct content **out)
+{
+    struct content *one;
+    int rc;
+
+    while (e->at_content < e->ncontent && e->content[e->at_content].task < task)
+        e->at_content++;
+    if (e->at_content < e->ncontent && e->content[e->at_content].task == task) {
+        *out = &e->content[e->at_content];
+        return 1;
+    }
+    /* The rows of an unpublished import may have filled the span. */
+    one = NEW(cx, struct content);
+    rc = exposure_open(cx, &e->access, task, one);
+    *out = one;
+    if (rc != E_NOTFOUND)
+        return rc < 0 ? rc : 1;
+    fail_clear(cx);
+    return 0;
+}
+
 /* 1 when the task belongs into the export. */
 static int read_task(struct ctx *cx, struct export *e, const struct task *t, struct export_task *out)
 {
-    struct content c;
-    int rc;
+    const struct content *c;
+    int rc = 0;
 
     if (!e->o->all_tasks && t->annotations == 0)
         return 0;
-    if ((rc = exposure_open(cx, &e->access, t->id, &c)) < 0)
+    if ((rc = content_of(cx, e, t->id, &c)) <= 0)
         return rc;
     *out = (struct export_task){
         .id = t->id,
         .inner_id = t->inner_id,
         .project = t->project,
-        .data = {c.data, c.ndata},
-        .meta = c.meta ? (struct bytes){c.meta, c.nmeta} : bytes_str("{}"),
+        .data = {c->data, c->ndata},
+        .meta = c->meta ? (struct bytes){c->meta, c->nmeta} : bytes_str("{}"),
         .created_at = iso(cx, t->created),
         .updated_at = iso(cx, t->updated),
         .agreement = t->agreement < 0 ? (double)NAN : t->agreement * 100,
         .extra = bytes_str(task_extra(cx, t)),
     };
-    rc = e->o->consensus ? add_consensus(cx, e, out, t->id) : add_annotations(cx, e, out, t->id);
-    if (rc < 0 || (e->o->with_predictions && (rc = add_predictions(cx, e, out, t->id)) < 0))
+    if (!e->o->consensus)
+        add_annotations(cx, e, out, t->id);
+    else if ((rc = add_consensus(cx, e, out, t->id)) < 0)
         return rc;
+    if (e->o->with_predictions)
+        add_predictions(cx, e, out, t->id);
     if (e->o->consensus && out->nannotations == 0 && !e->o->all_tasks)
         return 0;
     return 1;
@@ -243,6 +282,24 @@ static int pick(struct ctx *cx, struct export *e, struct task **t, int *n)
     return 0;
 }
 
+/* Everything that stands in the tasks first … last, three statements a page. */
+static int read_rows(struct ctx *cx, struct export *e, int64_t first, int64_t last)
+{
+    int rc;
+
+    e->at_content = e->at_annotation = e->at_prediction = 0;
+    e->ncontent = e->nannotation = e->nprediction = 0;
+    if ((rc = exposure_open_range(cx, &e->access, first, last, PAGE_SPAN, &e->content, &e->ncontent)) < 0)
+        return rc;
+    if (!e->o->consensus &&
+        (rc = annotation_range(cx, e->project.id, first, last, &e->annotation, &e->nannotation)) < 0)
+        return rc;
+    if (e->o->with_predictions &&
+        (rc = prediction_range(cx, e->project.id, first, last, &e->prediction, &e->nprediction)) < 0)
+        return rc;
+    return 0;
+}
+
 static int read_page(struct ctx *cx, void *arg)
 {
     struct export *e = arg;
@@ -255,6 +312,10 @@ static int read_page(struct ctx *cx, void *arg)
     e->page = NEW_N(cx, struct export_task, n + 1);
     e->npage = 0;
     for (int i = 0; i < n; i++) {
+        /* A page of chosen ids may be scattered: then each task is a range of its own. */
+        if ((e->o->ids || i == 0) &&
+            (rc = read_rows(cx, e, t[i].id, e->o->ids ? t[i].id : t[n - 1].id)) < 0)
+            return rc;
         if ((rc = read_task(cx, e, &t[i], &e->page[e->npage])) < 0)
             return rc;
         e->npage += rc;

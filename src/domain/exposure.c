@@ -41,11 +41,22 @@ int exposure_grant(struct ctx *cx, const struct access *a, int64_t task, int64_t
     return rc < 0 ? rc : 0;
 }
 
+/* A sealed column, opened and copied off the row; NULL stays NULL. */
+static int read_plain(struct ctx *cx, struct rows *q, int col, int64_t project, const char **plain,
+                      size_t *n)
+{
+    const void *sealed;
+    size_t size;
+
+    if (rows_null(q, col))
+        return 0;
+    sealed = rows_blob(q, col, &size);
+    return vault_open(cx, project, talloc_memdup(cx->mem, sealed, (unsigned)size), size, plain, n);
+}
+
 int exposure_open(struct ctx *cx, const struct access *a, int64_t task, struct content *out)
 {
     struct rows *q;
-    const void *sealed;
-    size_t n;
     int rc;
 
     /* The rule: a party reads only what it was lent; the core reads, and is written down. */
@@ -59,16 +70,9 @@ int exposure_open(struct ctx *cx, const struct access *a, int64_t task, struct c
     if ((rc = rows_next(q)) <= 0)
         return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such task.");
     *out = (struct content){.task = task, .version = rows_int(q, 0)};
-    sealed = rows_blob(q, 1, &n);
-    sealed = talloc_memdup(cx->mem, sealed, (unsigned)n);
-    if ((rc = vault_open(cx, a->project, sealed, n, &out->data, &out->ndata)) < 0)
+    if ((rc = read_plain(cx, q, 1, a->project, &out->data, &out->ndata)) < 0 ||
+        (rc = read_plain(cx, q, 2, a->project, &out->meta, &out->nmeta)) < 0)
         return rc;
-    if (!rows_null(q, 2)) {
-        sealed = rows_blob(q, 2, &n);
-        sealed = talloc_memdup(cx->mem, sealed, (unsigned)n);
-        if ((rc = vault_open(cx, a->project, sealed, n, &out->meta, &out->nmeta)) < 0)
-            return rc;
-    }
     rows_end(q);
     if (a->core) {
         cx->looked++;
@@ -76,6 +80,36 @@ int exposure_open(struct ctx *cx, const struct access *a, int64_t task, struct c
         cx->looked_project = a->project;
     }
     return 0;
+}
+
+int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, int64_t last, int limit,
+                        struct content **out, int *n)
+{
+    struct rows *q;
+    int rc;
+
+    if (!a->core)
+        return fail(cx, E_FORBIDDEN, "Only the project's managers may read its tasks as a whole.");
+    *out = NEW_N(cx, struct content, limit);
+    *n = 0;
+    rc = db_query(cx, &q,
+                  "SELECT id, version, data, meta FROM task WHERE project_id = ? AND id >= ? AND id <= ?"
+                  " ORDER BY id LIMIT ?",
+                  "iiii", a->project, first, last, (int64_t)limit);
+    if (rc < 0)
+        return rc;
+    while ((rc = rows_next(q)) > 0) {
+        struct content *c = &(*out)[(*n)++];
+
+        *c = (struct content){.task = rows_int(q, 0), .version = rows_int(q, 1)};
+        if ((rc = read_plain(cx, q, 2, a->project, &c->data, &c->ndata)) < 0 ||
+            (rc = read_plain(cx, q, 3, a->project, &c->meta, &c->nmeta)) < 0)
+            return rc;
+        cx->looked++;
+        cx->looked_bytes += (int64_t)(c->ndata + c->nmeta);
+    }
+    cx->looked_project = a->project;
+    return rc;
 }
 
 int exposure_log(struct ctx *cx, const char *act)

@@ -33,6 +33,14 @@ int exposure_grant(struct ctx *cx, const struct access *a, int64_t task, int64_t
  */
 int exposure_open(struct ctx *cx, const struct access *a, int64_t task, struct content *out);
 
+/*
+ * The same for a page of an export: the contents of tasks first … last of the
+ * project, in the order of their ids, at most `limit`.  Core readers only.
+ * E_FORBIDDEN  a party
+ */
+int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, int64_t last, int limit,
+                        struct content **out, int *n);
+
 /* The WRITE act that a core reader's READ act owes: one audit row with count and bytes. */
 int exposure_log(struct ctx *cx, const char *act);
 

@@ -219,6 +219,7 @@ static int filter_sql(struct ctx *cx, int64_t project, const struct task_filter 
     v[(*n)++] = (struct db_val){.type = 'i', .i = project};
     if (f && f->state)
         buf_adds(sql, strcmp(f->state, "open") == 0 ? " AND s.answered < s.required"
+                     : strcmp(f->state, "answered") == 0 ? " AND s.answered + s.surplus > 0"
                                                    : " AND s.answered >= s.required");
     if (f && f->where) {
         if (f->nvals > FILTER_VALS - 8)

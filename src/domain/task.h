@@ -56,7 +56,7 @@ struct task_filter {
     const char *where;          /* from filter.h; NULL: all */
     const struct db_val *vals;
     int nvals;
-    const char *state;          /* "open": wants answers; "settled": has them all; NULL: both */
+    const char *state;          /* "open": wants answers; "settled": has all; "answered": has one; NULL: any */
     const char *order;          /* from filter.h; NULL: by id */
     int64_t offset;             /* Label Studio's pages only */
 };
