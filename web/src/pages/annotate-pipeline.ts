@@ -29,6 +29,7 @@ export interface Lease {
   epoch: number;
   expires_at?: string;
   task: { id: number; data: Data };
+  active_ms?: number;
   draft?: { result?: unknown; counter?: number } | null;
   config_version?: number;
   instruction_version?: number;
@@ -57,6 +58,7 @@ export interface Open {
   ms: number;
   touched: boolean;         // something was changed, now or in a kept draft
   newer: Signal<{ result: unknown; counter: number } | null>;
+  known: string;            // the last result the server has from us, as JSON
 }
 
 export type State = 'loading' | 'task' | 'empty' | 'error';
@@ -168,11 +170,13 @@ export class Pipeline {
   private async open(l: Lease): Promise<Open> {
     const here = await this.drafts.get(this.draftKey(l.task.id));
     const there = l.draft && l.draft.result !== undefined ? { result: l.draft.result, counter: l.draft.counter ?? 0 } : null;
-    const own = here && (!there || here.counter >= there.counter) ? here : null;
+    // The page's last words may have reached the server and not the counter here: the same words are the same draft.
+    const same = here && there && JSON.stringify(here.result) === JSON.stringify(there.result);
+    const own = here && (!there || same || here.counter >= there.counter) ? here : null;
     const store = new TaskStore(this.info.tree, l.task, own?.result ?? there?.result ?? [], { history: own?.history ?? null });
     return {
-      lease: l, work: workOf(store, true), counter: Math.max(there?.counter ?? 0, own?.counter ?? 0), ms: own?.ms ?? 0,
-      touched: own !== null || there !== null, newer: signal(null),
+      lease: l, work: workOf(store, true), counter: Math.max(there?.counter ?? 0, own?.counter ?? 0), ms: own?.ms ?? l.active_ms ?? 0,
+      touched: own !== null || there !== null, newer: signal(null), known: JSON.stringify(there?.result ?? null),
     };
   }
 
@@ -247,33 +251,30 @@ export class Pipeline {
     clearTimeout(this.draftTimer);
     if (o.newer.peek()) return;                       // the person decides first
     if (this.putting) { this.draftTimer = window.setTimeout(() => void this.putDraft(o), DRAFT_MS); return; }
-    const at = o.work.store.version.peek();
+    const at = o.work.store.version.peek(), result = o.work.store.result();
     this.putting = true;
     try {
-      await put(`/api/leases/${o.lease.lease}/draft`, { epoch: o.lease.epoch, result: o.work.store.result(), counter: o.counter + 1 },
+      await put(`/api/leases/${o.lease.lease}/draft`, { epoch: o.lease.epoch, result, counter: o.counter + 1, active_ms: this.kept(o).ms },
         { headers: { 'If-Match': String(o.counter) }, retries: 1 });
       o.counter++;
+      o.known = JSON.stringify(result);
       await this.keepHere(o);
       if (o === this.current.peek()) this.saved.value = o.work.store.version.peek() === at ? 'saved' : 'dirty';
     } catch (e) {
       if (o === this.current.peek() && this.saved.peek() !== 'clean') this.saved.value = 'here';
-      if (e instanceof ApiError && (e.status === 409 || e.status === 412)) await this.fetchNewer(o, e);
+      if (e instanceof ApiError && e.status === 409) this.offer(o, e);
     } finally { this.putting = false; }
   }
 
-  /* Somebody (another window of the same person) saved a later draft: it is offered, never taken by itself. */
-  private async fetchNewer(o: Open, e: ApiError): Promise<void> {
-    if (o.work.store.readOnly) return;
-    const body = e.body as { draft?: { result?: unknown; counter?: number } } | null;
-    let draft = body?.draft;
-    if (!draft) {
-      try {
-        const got = await post<Lease[] | null>(`${this.base}/leases`, { n: N, have: [] }, { retries: 0 });
-        draft = (got ?? []).find((l) => l.task.id === o.lease.task.id)?.draft ?? undefined;
-      } catch { return; }
-    }
-    if (draft?.result !== undefined && (draft.counter ?? 0) > o.counter) o.newer.value = { result: draft.result, counter: draft.counter ?? o.counter };
-    else if (draft?.counter !== undefined) o.counter = draft.counter;
+  /* Another window of the same person saved a later draft: it is offered, never taken by itself. */
+  private offer(o: Open, e: ApiError): void {
+    const draft = (e.body as { draft?: { result?: unknown; counter?: number } } | null)?.draft;
+    if (draft?.result === undefined || draft.counter === undefined) return;      // the lease has ended; submitting says what then
+    if (JSON.stringify(draft.result) === o.known) {   // our own words, counted twice
+      o.counter = draft.counter;
+      this.draftTimer = window.setTimeout(() => void this.putDraft(o), DRAFT_MS);
+    } else if (draft.counter > o.counter) o.newer.value = { result: draft.result, counter: draft.counter };
+    else o.counter = draft.counter;
   }
 
   takeNewer(o: Open): void {
@@ -313,6 +314,7 @@ export class Pipeline {
     const key = newKey();
     const result = finalResult(o.work.store);
     o.ms = this.clock.ms;
+    o.known = JSON.stringify(result);
     this.queue.flush();                               // only the latest can be taken back
     this.last = { open: o, key };
     void this.queue.add({
@@ -365,7 +367,11 @@ export class Pipeline {
     const job = await this.queue.takeBack(l.key);
     if (!job) {
       if (l.annotation === undefined) { toast(t('an.reopen.late')); return false; }
-      try { await post(`/api/annotations/${l.annotation}/withdraw`, {}); } catch (e) {
+      try {
+        const again = await post<{ lease: number; epoch: number }>(`/api/annotations/${l.annotation}/withdraw`, {});
+        l.open.lease = { ...l.open.lease, lease: again.lease, epoch: again.epoch };
+        l.open.counter = 0;                           // the answer is the draft now, counted afresh
+      } catch (e) {
         toast(e instanceof ApiError ? e.message : t('an.reopen.late'));
         return false;
       }
@@ -373,22 +379,12 @@ export class Pipeline {
     this.done.value = Math.max(0, this.done.peek() - 1);
     const now = this.current.peek();
     if (now) this.ready.unshift(now);
-    if (!job) await this.again(l.open);
     this.show(l.open);
     l.open.touched = true;
     this.saved.value = 'here';
     await this.keepHere(l.open);
     announce(t('an.reopened', { id: l.open.lease.task.id }));
     return true;
-  }
-
-  /* After a withdrawal the task needs a new lease; without one the answer goes in late and the server decides. */
-  private async again(o: Open): Promise<void> {
-    try {
-      const got = await post<Lease[] | null>(`${this.base}/leases`, { n: N, have: [] }, { retries: 0 });
-      const l = (got ?? []).find((x) => x.task.id === o.lease.task.id);
-      if (l) o.lease = { ...o.lease, lease: l.lease, epoch: l.epoch };
-    } catch { /* the old lease stays in the path */ }
   }
 
   get canReopen(): boolean { return this.last !== null; }
@@ -445,6 +441,8 @@ async function send(job: Job): Promise<Outcome> {
     });
     return { ok: true, value };
   } catch (e) {
+    // A skip of a lease that has ended anyway has nothing left to say.
+    if (e instanceof ApiError && job.path.endsWith('/skip') && (e.status === 404 || e.status === 409)) return { ok: true, value: null };
     if (e instanceof ApiError) return { ok: false, status: e.status, why: e.message, wait };
     throw e;
   }

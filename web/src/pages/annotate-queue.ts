@@ -37,7 +37,7 @@ export interface QueueDeps {
   sent?: (job: Job, value: unknown) => void;
 }
 
-const FINAL = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 409, 425, 429].includes(status);
+const FINAL = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
 
 /* 1, 2, 4 … 60 s with jitter; never sooner than the server asks. */
 export const waitFor = (tries: number, random: number, asked: number): number =>
@@ -61,7 +61,7 @@ export class Queue {
 
   /* What an earlier page left behind. */
   async start(): Promise<void> {
-    const left = (await this.d.keeper.all()).filter((j) => j.owner === this.d.owner);
+    const left = (await this.d.keeper.all()).filter((j) => j.owner === this.d.owner).sort((a, b) => a.notBefore - b.notBefore);
     const known = new Set(this.jobs.peek().map((j) => j.key));
     this.jobs.value = [...left.filter((j) => !known.has(j.key)), ...this.jobs.peek()];
     this.kick();
