@@ -63,8 +63,8 @@ double label_item_similarity(struct ctx *cx, const struct label_tag *control, co
  *   ranker       share of pairs in the same order (Kendall) times Jaccard of the ids;
  *                buckets: share of items in the same bucket
  *   regions      greedy one-to-one matching by label_item_similarity; sum / max(na, nb);
- *                from 10,000 pairs on with polygons thinned to 64 points, and at most
- *                250,000 pairs, the first of each
+ *                polygons are thinned to 1000 / cbrt(pairs) points, not below 16, and
+ *                at most 250,000 pairs are looked at, the first of each
  *   relations    Jaccard by (ends, direction, labels), matching ends by id
  *   other        1 when the JSON is equal, else 0
  * Both empty: 1.  One empty: 0.  Per-region and per-item answers are compared

@@ -283,9 +283,18 @@ static int by_similarity(const void *p, const void *q)
     return a->i != b->i ? a->i - b->i : a->j - b->j;
 }
 
-#define PAIRS_MANY 10000        /* from here on outlines are thinned … */
-#define PAIRS_POINTS 64         /* … to so many points */
 #define PAIRS_MOST 250000       /* a result with more is compared in part, its beginning */
+
+/*
+ * Outlines that cross themselves everywhere cost the cube of their points, so
+ * the points shrink with the cube root of the pairs: the whole stays bounded.
+ */
+static int points_for(int64_t pairs)
+{
+    int points = (int)(GEOM_OUTLINE_POINTS / cbrt((double)pairs));
+
+    return points < 16 ? 16 : points;
+}
 
 static double matched(struct ctx *cx, const struct answer *a, const struct answer *b)
 {
@@ -299,7 +308,7 @@ static double matched(struct ctx *cx, const struct answer *a, const struct answe
         n = (n + 1) / 2;
         m = (m + 1) / 2;
     }
-    points = (int64_t)n * m > PAIRS_MANY ? PAIRS_POINTS : GEOM_OUTLINE_POINTS;
+    points = points_for((int64_t)n * m);
     pairs = NEW_N(cx, struct pair, (int64_t)n * m + 1);
     used_a = NEW_N(cx, bool, n);
     used_b = NEW_N(cx, bool, m);
