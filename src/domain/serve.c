@@ -41,7 +41,7 @@ int serve_begin(struct ctx *cx, struct run *run, char **setup, struct workers **
     if ((rc = run_wait(run, cx, true, prepare, NULL)) < 0 ||
         (rc = act_run(run_store(run), cx, ACT_READ, is_open, &open)) < 0)
         return rc;
-    if (open && (rc = run_wait(run, cx, false, begin_setup, setup)) < 0)
+    if (open && (rc = run_wait(run, cx, true, begin_setup, setup)) < 0)
         return rc;
     if ((rc = import_sweep(run, cx)) < 0)
         return rc;
