@@ -68,6 +68,7 @@ HANDLER(project_in);
 HANDLER(project_new_in);
 HANDLER(project_create);
 HANDLER(project_show);
+HANDLER(project_work);
 HANDLER(project_change);
 HANDLER(project_drop);
 HANDLER(project_list_all);

@@ -1,5 +1,6 @@
 /* api_project.c -- projects, in Label Studio's shape with our own words beside. */
 #include "core/json.h"
+#include "domain/config.h"
 #include "domain/member.h"
 #include "domain/project.h"
 #include "domain/run.h"
@@ -234,12 +235,13 @@ int config_in(struct rq *r)
         return f.rc;
     field_need(&f, "label_config");
     field_str(&f, "label_config", &xml);
+    r->arg = (void *)(uintptr_t)xml;
     return f.rc < 0 ? f.rc : label_parse(r->cx, xml, strlen(xml), &config);
 }
 
 int config_valid(struct rq *r)
 {
-    return reply_empty(r, 204);
+    return reply_json(r, 200, json_pack("{s:s}", "label_config", r->arg));
 }
 
 static json_t *problems(const struct label_config *c, bool errors)
@@ -279,6 +281,25 @@ int config_parse(struct rq *r)
                                             "warnings", problems(c, false)));
     return reply_json(r, 200, json_pack("{s:O, s:[], s:o}", "tree", label_tree(r->cx, c), "errors",
                                         "warnings", problems(c, false)));
+}
+
+/* What the annotate page needs before its first task: the config as a tree, the guidelines. */
+int project_work(struct rq *r)
+{
+    const struct label_config *c;
+    struct project p;
+    int rc;
+
+    if ((rc = project_get(r->cx, r->id[0], &p)) < 0 ||
+        (rc = config_parsed(r->cx, p.id, p.config_n, &c)) < 0)
+        return rc;
+    return reply_json(r, 200,
+                      json_pack("{s:{s:I, s:s, s:I, s:s}, s:O, s:I, s:{s:s, s:I}}",
+                                "project", "id", (json_int_t)p.id, "title", p.title, "overlap",
+                                (json_int_t)p.overlap, "skip", p.skip_queue, "tree",
+                                label_tree(r->cx, c), "config_version", (json_int_t)p.config_n,
+                                "instruction", "text", p.instruction ? p.instruction : "",
+                                "version", (json_int_t)p.instr_n));
 }
 
 /* ---- all tasks of a project go, slice by slice ------------------------------------------ */
