@@ -334,6 +334,17 @@ char *json_text(struct ctx *cx, const json_t *v)
     return s;
 }
 
+char *json_sorted(struct ctx *cx, const json_t *v)
+{
+    char *raw = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS), *s;
+
+    if (!raw)
+        return NULL;
+    s = talloc_strdup(cx->mem, raw);
+    free(raw);
+    return s;
+}
+
 const char *json_str(const json_t *o, const char *key, const char *otherwise)
 {
     const json_t *v = json_object_get(o, key);

@@ -42,6 +42,9 @@ json_t *json_keep(struct ctx *cx, json_t *v);
 /* Compact text of a value, on cx->mem; keys keep their order. */
 char *json_text(struct ctx *cx, const json_t *v);
 
+/* The same with sorted keys: equal contents give equal bytes.  NULL when it is no object or list. */
+char *json_sorted(struct ctx *cx, const json_t *v);
+
 /* Members with a default; a member of the wrong type counts as absent. */
 const char *json_str(const json_t *o, const char *key, const char *otherwise);
 int64_t json_int(const json_t *o, const char *key, int64_t otherwise);

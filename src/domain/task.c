@@ -37,12 +37,11 @@ int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32])
 /* Two contents are the same when their JSON with sorted keys is. */
 int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new)
 {
-    char *text = json_dumps(new->parsed, JSON_COMPACT | JSON_SORT_KEYS);
+    char *text = json_sorted(cx, new->parsed);
 
     if (!text)
         return fail_at(cx, E_INVALID, "data", "The task data is not valid.");
     id_sha256(new->hash, text, strlen(text));
-    free(text);
     id_hmac_sha256(new->item, key, 32, new->hash, 32);
     new->digested = true;
     return 0;
