@@ -122,11 +122,19 @@ static int reply_refused(struct rq *r, const struct import *i)
                                         "request_id", r->request_id));
 }
 
+static json_t *shape_ids(const struct import *i)
+{
+    json_t *list = json_array();
+
+    for (int k = 0; k < i->ntask_ids; k++)
+        json_array_append_new(list, json_integer(i->task_ids[k]));
+    return list;
+}
+
 static int run_now(struct rq *r)
 {
     struct import_arg *a = r->arg;
     struct import done;
-    json_t *ids = json_keep(r->cx, json_array());
     int rc;
 
     upload_keep(a->file);
@@ -134,16 +142,15 @@ static int run_now(struct rq *r)
         return rc;
     if (strcmp(done.state, "done") != 0)
         return reply_refused(r, &done);
-    for (int i = 0; i < done.ntask_ids; i++)
-        json_array_append_new(ids, json_integer(done.task_ids[i]));
-    return reply_json(r, 201, json_pack("{s:I, s:I, s:I, s:f, s:[], s:{s:i}, s:[], s:b, s:I, s:O}",
+    /* the old client would poll when it saw a key "import" */
+    return reply_json(r, 201, json_pack("{s:I, s:I, s:I, s:f, s:[], s:{s:i}, s:[], s:b, s:I, s:o}",
                                         "task_count", (json_int_t)done.tasks,
                                         "annotation_count", (json_int_t)done.annotations,
                                         "prediction_count", (json_int_t)done.predictions,
                                         "duration", done.seconds, "file_upload_ids",
                                         "found_formats", *done.format ? done.format : "json", 1,
                                         "data_columns", "could_be_tasks_list", 0,
-                                        "import", (json_int_t)done.id, "task_ids", ids));
+                                        "import_id", (json_int_t)done.id, "task_ids", shape_ids(&done)));
 }
 
 int import_now(struct rq *r)
@@ -176,13 +183,17 @@ static json_t *shape_import(const struct import *i)
 int import_show(struct rq *r)
 {
     struct import i;
+    json_t *o;
     int rc = import_get(r->cx, r->id[1], &i);
 
     if (rc < 0)
         return rc;
     if (i.project != r->id[0])
         return fail(r->cx, E_NOTFOUND, "There is no such import.");
-    return reply_json(r, 200, shape_import(&i));
+    o = shape_import(&i);
+    json_object_set_new(o, "task_ids", shape_ids(&i));
+    json_object_set_new(o, "error", json_string(i.nerrors ? i.errors[0].why : ""));
+    return reply_json(r, 200, o);
 }
 
 int imports_list(struct rq *r)
