@@ -89,6 +89,7 @@ int session_log_in(struct rq *r)
         return rc;
     if (s.refused)
         return refused(r);
+    r->cx->who = s.who;
     if ((rc = reply_session(r, 201, s.csrf)) < 0)
         return rc;
     auth_set_session(r, s.cookie);
