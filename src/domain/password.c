@@ -164,13 +164,23 @@ bool password_common(struct ctx *cx, const char *password)
            (strlen(plain) >= 6 && is_walk(plain, strlen(plain)));
 }
 
-/* Is it the person's name or address with a little around it? */
+/* The word, with a little around it? */
+static bool wraps(const char *low, const char *word)
+{
+    size_t n = strlen(word);
+
+    return n >= 4 && strstr(low, word) && strlen(low) < n + 8;
+}
+
+/* Is it the person's name or address, or the part before the @? */
 static bool is_about(struct ctx *cx, const char *password, const char *word)
 {
     char *low = str_lower(cx, password), *w = str_lower(cx, word);
 
+    if (wraps(low, w))
+        return true;
     w[strcspn(w, "@")] = 0;
-    return strlen(w) >= 4 && strstr(low, w) && strlen(low) < strlen(w) + 8;
+    return wraps(low, w);
 }
 
 int password_check(struct ctx *cx, const char *password, const char *const about[3])
