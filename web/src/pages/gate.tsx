@@ -49,8 +49,7 @@ export function Setup() {
     setTried(true);
     if (!org.trim() || !email.trim() || [...password].length < MIN) { focusFirstWrong(); return; }
     const s = await post<{ csrf?: string } | null>('/api/setup', { token, org: org.trim(), name: name.trim(), email: email.trim(), password });
-    if (s?.csrf) setCsrf(s.csrf);
-    if (!(await loadSession())) await login(email.trim(), password);
+    if (s?.csrf) { setCsrf(s.csrf); await loadSession(); } else await login(email.trim(), password);
     go('/', true);
   });
   const f = form.error?.fields ?? {};
@@ -77,7 +76,7 @@ function Deed() {
   const steps = [['in', 'data'], ['scale', 'ask'], ['people', 'people']] as const;
   return <>
     <div class="col tight"><span class="deed-seal acc"><Icon i="seal" /></span><h2 class="fig">{t('deed.title')}</h2><p class="dim">{t('deed.text')}</p></div>
-    <div class="col none"><h2 class="mb8">{t('deed.then')}</h2><ol>{steps.map(([icon, key]) =>
+    <div class="col flat"><h2 class="mb8">{t('deed.then')}</h2><ol>{steps.map(([icon, key]) =>
       <li key={key}><Icon i={icon} cls="mute" /><div><h3>{t(`deed.${key}`)}</h3><p class="small dim">{t(`deed.${key}.text`)}</p></div></li>)}</ol></div>
   </>;
 }
@@ -128,8 +127,7 @@ export function Invite({ params }: { params: Record<string, string> }) {
     setTried(true);
     if (!email.trim() || [...password].length < MIN) { focusFirstWrong(); return; }
     const s = await post<{ csrf?: string } | null>(`${base}/accept`, { name: name.trim(), email: email.trim(), password });
-    if (s?.csrf) setCsrf(s.csrf);
-    if (!(await loadSession())) await login(email.trim(), password);
+    if (s?.csrf) { setCsrf(s.csrf); await loadSession(); } else await login(email.trim(), password);
     go('/', true);
   });
   if (gone) {

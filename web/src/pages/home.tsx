@@ -70,7 +70,7 @@ function Job({ p, first }: { p: Project; first: boolean }) {
   const left = Math.max(0, p.task_number - p.finished_task_number), over = canSeeResults(p.my_role);
   return <li>
     <Art of={art} small />
-    <div class="col none"><h3>{over ? <a class="rowlink" href={`/projects/${p.id}`}><bdi>{p.title}</bdi></a> : <bdi>{p.title}</bdi>}</h3>{p.description && <p class="small dim"><bdi>{p.description}</bdi></p>}</div>
+    <div class="col flat"><h3>{over ? <a class="rowlink" href={`/projects/${p.id}`}><bdi>{p.title}</bdi></a> : <bdi>{p.title}</bdi>}</h3>{p.description && <p class="small dim"><bdi>{p.description}</bdi></p>}</div>
     <span class="small dim">{t(kindKey(art))}</span>
     <span>{left ? t('work.left', { n: left }) : t('work.nothing')}</span>
     <Button {...(first ? { kind: 'primary' as const } : {})} href={`/projects/${p.id}/annotate`} disabled={!left} {...(left ? {} : { why: t('work.nothing') })}>{t('work.start')}<span class="vh">: {p.title}</span></Button>
@@ -90,7 +90,7 @@ function Managed({ p }: { p: Project }) {
       <ShareBar value={p.finished_task_number} of={p.task_number} name={t('project.settled')} />
       <span class="small mute">{t('project.done', { done: p.finished_task_number, all: p.task_number })}</span>
     </div>
-    <div class="col none small"><span class="mute">{t('agreement')}</span><Est {...e} /><span class="mute">{t('project.answers', { n: num(p.total_annotations_number) })}</span></div>
+    <div class="col flat small"><span class="mute">{t('agreement')}</span><Est {...e} /><span class="mute">{t('project.answers', { n: num(p.total_annotations_number) })}</span></div>
     {canManage(p.my_role) || p.my_role
       ? <Button href={`/projects/${p.id}/annotate`} disabled={p.task_number === 0} {...(p.task_number === 0 ? { why: t('project.nodata') } : {})}>{t('work.start')}<span class="vh">: {p.title}</span></Button>
       : <Button href={`/projects/${p.id}`}>{t('open')}<span class="vh">: {p.title}</span></Button>}

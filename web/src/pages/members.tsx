@@ -38,7 +38,7 @@ export default function Members({ params }: { params: Record<string, string> }) 
       {members.rows && members.rows.length > 0 && <ScrollX cls="panel" name={t('people.members')}><table class="tbl"><caption class="vh">{t('people.members')}</caption>
         <thead><tr><th scope="col">{t('people.person')}</th><th scope="col">{t('role')}</th><th scope="col">{t('vendor')}</th><th scope="col" class="num">{t('answers')}</th>{manage && <th scope="col"><span class="vh">{t('acts')}</span></th>}</tr></thead>
         <tbody>{members.rows.map(m => <tr key={m.person}>
-          <td><span class="row"><Face name={m.name || m.email} /><span class="col none"><bdi class="mid">{m.name || m.email}</bdi>{m.name && <span class="small mute">{m.email}</span>}</span></span></td>
+          <td><span class="row"><Face name={m.name || m.email} /><span class="col flat"><bdi class="mid">{m.name || m.email}</bdi>{m.name && <span class="small mute">{m.email}</span>}</span></span></td>
           <td>{manage && m.person !== person.value?.id
             ? <select class="input w132" aria-label={t('people.role.of', { name: m.name || m.email })} value={m.role} disabled={busy === m.person} onChange={e => void change(m, e.currentTarget.value)}>{roles.map(r => <option key={r} value={r} selected={r === m.role}>{t(roleKey(r))}</option>)}</select>
             : t(roleKey(m.role))}</td>

@@ -30,7 +30,7 @@ export default function People() {
       : <Entry title={t('people.org')} text={t('people.org.side')}><ScrollX cls="panel" name={t('people.org')}><table class="tbl"><caption class="vh">{t('people.org')}</caption>
         <thead><tr><th scope="col">{t('people.person')}</th><th scope="col">{t('people.orgrole')}</th><th scope="col" class="num">{t('people.since')}</th></tr></thead>
         <tbody>{list.rows.map(m => <tr key={m.id}>
-          <td><span class="row"><Face name={m.name || m.email} /><span class="col none"><bdi class="mid">{m.name || m.email}</bdi>{m.name && <span class="small mute">{m.email}</span>}</span></span></td>
+          <td><span class="row"><Face name={m.name || m.email} /><span class="col flat"><bdi class="mid">{m.name || m.email}</bdi>{m.name && <span class="small mute">{m.email}</span>}</span></span></td>
           <td>{person.value?.org_role === 'owner' && m.id !== person.value?.id
             ? <select class="input w132" aria-label={t('people.role.of', { name: m.name || m.email })} value={m.org_role ?? ''} onChange={e => void change(m, e.currentTarget.value)}>{roles.map(r => <option key={r} value={r} selected={r === (m.org_role ?? '')}>{t(roleKey(r || null))}</option>)}</select>
             : t(roleKey(m.org_role))}</td>

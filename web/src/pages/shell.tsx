@@ -82,7 +82,7 @@ export function View({ title, crumb, state, acts, tabs, cls = 'body', children }
   useEffect(() => { if (moved() && document.activeElement === document.body) focusOn(h.current); }, []);
   return <main id="main" tabIndex={-1}>
     <header class="head">
-      <div class="grow col none">
+      <div class="grow col flat">
         {crumb && crumb.length > 0 && <nav class="crumb small" aria-label={t('nav.where')}>{crumb.map((c, i) =>
           <span class="row tight" key={c.href}>{i > 0 && <Icon i="chev" />}<a href={c.href} dir="auto">{c.text}</a></span>)}</nav>}
         <div class="row wrap"><h1 ref={h} dir="auto" class="headline">{title}</h1>{state}</div>

@@ -49,7 +49,7 @@ export default function Tokens() {
       {list.error && <Failed error={list.error} again={() => void list.reload()} />}
       {list.rows && (list.rows.length === 0 ? <div class="panel"><Empty title={t('token.none')} text={t('token.none.text')} art="key" /></div>
         : <section class="panel"><ul class="list">{list.rows.map(k => <li key={String(k.id)}>
-          <span class="grow col none"><bdi class="mid">{k.name}</bdi><span class="small mute">{k.last_used_at ? t('token.used', { time: ago(k.last_used_at) }) : t('token.unused')}{k.expires_at && <> · {t('until', { time: clockTime(k.expires_at) })}</>}</span></span>
+          <span class="grow col flat"><bdi class="mid">{k.name}</bdi><span class="small mute">{k.last_used_at ? t('token.used', { time: ago(k.last_used_at) }) : t('token.unused')}{k.expires_at && <> · {t('until', { time: clockTime(k.expires_at) })}</>}</span></span>
           {k.scope && <Pill>{k.scope === 'read' ? t('token.scope.read') : k.scope === 'all' ? t('token.scope.all') : k.scope}</Pill>}
           <Button kind="quiet" cls="danger" onClick={() => void drop(k)}>{t('token.drop')}<span class="vh"> {k.name}</span></Button></li>)}</ul></section>)}
     </Entry>

@@ -74,7 +74,7 @@ export function Check({ label, hint, checked, onChange, disabled }:
   return <div class="row top checkrow">
     <input class="check" type="checkbox" id={id} checked={checked} disabled={disabled} aria-describedby={hint ? `${id}h` : undefined}
       onChange={e => onChange(e.currentTarget.checked)} />
-    <div class="col none"><label for={id}>{label}</label>{hint && <span class="small mute" id={`${id}h`}>{hint}</span>}</div>
+    <div class="col flat"><label for={id}>{label}</label>{hint && <span class="small mute" id={`${id}h`}>{hint}</span>}</div>
   </div>;
 }
 
@@ -84,7 +84,7 @@ export function Radios<T extends string>({ name, value, options, onChange }:
   return <fieldset class="col"><legend class="mid mb8">{name}</legend>
     {options.map(([v, text, hint], i) => <div class="row top checkrow" key={v}>
       <input class="check" type="radio" name={id} id={`${id}-${i}`} checked={v === value} aria-describedby={hint ? `${id}-${i}h` : undefined} onChange={() => onChange(v)} />
-      <div class="col none"><label for={`${id}-${i}`}>{text}</label>{hint && <span class="small mute" id={`${id}-${i}h`}>{hint}</span>}</div>
+      <div class="col flat"><label for={`${id}-${i}`}>{text}</label>{hint && <span class="small mute" id={`${id}-${i}h`}>{hint}</span>}</div>
     </div>)}
   </fieldset>;
 }

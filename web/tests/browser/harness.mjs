@@ -78,6 +78,7 @@ const expected = m => /status of 401/.test(m.text()) && /\/api\/session$/.test(m
 /** A page that remembers everything it complained about. */
 export async function openPage(context, base, o = {}) {
   const page = await context.newPage(), complaints = [], allowed = o.allow ?? [];
+  page.setDefaultTimeout(o.timeout ?? 10_000);
   page.on('console', m => {
     if (m.type() !== 'error' && m.type() !== 'warning') return;
     if (expected(m) || allowed.some(re => re.test(m.text()))) return;

@@ -128,14 +128,14 @@ test('a broken config shows its error in its line, and the repair takes it away'
     await page.goto(`${server.base}/projects/new`);
     await page.getByLabel('Name', { exact: true }).fill('x');
     await page.getByRole('button', { name: /^Next/ }).click();
-    await page.getByText('no errors').waitFor();
+    await page.getByText('no errors', { exact: true }).waitFor();
     const area = page.getByRole('textbox', { name: 'Questions, as XML' });
     await area.fill('<View>\n  <Text name="t" value="$t">\n</View>');
     await page.getByText(/1 error, line/).waitFor();
     assert.equal(await page.getByRole('button', { name: /^Next/ }).getAttribute('aria-disabled'), 'true');
     await assertAccessible(page);
     await area.fill('<View>\n  <Text name="t" value="$t"/>\n</View>');
-    await page.getByText('no errors').waitFor();
+    await page.getByText('no errors', { exact: true }).waitFor();
     assertClean(page);
   } finally { await context.close(); }
 });

@@ -25,7 +25,7 @@ async function exported(download) {
 }
 
 test('by mouse: claim, create, import, label, look, export', async () => {
-  const server = await startServer(), context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true });
+  const server = await startServer(), context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', acceptDownloads: true });
   try {
     const page = await openPage(context, server.base);
     await page.goto(server.base + server.setupPath());
@@ -45,7 +45,7 @@ test('by mouse: claim, create, import, label, look, export', async () => {
     await page.getByLabel('Instructions').fill('Choose what the message is mainly about.');
     await page.getByRole('button', { name: /^Next: questions/ }).click();
     await page.getByRole('button', { name: 'Choose a class' }).click();
-    await page.getByText('no errors').waitFor();
+    await page.getByText('no errors', { exact: true }).waitFor();
     await assertAccessible(page, 'questions');
     await page.getByRole('button', { name: /^Next: quality/ }).click();
     await page.getByLabel('Answers for each task').fill('1');
@@ -88,7 +88,7 @@ test('by mouse: claim, create, import, label, look, export', async () => {
 });
 
 test('by keyboard alone: the same way, with the focus always seen', async () => {
-  const server = await startServer(), context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true });
+  const server = await startServer(), context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', acceptDownloads: true });
   try {
     const page = await openPage(context, server.base), key = k => page.keyboard.press(k), type = s => page.keyboard.type(s);
     const field = async (name, text) => { await tabTo(page, 'textbox', name); await assertFocusSeen(page); await type(text); };
@@ -105,7 +105,7 @@ test('by keyboard alone: the same way, with the focus always seen', async () => 
     await page.getByLabel('Name', { exact: true }).waitFor();
     await tabTo(page, 'textbox', 'Name', { exact: true }); await type('Parcels');
     await key('Control+Enter');
-    await page.getByText('no errors').waitFor();
+    await page.getByText('no errors', { exact: true }).waitFor();
     await key('Control+Enter');
     await page.getByLabel('Answers for each task').waitFor();
     await tabTo(page, 'spinbutton', 'Answers for each task'); await key('Control+a'); await type('1');
