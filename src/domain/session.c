@@ -69,7 +69,11 @@ int session_refuse(struct ctx *cx, const struct login *l)
     "CASE WHEN p.org_role >= 4 OR EXISTS (SELECT 1 FROM member m WHERE m.person_id = " person      \
     " AND m.role >= 4 AND m.ended_ms IS NULL) THEN 1 ELSE 0 END"
 
-/* 1 and what the new session needs to know, or 0: not this person, not any more. */
+/*
+ * 1 and what the new session needs to know, or 0: not this person, not any more.  The person's row
+ * is held until the end of the act, so that stopping them or a new password comes before (and is
+ * seen here) or after (and ends this session).
+ */
 static int still_may(struct ctx *cx, const struct login *l, int *org_role, bool *strict)
 {
     struct rows *q;
@@ -79,7 +83,7 @@ static int still_may(struct ctx *cx, const struct login *l, int *org_role, bool 
         return 0;
     rc = db_query(cx, &q,
                   "SELECT p.org_role, " IS_STRICT("p.id") " FROM person p WHERE p.id = ?"
-                  " AND p.active = 1 AND p.kind = 'person' AND p.pass_hash = ?",
+                  " AND p.active = 1 AND p.kind = 'person' AND p.pass_hash = ?{pg: FOR SHARE OF p}",
                   "it", l->person, l->pass_hash);
     if (rc < 0 || (rc = rows_next(q)) <= 0)
         return rc;
@@ -97,18 +101,23 @@ int session_open(struct ctx *cx, const struct login *l, const char *rehash, cons
     int org_role = 0, rc;
 
     *out = (struct session){.person = l->person};
-    if ((rc = still_may(cx, l, &org_role, &strict)) < 0)
-        return rc;
-    if (rc == 0) {
+    /* Asked again: of many guesses sent at once, those after the fifth do not count as tries. */
+    rc = throttle_ask(cx, l->email, NULL);
+    if (rc == 0)
+        rc = still_may(cx, l, &org_role, &strict);
+    if (rc == 0 || rc == E_TOOMANY) {
+        fail_clear(cx);
         out->refused = true;
         return session_refuse(cx, l);
     }
+    if (rc < 0)
+        return rc;
     id_base62(out->cookie, SESSION_CHARS);
     id_base62(out->csrf, SESSION_CHARS);
     out->ends = cx->now + (strict ? SESSION_STRICT_LONGEST_MS : SESSION_LONGEST_MS);
     digest_of(out->cookie, &d);
     if ((rc = throttle_pass(cx, l->email)) < 0 ||
-        (rehash && (rc = user_rehash(cx, l->person, rehash)) < 0))
+        (rehash && (rc = user_rehash(cx, l->person, l->pass_hash, rehash)) < 0))
         return rc;
     if (digest_of(old_cookie, &old) &&
         (rc = db_run(cx, "DELETE FROM session WHERE hash = ?", "b", old.b, sizeof old.b)) < 0)

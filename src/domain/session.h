@@ -16,7 +16,8 @@
  * and the answer of the handler is `return session_refusal(cx)` when it was not
  * ok: an act that fails is rolled back, but a refusal must be counted and
  * audited, so the act itself succeeds.  session_open too may find that the
- * person has been stopped meanwhile: out->refused, same answer.
+ * person has been stopped, or that too many failures came in, meanwhile:
+ * out->refused, same answer.
  *
  * Owns table: session.
  */

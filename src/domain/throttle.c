@@ -65,11 +65,22 @@ static int write_counter(struct ctx *cx, const char *name, const struct counter 
     return rc < 0 ? rc : 0;
 }
 
+/* The same, and nobody else changes it before this act ends. */
+static int hold_counter(struct ctx *cx, const char *name, struct counter *c)
+{
+    int rc = db_run(cx,
+                    "INSERT INTO throttle (name, fails, since_ms, until_ms) VALUES (?, 0, 0, 0)"
+                    " ON CONFLICT (name) DO UPDATE SET fails = throttle.fails",
+                    "t", name);
+
+    return rc < 0 ? rc : read_counter(cx, name, c);
+}
+
 /* One more in a window of `window` that begins with its first attempt. */
 static int count_in_window(struct ctx *cx, const char *name, int64_t window)
 {
     struct counter c;
-    int rc = read_counter(cx, name, &c);
+    int rc = hold_counter(cx, name, &c);
 
     if (rc < 0)
         return rc;
@@ -126,7 +137,7 @@ int throttle_fail(struct ctx *cx, const char *email)
 
     if ((rc = count_in_window(cx, name_of(cx, "address", NULL, true), MINUTE_MS)) < 0 ||
         (rc = count_in_window(cx, name_of(cx, "account", email, false), THROTTLE_HOT_MS)) < 0 ||
-        (rc = is_hot(cx, email, &hot)) < 0 || (rc = read_counter(cx, pair, &c)) < 0)
+        (rc = is_hot(cx, email, &hot)) < 0 || (rc = hold_counter(cx, pair, &c)) < 0)
         return rc;
     if (cx->now - c.since >= THROTTLE_FORGET_MS)
         c = (struct counter){0};

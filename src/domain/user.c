@@ -232,10 +232,13 @@ int user_set(struct ctx *cx, int64_t id, const struct user_set *in)
     bool active = in->active < 0 ? u.active : in->active != 0;
     if ((role != ROLE_OWNER || !active) && (rc = keeps_an_owner(cx, &u)) < 0)
         return rc;
+    /* Only what was asked for is written: somebody else may be changing the rest. */
     rc = db_run(cx,
-                "UPDATE person SET name = ?, prefs = ?, org_role = ?, active = ? WHERE id = ?",
-                "ttiii", name ? name : u.name, in->prefs ? in->prefs : u.prefs, (int64_t)role,
-                (int64_t)active, id);
+                "UPDATE person SET name = COALESCE(?, name), prefs = COALESCE(?, prefs),"
+                " org_role = CASE WHEN ? >= 0 THEN ? ELSE org_role END,"
+                " active = CASE WHEN ? >= 0 THEN ? ELSE active END WHERE id = ?",
+                "ttiiiii", name, in->prefs, (int64_t)in->org_role, (int64_t)in->org_role,
+                (int64_t)in->active, (int64_t)(in->active > 0), id);
     if (rc < 0)
         return rc;
     if ((role != u.org_role || active != u.active) &&
@@ -248,7 +251,6 @@ int user_set(struct ctx *cx, int64_t id, const struct user_set *in)
 int user_password(struct ctx *cx, int64_t person, const char *seen_hash, const char *new_hash,
                   const char *keep_cookie)
 {
-    char *stored;
     struct user u;
     int rc = user_get(cx, person, &u);
 
@@ -259,20 +261,22 @@ int user_password(struct ctx *cx, int64_t person, const char *seen_hash, const c
         return fail(cx, E_FORBIDDEN, "Only the person themself can change a password.");
     if (cx->who.token != 0)
         return fail(cx, E_FORBIDDEN, "A password cannot be changed with a key. Log in.");
-    if ((rc = db_text(cx, &stored, "SELECT pass_hash FROM person WHERE id = ?", "i", person)) < 0)
-        return rc;
-    if (seen_hash && (rc == 0 || strcmp(stored, seen_hash) != 0))
+    /* The old hash is part of the WHERE: of two who change it at once, one is told. */
+    rc = db_run(cx,
+                "UPDATE person SET pass_hash = ? WHERE id = ? AND kind = 'person'"
+                " AND (? = 1 OR pass_hash = ?)",
+                "tiit", new_hash, person, (int64_t)(seen_hash == NULL), seen_hash);
+    if (rc == 0)
         return fail(cx, E_CHANGED, "The password was changed meanwhile. Try again.");
-    if ((rc = user_rehash(cx, person, new_hash)) < 0 ||
-        (rc = session_end_all(cx, person, keep_cookie)) < 0)
+    if (rc < 0 || (rc = session_end_all(cx, person, keep_cookie)) < 0)
         return rc;
     return audit(cx, 0, "user.password", person, "{\"org\":%lld}", (long long)u.org);
 }
 
-int user_rehash(struct ctx *cx, int64_t person, const char *hash)
+int user_rehash(struct ctx *cx, int64_t person, const char *old_hash, const char *new_hash)
 {
-    int rc = db_run(cx, "UPDATE person SET pass_hash = ? WHERE id = ? AND kind = 'person'", "ti",
-                    hash, person);
+    int rc = db_run(cx, "UPDATE person SET pass_hash = ? WHERE id = ? AND pass_hash = ?", "tit",
+                    new_hash, person, old_hash);
 
     return rc < 0 ? rc : 0;
 }

@@ -92,8 +92,9 @@ int user_password(struct ctx *cx, int64_t person, const char *seen_hash, const c
 /* Part of an invitation's act: a role in the organisation; ends the sessions.  No audit. */
 int user_grant(struct ctx *cx, int64_t person, int org_role);
 
-/* Part of the log-in act: the same password, hashed with today's settings.  No audit. */
-int user_rehash(struct ctx *cx, int64_t person, const char *hash);
+/* Part of the log-in act: the same password, hashed with today's settings.  Nothing happens when it
+ * was changed meanwhile.  No audit. */
+int user_rehash(struct ctx *cx, int64_t person, const char *old_hash, const char *new_hash);
 
 /* Part of an import's act: the external author `name` of `project`, made when missing.  No
  * audit. */

@@ -1,4 +1,5 @@
-/* test_identity.c -- organisations, people, roles, members, invitations, audit, repeated requests. */
+/* test_identity.c -- organisations, people, roles, members, invitations, audit, repeated requests.
+ */
 #include "unit_people.h"
 
 #include "domain/audit.h"
@@ -8,13 +9,16 @@
 #include "domain/token.h"
 #include "domain/vendor.h"
 
+#include <pthread.h>
+
 DOOR(setup_begin, char **token;, a->token)
 DOOR0(setup_open)
 DOOR0(secret_ready)
 DOOR(setup_check, const char *token;, a->token)
 DOOR(setup_finish, const char *token; const struct setup *in; int64_t *person;
      , a->token, a->in, a->person)
-DOOR(org_list, int64_t after; int limit; struct org **out; int *n;, a->after, a->limit, a->out, a->n)
+DOOR(org_list, int64_t after; int limit; struct org * *out; int *n;
+     , a->after, a->limit, a->out, a->n)
 DOOR(org_get, int64_t id; struct org *out;, a->id, a->out)
 DOOR(vendor_add, int64_t org; const char *name; int64_t *id;, a->org, a->name, a->id)
 DOOR(vendor_list, int64_t org; int64_t after; int limit; struct vendor **out; int *n;
@@ -32,9 +36,10 @@ DOOR(access_check, enum object on; int64_t id; enum level level; struct access *
      , a->on, a->id, a->level, a->out)
 DOOR(access_projects, int64_t after; int limit; int64_t **out; int *n;
      , a->after, a->limit, a->out, a->n)
-DOOR(member_list, int64_t project; bool ended; int64_t after; int limit; struct member **out; int *n;
-     , a->project, a->ended, a->after, a->limit, a->out, a->n)
-DOOR(member_get, int64_t project; int64_t person; struct member *out;, a->project, a->person, a->out)
+DOOR(member_list, int64_t project; bool ended; int64_t after; int limit; struct member * *out;
+     int *n;, a->project, a->ended, a->after, a->limit, a->out, a->n)
+DOOR(member_get, int64_t project; int64_t person; struct member * out;
+     , a->project, a->person, a->out)
 DOOR(member_set, int64_t project; int64_t person; int role; int64_t vendor;
      , a->project, a->person, a->role, a->vendor)
 DOOR(member_end, int64_t project; int64_t person;, a->project, a->person)
@@ -43,8 +48,8 @@ DOOR(invite_look, const char *token; struct invite *out;, a->token, a->out)
 DOOR(invite_accept, const char *token; const struct invite_person *in; int64_t *person;
      , a->token, a->in, a->person)
 DOOR(invite_join, const char *token; struct invite *out;, a->token, a->out)
-DOOR(invite_list, int64_t org; int64_t project; int64_t after; int limit; struct invite **out; int *n;
-     , a->org, a->project, a->after, a->limit, a->out, a->n)
+DOOR(invite_list, int64_t org; int64_t project; int64_t after; int limit; struct invite * *out;
+     int *n;, a->org, a->project, a->after, a->limit, a->out, a->n)
 DOOR(invite_revoke, int64_t id;, a->id)
 DOOR(audit_list, int64_t project; int64_t after; int limit; struct audit_row **out; int *n;
      , a->project, a->after, a->limit, a->out, a->n)
@@ -318,7 +323,8 @@ static void an_imported_author_is_made_once_and_found_by_id(void **state)
     assert_int_equal(READ(user_lookup, pa, ada, NULL, &found), 1);
     assert_int_equal(READ(user_lookup, pb, ada, NULL, &found), 0);
     assert_ok(READ(user_get, ada, &u));
-    assert_int_equal(READ(user_lookup, pa, 0, talloc_asprintf(cx->mem, " %s ", u.email), &found), 1);
+    assert_int_equal(READ(user_lookup, pa, 0, talloc_asprintf(cx->mem, " %s ", u.email), &found),
+                     1);
     assert_int_equal(found, ada);
     assert_int_equal(READ(user_lookup, pb, 0, u.email, &found), 0);
     assert_int_equal(READ(user_lookup, pa, 0, NULL, &found), 0);
@@ -326,7 +332,8 @@ static void an_imported_author_is_made_once_and_found_by_id(void **state)
 
 /* --- access -------------------------------------------------------------------------------- */
 
-/* What each role may on a project, level by level: PUBLIC LOGIN READ WORK REVIEW AUDIT MANAGE OWN. */
+/* What each role may on a project, level by level: PUBLIC LOGIN READ WORK REVIEW AUDIT MANAGE OWN.
+ */
 static void the_table_of_levels_holds_for_every_role(void **state)
 {
     static const char *const may[] = {
@@ -582,6 +589,85 @@ static void an_invitation_works_once(void **state)
     assert_int_equal(count_of(cx, "SELECT COUNT(*) FROM person WHERE org_id = ?", a), 2);
 }
 
+#define AT_ONCE 8
+
+struct taker {
+    const char *token;
+    int i, rc;
+};
+
+static void *take(void *arg)
+{
+    struct taker *t = arg;
+    struct ctx *cx = ctx_new(NULL);
+    struct invite_person me = {.name = "T", .pass_hash = SOME_HASH,
+                               .email = talloc_asprintf(cx->mem, "taker%d@lab.example", t->i)};
+    int64_t p;
+
+    cx->now = NOON;
+    t->rc = WRITE(invite_accept, t->token, &me, &p);
+    ctx_free(cx);
+    return NULL;
+}
+
+static void of_eight_who_use_one_link_at_once_one_comes_in(void **state)
+{
+    struct ctx *cx = *state;
+    int64_t a = an_org(cx), o = a_person(cx, a, ROLE_OWNER);
+    struct invite_new in = {.role = ROLE_NONE};
+    struct taker t[AT_ONCE];
+    pthread_t id[AT_ONCE];
+    struct invite inv;
+    int in_count = 0;
+
+    be(cx, a, o, ROLE_OWNER);
+    assert_ok(WRITE(invite_add, &in, &inv));
+    for (int i = 0; i < AT_ONCE; i++) {
+        t[i] = (struct taker){.token = inv.token, .i = i};
+        assert_int_equal(pthread_create(&id[i], NULL, take, &t[i]), 0);
+    }
+    for (int i = 0; i < AT_ONCE; i++) {
+        pthread_join(id[i], NULL);
+        assert_true(t[i].rc == 0 || t[i].rc == E_NOTFOUND);
+        in_count += t[i].rc == 0;
+    }
+    assert_int_equal(in_count, 1);
+    assert_int_equal(count_of(cx, "SELECT COUNT(*) FROM person WHERE org_id = ?", a), 2);
+}
+
+static void *step_down(void *arg)
+{
+    struct taker *t = arg;
+    struct ctx *cx = ctx_new(NULL);
+    struct user_set down = {.active = -1, .org_role = ROLE_NONE};
+
+    cx->now = NOON;
+    be_system(cx);
+    t->rc = WRITE(user_set, t->i, &down);
+    ctx_free(cx);
+    return NULL;
+}
+
+static void two_owners_who_leave_at_once_do_not_leave_nobody(void **state)
+{
+    struct ctx *cx = *state;
+
+    for (int round = 0; round < 5; round++) {
+        int64_t a = an_org(cx);
+        struct taker t[2];
+        pthread_t id[2];
+
+        for (int i = 0; i < 2; i++)
+            t[i] = (struct taker){.i = (int)a_person(cx, a, ROLE_OWNER)};
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_create(&id[i], NULL, step_down, &t[i]), 0);
+        for (int i = 0; i < 2; i++)
+            pthread_join(id[i], NULL);
+        assert_int_equal(count_of(cx, "SELECT COUNT(*) FROM person WHERE org_id = ?"
+                                      " AND org_role = 5", a), 1);
+    }
+}
+
 static void an_invitation_may_be_bound_revoked_or_over(void **state)
 {
     struct ctx *cx = *state;
@@ -799,6 +885,8 @@ int main(void)
         PEOPLE(annotators_see_only_themselves_and_may_leave),
         PEOPLE(the_last_owner_of_a_project_stays_unless_the_organisation_has_one),
         PEOPLE(an_invitation_works_once),
+        PEOPLE(of_eight_who_use_one_link_at_once_one_comes_in),
+        PEOPLE(two_owners_who_leave_at_once_do_not_leave_nobody),
         PEOPLE(an_invitation_may_be_bound_revoked_or_over),
         PEOPLE(a_known_person_joins_and_a_stranger_does_not),
         PEOPLE(the_audit_trail_is_for_auditors_and_goes_by_cursor),

@@ -404,6 +404,84 @@ static void a_login_after_a_change_of_password_is_refused(void **state)
     assert_int_equal(count_of(cx, "SELECT COUNT(*) FROM session WHERE person_id = ?", p), 0);
 }
 
+static void guesses_sent_at_once_are_not_more_guesses(void **state)
+{
+    struct ctx *cx = *state;
+    int64_t a = an_org(cx), p = a_person(cx, a, ROLE_NONE);
+    struct session s;
+    struct login l[7];
+
+    be_nobody(cx);
+    cx->who.ip = "10.4.0.1";
+    for (int i = 0; i < 7; i++)         /* all look before any failure is written */
+        assert_ok(READ(session_look, email_of(cx, p), &l[i]));
+    for (int i = 0; i < 5; i++)
+        assert_ok(WRITE(session_refuse, &l[i]));
+    assert_ok(WRITE(session_open, &l[5], NULL, NULL, &s));      /* the right one, but too late */
+    assert_true(s.refused);
+    cx->who.ip = "10.4.0.2";
+    assert_ok(WRITE(session_open, &l[6], NULL, NULL, &s));
+    assert_false(s.refused);
+}
+
+#define AT_ONCE 8
+
+struct guess {
+    char *email;
+    int rc;
+};
+
+static void *one_guess(void *arg)
+{
+    struct guess *g = arg;
+    struct ctx *cx = ctx_new(NULL);
+
+    cx->now = NOON;
+    cx->who.ip = "10.5.0.1";
+    g->rc = act_run(us.st, cx, ACT_HOUSE, fail_in, g->email);
+    ctx_free(cx);
+    return NULL;
+}
+
+static void failures_at_the_same_moment_are_all_counted(void **state)
+{
+    struct ctx *cx = *state;
+    char email[] = "crowd@lab.example";
+    struct guess g[AT_ONCE];
+    pthread_t t[AT_ONCE];
+
+    for (int i = 0; i < AT_ONCE; i++) {
+        g[i] = (struct guess){.email = email};
+        assert_int_equal(pthread_create(&t[i], NULL, one_guess, &g[i]), 0);
+    }
+    for (int i = 0; i < AT_ONCE; i++) {
+        pthread_join(t[i], NULL);
+        assert_ok(g[i].rc);
+    }
+    assert_int_equal(count_of(cx, "SELECT MAX(fails) FROM throttle WHERE since_ms >= ?"
+                                  " AND name LIKE 'pair:%'", NOON), AT_ONCE);
+}
+
+static void a_rehash_never_brings_an_old_password_back(void **state)
+{
+    struct ctx *cx = *state;
+    int64_t a = an_org(cx), p = a_person(cx, a, ROLE_NONE);
+    const char *sql = "SELECT COUNT(*) FROM person WHERE pass_hash = 'rehashed' AND id = ?";
+    struct session s;
+    struct login l;
+
+    be_nobody(cx);
+    assert_ok(READ(session_look, email_of(cx, p), &l));
+    assert_ok(WRITE(session_open, &l, "rehashed", NULL, &s));
+    assert_int_equal(count_of(cx, sql, p), 1);
+    be_system(cx);
+    assert_ok(WRITE(user_password, p, NULL, "fresh", NULL));
+    be_nobody(cx);
+    assert_ok(WRITE(session_open, &l, "rehashed", NULL, &s));
+    assert_true(s.refused);
+    assert_int_equal(count_of(cx, sql, p), 0);
+}
+
 static void a_session_ends_by_idling_by_age_and_sooner_for_managers(void **state)
 {
     struct ctx *cx = *state;
@@ -814,12 +892,15 @@ int main(void)
         PEOPLE(an_unknown_person_costs_the_same_time),
         PEOPLE(a_crowd_is_told_to_wait_and_the_gate_opens_again),
         PEOPLE(five_failures_cost_a_minute_and_the_next_ones_double_it),
+        PEOPLE(failures_at_the_same_moment_are_all_counted),
         PEOPLE(a_right_password_wipes_the_slate),
         PEOPLE(an_address_has_thirty_attempts_a_minute),
         PEOPLE(a_flood_from_elsewhere_never_locks_the_owner_out),
         PEOPLE(old_counters_are_swept_and_none_holds_an_address),
         PEOPLE(a_login_opens_a_session_and_a_wrong_one_is_counted),
         PEOPLE(a_login_after_a_change_of_password_is_refused),
+        PEOPLE(guesses_sent_at_once_are_not_more_guesses),
+        PEOPLE(a_rehash_never_brings_an_old_password_back),
         PEOPLE(a_session_ends_by_idling_by_age_and_sooner_for_managers),
         PEOPLE(log_out_a_new_login_a_role_and_a_password_end_sessions),
         PEOPLE(a_key_is_found_by_its_text_until_it_is_revoked_or_over),
