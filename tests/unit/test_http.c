@@ -1,13 +1,10 @@
 /* test_http.c -- the server over real sockets: framing, limits, deadlines, bounds, the router. */
 #include "unit.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <poll.h>
+#include "unit_http.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/json.h"
@@ -41,7 +38,8 @@ static int h_wait(struct rq *r)
 
 static int h_id(struct rq *r)
 {
-    return reply_json(r, 200, json_pack("{s:I, s:s}", "id", (json_int_t)r->id[0], "part", r->part[0]));
+    return reply_json(r, 200,
+                      json_pack("{s:I, s:s}", "id", (json_int_t)r->id[0], "part", r->part[0]));
 }
 
 static int h_fields(struct rq *r)
@@ -86,7 +84,8 @@ static int broken(struct rq *r, struct ctx *cx, struct pipe *to)
 {
     int rc = pieces(r, cx, to);
 
-    return rc < 0 ? rc : fail(cx, query_flag(r, "early", false) ? E_INVALID : E_INTERNAL, "no more");
+    return rc < 0 ? rc
+                  : fail(cx, query_flag(r, "early", false) ? E_INVALID : E_INTERNAL, "no more");
 }
 
 static int h_broken(struct rq *r)
@@ -133,6 +132,7 @@ static void start_with(struct ctx *cx, struct server_opts o)
     o.routes = app;
     o.nroutes = (int)(sizeof app / sizeof app[0]);
     assert_ok(server_open(cx, &o, NULL, &srv));
+    unit_port = server_port(srv);
     pthread_create(&srv_thread, NULL, serve, srv);
 }
 
@@ -149,7 +149,8 @@ static void stop(void)
 static int setup(void **state)
 {
     unit_setup(state);
-    start_with(*state, (struct server_opts){ .per_ip = 5000, .header_ms = 600, .body_grace_ms = 600 });
+    start_with(*state,
+               (struct server_opts){.per_ip = 5000, .header_ms = 600, .body_grace_ms = 600});
     return 0;
 }
 
@@ -161,83 +162,6 @@ static int teardown(void **state)
 }
 
 #define SERVED(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-/* ---- a small client -------------------------------------------------------------------- */
-
-static int dial(void)
-{
-    struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)server_port(srv)),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    assert_true(fd >= 0);
-    assert_ok(connect(fd, (struct sockaddr *)&a, sizeof a));
-    return fd;
-}
-
-static void say_n(int fd, const char *s, size_t n)
-{
-    while (n > 0) {
-        ssize_t k = send(fd, s, n, MSG_NOSIGNAL);
-
-        if (k <= 0)
-            return;             /* the server may close early: the answer tells */
-        s += k;
-        n -= (size_t)k;
-    }
-}
-
-static void say(int fd, const char *s)
-{
-    say_n(fd, s, strlen(s));
-}
-
-/* Up to `want` bytes, the end, or `ms` of silence.  NUL-terminated. */
-static size_t hear(int fd, char *to, size_t size, int ms)
-{
-    size_t n = 0;
-    struct pollfd p = { .fd = fd, .events = POLLIN };
-
-    while (n + 1 < size && poll(&p, 1, ms) > 0) {
-        ssize_t k = recv(fd, to + n, size - 1 - n, 0);
-
-        if (k <= 0)
-            break;
-        n += (size_t)k;
-    }
-    to[n] = 0;
-    return n;
-}
-
-static char text[4 * 1024 * 1024];
-
-/* One request on a connection of its own, which it closes; the whole answer. */
-static const char *ask_n(const char *request, size_t n)
-{
-    int fd = dial();
-
-    say_n(fd, request, n);
-    hear(fd, text, sizeof text, 3000);
-    close(fd);
-    return text;
-}
-
-static const char *ask(const char *request)
-{
-    return ask_n(request, strlen(request));
-}
-
-static int status_of(const char *answer)
-{
-    return strncmp(answer, "HTTP/1.", 7) == 0 ? atoi(answer + 9) : 0;
-}
-
-static const char *body_of(const char *answer)
-{
-    const char *p = strstr(answer, "\r\n\r\n");
-
-    return p ? p + 4 : "";
-}
 
 #define GET(path) ask("GET " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
@@ -348,7 +272,8 @@ static void ambiguous_framing_is_refused_and_the_connection_closed(void **state)
     static const char *const bad[] = {
         "POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
         "POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-        "POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n"
         "5\r\nhello\r\n0\r\n\r\n",
         "POST /api/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
         "5\r\nhello\r\n0\r\n\r\n",
@@ -439,8 +364,10 @@ static void bodies_arrive_whole_by_length_and_in_chunks(void **state)
     (void)state;
     assert_string_equal(body_of(ask("POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
                                     "Connection: close\r\n\r\nhello")), "hello");
-    assert_string_equal(body_of(ask("POST /api/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-                                    "Connection: close\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n")), "hello");
+    assert_string_equal(
+        body_of(ask("POST /api/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                    "Connection: close\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n")),
+        "hello");
 }
 
 static void a_large_body_comes_back_byte_for_byte(void **state)
@@ -502,10 +429,12 @@ static void errors_in_fields_come_all_at_once_with_their_paths(void **state)
     assert_non_null(strstr(a, "\"overlap\":\"This must be between 1 and 10.\""));
     assert_non_null(strstr(a, "\"show\":\"This must be true or false.\""));
     assert_non_null(strstr(a, "\"code\":\"E_INVALID\""));
-    a = ask("POST /api/fields HTTP/1.1\r\nHost: x\r\nContent-Length: 42\r\nConnection: close\r\n\r\n"
-            "{\"title\":\"t\",\"overlap\":\"3\",\"show\":\"True\"}  ");
+    a = ask(
+        "POST /api/fields HTTP/1.1\r\nHost: x\r\nContent-Length: 42\r\nConnection: close\r\n\r\n"
+        "{\"title\":\"t\",\"overlap\":\"3\",\"show\":\"True\"}  ");
     assert_non_null(strstr(a, "{\"title\":\"t\",\"overlap\":3,\"show\":true}"));
-    a = ask("POST /api/fields HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\n[1,2]");
+    a = ask("POST /api/fields HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: "
+            "close\r\n\r\n[1,2]");
     assert_int_equal(status_of(a), 400);
     a = ask("POST /api/fields HTTP/1.1\r\nHost: x\r\nContent-Length: 23\r\nConnection: close\r\n"
             "Content-Type: application/x-www-form-urlencoded\r\n\r\ntitle=a%20b&overlap=2+ ");
