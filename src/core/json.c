@@ -318,6 +318,11 @@ int json_read(struct ctx *cx, const char *s, size_t n, json_t **out)
     return rc < 0 ? rc : load(cx, s, n, JSON_REJECT_DUPLICATES, out);
 }
 
+int json_scanned(struct ctx *cx, const char *s, size_t n, json_t **out)
+{
+    return load(cx, s, n, JSON_REJECT_DUPLICATES, out);
+}
+
 int json_stored(struct ctx *cx, const char *s, size_t n, json_t **out)
 {
     return load(cx, s, n, 0, out);

@@ -33,6 +33,9 @@ int json_scan(struct ctx *cx, const char *s, size_t n, const char *key, struct j
 /* Scan, then parse.  The value lives as long as cx->mem.  Duplicate keys are refused. */
 int json_read(struct ctx *cx, const char *s, size_t n, json_t **out);
 
+/* Parse bytes that json_scan has accepted already; duplicate keys are refused. */
+int json_scanned(struct ctx *cx, const char *s, size_t n, json_t **out);
+
 /* Parse one file or line that is known to be ours (stored bytes): no scan.  NULL never. */
 int json_stored(struct ctx *cx, const char *s, size_t n, json_t **out);
 
@@ -42,7 +45,8 @@ json_t *json_keep(struct ctx *cx, json_t *v);
 /* Compact text of a value, on cx->mem; keys keep their order. */
 char *json_text(struct ctx *cx, const json_t *v);
 
-/* The same with sorted keys: equal contents give equal bytes.  NULL when it is no object or list. */
+/* The same with sorted keys: equal contents give equal bytes.  NULL when it is no object or list.
+ */
 char *json_sorted(struct ctx *cx, const json_t *v);
 
 /* Members with a default; a member of the wrong type counts as absent. */

@@ -147,7 +147,10 @@ int import_row_read(struct ctx *cx, const struct label_config *config, const str
     int rc;
 
     *out = (struct import_row){0};
-    if ((rc = json_read(cx, row->data.s, row->data.n, &data)) < 0)
+    /* The reader has scanned it; the second reading need not look for duplicate keys again. */
+    rc = keep ? json_stored(cx, row->data.s, row->data.n, &data)
+              : json_scanned(cx, row->data.s, row->data.n, &data);
+    if (rc < 0)
         return rc;
     if (row->data.n > (size_t)LIMIT_TASK_BYTES)
         return fail_at(cx, E_TOOBIG, "data", "The data of a task has at most %lld bytes.",

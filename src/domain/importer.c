@@ -2,6 +2,7 @@
 #include "domain/importer.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <unistd.h>
 #include <uthash.h>
@@ -147,6 +148,7 @@ struct author {
 struct load {
     struct run *run;
     struct ctx *cx;             /* the caller's: lives as long as the import */
+    struct ctx *inside;         /* what acts keep: they run on another thread than the reading */
     int64_t import, project, config_n, overlap, inner, lane, ord, first_task;
     struct import_opts opts;
     const char *spool;
@@ -166,6 +168,8 @@ struct load {
     struct media *file;
     int nfiles;
     int64_t started_us;
+    pthread_mutex_t lock;
+    pthread_cond_t arrived;
 };
 
 static int load_read(struct ctx *cx, void *arg)
@@ -320,12 +324,16 @@ static int check_all(struct load *l)
 
 struct slice {
     struct load *l;
+    struct ctx *cx;             /* NULL: nothing is in it */
     struct import_row *row;
     int n;
     struct media *file;
     int nfiles;
+    int64_t ord;                /* place of its first row in the import, from 0 */
+    struct run_write write;
+    bool sent, done;            /* done: under the lock of the load */
     /* what the act found, taken over only after it was committed */
-    int64_t ord, finished, touched, first;
+    int64_t finished, touched, first;
     int64_t ids[512];           /* at least LIMIT_SLICE_ROWS */
 };
 
@@ -344,8 +352,8 @@ static int author_find(struct ctx *cx, struct load *l, const struct import_autho
             rc = user_external(cx, l->project, a->name, &person);
         if (rc < 0)
             return rc;
-        found = NEW(l->cx, struct author);
-        found->key = talloc_strdup(l->cx->mem, key);
+        found = NEW(l->inside, struct author);
+        found->key = talloc_strdup(l->inside->mem, key);
         found->person = person;
         rc = db_int(cx, &found->vendor,
                     "SELECT COALESCE((SELECT m.vendor_id FROM member m WHERE m.project_id = p.id"
@@ -430,7 +438,6 @@ static int store_slice(struct ctx *cx, void *arg)
     int64_t id;
     int rc = 0;
 
-    s->ord = l->ord;
     s->finished = s->touched = s->first = 0;
     HASH_CLEAR(hh, l->authors);         /* of an act that was repeated */
     for (int i = 0; i < s->nfiles && rc >= 0; i++)
@@ -443,28 +450,68 @@ static int store_slice(struct ctx *cx, void *arg)
     return rc < 0 ? rc : 0;
 }
 
-static int flush(struct load *l, struct ctx *cx, struct slice *s)
+static void slice_done(struct run_write *w)
 {
+    struct slice *s = w->owner;
+
+    pthread_mutex_lock(&s->l->lock);
+    s->done = true;
+    pthread_cond_signal(&s->l->arrived);
+    pthread_mutex_unlock(&s->l->lock);
+}
+
+/* Hand it to the writer; the next one is read meanwhile. */
+static int slice_send(struct load *l, struct slice *s)
+{
+    struct timespec pause = {.tv_nsec = 2000000};
     int rc;
 
     s->file = l->file;
     s->nfiles = l->nfiles;
-    if (s->n == 0)
-        return 0;
-    cx->now = clock_now();
-    cx->who = l->cx->who;
-    if ((rc = run_wait(l->run, cx, true, store_slice, s)) < 0)
-        return fail(l->cx, rc, "%s", cx->why ? cx->why : "The tasks cannot be stored.");
-    l->ord += s->n;
-    l->finished += s->finished;
-    l->touched += s->touched;
-    if (l->first_task == 0)
-        l->first_task = s->first;
-    for (int i = 0; i < s->n && l->opts.want_ids && l->nids < IDS_KEPT; i++)
-        l->ids[l->nids++] = s->ids[i];
-    s->n = 0;
+    s->ord = l->ord;
+    l->file = NULL;
     l->nfiles = 0;
-    return 0;
+    l->ord += s->n;
+    s->cx->now = clock_now();
+    s->cx->who = (struct who){.kind = WHO_SYSTEM, .org = l->cx->who.org, .ip = ""};
+    s->write = (struct run_write){.fn = store_slice, .arg = s, .cx = s->cx, .house = true,
+                                  .done = slice_done, .owner = s};
+    s->done = false;
+    /* A full queue is other people's work: wait for a place. */
+    while ((rc = run_send(l->run, &s->write)) == E_BUSY || rc == E_TOOMANY)
+        nanosleep(&pause, NULL);
+    s->sent = rc == 0;
+    return rc;
+}
+
+/* Wait for the writer, take over what it found, and empty the slice. */
+static int slice_end(struct load *l, struct slice *s)
+{
+    int rc = 0;
+
+    if (s->sent) {
+        pthread_mutex_lock(&l->lock);
+        while (!s->done)
+            pthread_cond_wait(&l->arrived, &l->lock);
+        pthread_mutex_unlock(&l->lock);
+        rc = s->write.rc;
+    }
+    if (rc < 0)
+        fail(l->cx, rc, "%s", s->cx->why ? s->cx->why : "The tasks cannot be stored.");
+    if (rc == 0 && s->sent) {
+        l->finished += s->finished;
+        l->touched += s->touched;
+        if (l->first_task == 0)
+            l->first_task = s->first;
+        for (int i = 0; i < s->n && l->opts.want_ids && l->nids < IDS_KEPT; i++)
+            l->ids[l->nids++] = s->ids[i];
+    }
+    if (s->cx)
+        ctx_free(s->cx);
+    s->cx = NULL;
+    s->sent = false;
+    s->n = 0;
+    return rc;
 }
 
 static int stage(struct ctx *cx, void *arg)
@@ -493,19 +540,47 @@ static int fill(struct load *l, struct ctx *cx, struct reader *r, struct slice *
             (rc = task_digest(cx, l->key, &to->task)) < 0)
             return rc;
         s->n++;
-        if (clock_mono_us() > until && s->n >= 100) {
-            rc = 1;
+        rc = 1;                     /* full or late: there may be more */
+        if (clock_mono_us() > until && s->n >= 100)
+            break;
+    }
+    return rc;
+}
+
+/* Fill one slice while the other is being stored; the first failure of either ends it. */
+static int store_slices(struct load *l, struct reader *r)
+{
+    struct slice *two = NEW_N(l->cx, struct slice, 2);
+    int rc = 1, k = 0, ended;
+
+    for (; rc > 0; k = !k) {
+        struct slice *s = &two[k];
+
+        if ((rc = slice_end(l, s)) < 0)
+            break;
+        s->l = l;
+        s->cx = ctx_new(NULL);
+        s->row = NEW_N(s->cx, struct import_row, LIMIT_SLICE_ROWS);
+        if ((rc = fill(l, s->cx, r, s)) < 0) {
+            fail(l->cx, rc, "%s", s->cx->why);
             break;
         }
+        /* The one before must be on disk first: its rows stand before these. */
+        ended = slice_end(l, &two[!k]);
+        if (ended < 0 || (s->n && (ended = slice_send(l, s)) < 0))
+            rc = ended;
+        tell(l, r);
     }
-    return rc < 0 ? rc : rc > 0;
+    for (int i = 0; i < 2; i++)
+        if ((ended = slice_end(l, &two[i])) < 0 && rc >= 0)
+            rc = ended;
+    return rc;
 }
 
 /* Second reading: slices of rows, parsed here, stored by the writer between the acts of others. */
 static int store_all(struct load *l)
 {
     struct ctx *file = ctx_new(l->cx->mem);
-    struct slice *s = NEW(file, struct slice);
     struct reader *r;
     int rc = run_wait(l->run, l->cx, true, stage, l);
 
@@ -513,18 +588,7 @@ static int store_all(struct load *l)
     if (l->opts.want_ids)
         l->ids = NEW_N(l->cx, int64_t, l->rows < IDS_KEPT ? l->rows : IDS_KEPT);
     if (rc == 0 && (rc = open_reader(l, file, &r)) == 0) {
-        do {
-            struct ctx *cx = ctx_new(file->mem);
-
-            *s = (struct slice){.l = l, .row = NEW_N(cx, struct import_row, LIMIT_SLICE_ROWS)};
-            rc = fill(l, cx, r, s);
-            if (rc < 0)
-                fail(l->cx, rc, "%s", cx->why);
-            else if (flush(l, cx, s) < 0)
-                rc = E_INVALID;
-            ctx_free(cx);
-            tell(l, r);
-        } while (rc > 0);
+        rc = store_slices(l, r);
         reader_close(r);
     } else if (file->why) {
         fail(l->cx, rc, "%s", file->why);
@@ -754,14 +818,18 @@ int import_run(struct run *run, struct ctx *cx, int64_t import,
     l->progress = progress;
     l->progress_arg = arg;
     l->started_us = clock_mono_us();
-    if ((rc = run_read(run, cx, load_read, l)) < 0 || (rc = digest_file(l)) < 0 ||
-        (rc = check_all(l)) < 0)
-        return rc;
-    if (l->nerrors || l->opts.dry_run)
-        rc = run_wait(run, cx, false, give_up, l);
-    else
-        rc = load_checked(l);
+    l->inside = ctx_new(NULL);
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->arrived, NULL);
+    if ((rc = run_read(run, cx, load_read, l)) == 0 && (rc = digest_file(l)) == 0 &&
+        (rc = check_all(l)) == 0) {
+        if (l->nerrors || l->opts.dry_run)
+            rc = run_wait(run, cx, false, give_up, l);
+        else
+            rc = load_checked(l);
+    }
     HASH_CLEAR(hh, l->authors);
+    ctx_free(l->inside);
     if (rc < 0)
         return rc;
     run_spool_remove(run, l->spool);
