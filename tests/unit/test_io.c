@@ -1,4 +1,5 @@
-/* test_io.c -- data comes in whole or not at all, and goes out again.  SQLite and (DB=pg) PostgreSQL. */
+/* test_io.c -- data comes in whole or not at all, and goes out again.  SQLite and (DB=pg)
+ * PostgreSQL. */
 #include "unit_people.h"
 
 #include <fcntl.h>
@@ -195,7 +196,7 @@ static void an_empty_file_says_so(void **state)
 }
 
 #define ANSWER(who, what)                                                                          \
-    "{\"completed_by\":" who ",\"result\":[{\"id\":\"r\",\"from_name\":\"c\",\"to_name\":\"t\","           \
+    "{\"completed_by\":" who ",\"result\":[{\"id\":\"r\",\"from_name\":\"c\",\"to_name\":\"t\","   \
     "\"type\":\"choices\",\"value\":{\"choices\":[\"" what "\"]}}]}"
 
 static const char CROWD[] =
@@ -251,6 +252,21 @@ static void a_random_order_is_another_but_holds_all(void **state)
                  l[2].task == i.task_ids[2]);
 }
 
+static void more_rows_than_one_slice_come_in_whole(void **state)
+{
+    struct ctx *cx = *state;
+    struct import i;
+    struct buf b;
+
+    begin(cx, 1, NULL);
+    buf_init(&b, cx, 1 << 20);
+    for (int n = 0; n < 2 * LIMIT_SLICE_ROWS + 1; n++)
+        buf_addf(&b, "{\"text\":\"%d\"}\n", n);
+    i = bring(cx, b.s, (struct import_opts){.name = "x.jsonl"});
+    assert_string_equal(i.state, "done");
+    assert_int_equal(counts(cx).tasks, 2 * LIMIT_SLICE_ROWS + 1);
+}
+
 static int count_left(struct ctx *cx, void *arg)
 {
     return db_int(cx, arg, "SELECT COUNT(*) FROM task WHERE project_id = ?", "i", project) < 0;
@@ -261,7 +277,8 @@ static int forget_publication(struct ctx *cx, void *arg)
 {
     (void)arg;
     db_run(cx, "UPDATE import SET state = 'loading' WHERE project_id = ?", "i", project);
-    return db_run(cx, "UPDATE lane SET published = 0 WHERE project_id = ? AND lane > 0", "i", project) < 0;
+    return db_run(cx, "UPDATE lane SET published = 0 WHERE project_id = ? AND lane > 0", "i",
+                  project) < 0;
 }
 
 static void what_a_killed_import_left_is_swept(void **state)
@@ -307,6 +324,7 @@ int main(void)
         UNIT(an_empty_file_says_so),
         UNIT(an_imported_crowd_reaches_consensus),
         UNIT(a_random_order_is_another_but_holds_all),
+        UNIT(more_rows_than_one_slice_come_in_whole),
         UNIT(what_a_killed_import_left_is_swept),
         UNIT(a_queued_import_is_done_by_a_job),
     };
