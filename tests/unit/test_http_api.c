@@ -603,7 +603,7 @@ static void a_large_upload_is_streamed_and_a_stranger_writes_nothing(void **stat
     char *body = talloc_array(cx, char, (unsigned)(rows * 120 + 1)), *p = body;
 
     for (size_t i = 0; i < rows; i++)
-        p += snprintf(p, 120, "{\"text\":\"line number %0100zu\"}\n", i);
+        p += snprintf(p, 120, "{\"text\":\"line number %080zu\"}\n", i);
     assert_int_equal(
         call("POST", path("/api/projects/%lld/imports?name=x.jsonl", l.project), l.key, body), 202);
     assert_int_equal(wait_job(&l, number("job")), 1);
