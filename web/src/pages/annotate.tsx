@@ -163,7 +163,7 @@ function Bottom({ p, open, onSubmit, onPanel }: { p: Pipeline; open: Open | null
     <span class="mid nowrap">{p.done.value}<span class="mute"> {t('an.done')}</span></span>
     <span class="not-s row"><span class="sep" /><Clock p={p} /></span>
     <Saved p={p} />
-    <Button kind="quiet" icon="flag" cls="flagb" combo={COMBOS.flag} disabled={!open} onClick={() => onPanel('flag')}><span class="not-s">{t('an.flag')}</span></Button>
+    <Button kind="quiet" icon="flag" cls="flagb" name={t('an.flag')} combo={COMBOS.flag} disabled={!open} onClick={() => onPanel('flag')}><span class="not-s">{t('an.flag')}</span></Button>
     <Button icon="skip" cls="skipb" combo={COMBOS.skip} disabled={!open} onClick={() => onPanel('skip')}>{t('an.skip')}</Button>
     <Button kind="primary" combo={COMBOS.submit} disabled={!open} onClick={onSubmit}>{t('an.submit')}</Button>
   </footer>;

@@ -68,7 +68,7 @@ export function ImageStage({ model: m, src, name, live, children, tall }: Props)
       : <img ref={img} src={src} alt="" class="pic-img" draggable={false} decoding="async"
           width={size?.w} height={size?.h}
           onLoad={(e) => m.loaded(sizeOf(e.currentTarget))} onError={() => { failed.value = true; }} />}
-    <svg class="over" tabIndex={0} role="group" aria-label={name}
+    <svg class="over" tabindex={0} role="group" aria-label={name}
       onPointerDown={(e) => {
         if (e.button > 1) return;
         e.currentTarget.setPointerCapture(e.pointerId);
