@@ -79,9 +79,10 @@ struct access {
 int access_check(struct ctx *cx, enum object on, int64_t id, enum level level, struct access *out);
 
 /*
- * A key (domain/token.h) has scopes.  access_check asks MANAGE and OWN routes for SCOPE_MANAGE, WORK and
- * REVIEW routes for SCOPE_WRITE, the rest for SCOPE_READ.  A route that changes something at a
- * smaller level asks here for SCOPE_WRITE as well.  Sessions and the machine have all.  E_FORBIDDEN
+ * A key (domain/token.h) has scopes.  access_check asks MANAGE and OWN routes for SCOPE_MANAGE,
+ * WORK and REVIEW routes for SCOPE_WRITE, the rest for SCOPE_READ.  A route that changes something
+ * at a smaller level asks here for SCOPE_WRITE as well.  Sessions and the machine have all.
+ * E_FORBIDDEN
  */
 int access_scope(struct ctx *cx, uint32_t need);
 
@@ -94,8 +95,9 @@ int access_scope(struct ctx *cx, uint32_t need);
  *
  * It leaves deleted projects out.
  */
-#define ACCESS_SEES \
-    "(p.deleted_ms IS NULL AND (? = 1 OR (p.org_id = ? AND (? = 1 OR EXISTS (SELECT 1 FROM member am" \
+#define ACCESS_SEES                                                                                \
+    "(p.deleted_ms IS NULL AND (? = 1 OR (p.org_id = ? AND (? = 1 OR EXISTS (SELECT 1 FROM "       \
+    "member am"                                                                                    \
     " WHERE am.project_id = p.id AND am.person_id = ? AND am.ended_ms IS NULL)))))"
 #define ACCESS_SEES_FMT "iiii"
 #define ACCESS_SEES_ARGS(cx) \

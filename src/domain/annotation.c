@@ -84,8 +84,8 @@ static int read_all(struct ctx *cx, struct rows *q, int most, struct annotation 
 }
 
 /* Is the answer possible under the project's present config?  A cancelled one need not be. */
-static int check(struct ctx *cx, int64_t project, const json_t *parsed, bool cancelled, int64_t *config_n,
-                 int64_t *instr_n)
+static int check(struct ctx *cx, int64_t project, const json_t *parsed, bool cancelled,
+                 int64_t *config_n, int64_t *instr_n)
 {
     const struct label_config *config;
     struct project p;
@@ -118,8 +118,8 @@ static int add_revision(struct ctx *cx, int64_t project, int64_t id, int64_t n, 
     int rc = db_run(cx,
                     "INSERT INTO revision(annotation_id, n, parent_n, person_id, result, config_n,"
                     " instr_n, active_ms, reason, created_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    "iiiobiiiti", id, n, n - 1, cx->who.person, s.p, s.n, config_n, instr_n, active_ms,
-                    reason, cx->now);
+                    "iiiobiiiti", id, n, n - 1, cx->who.person, s.p, s.n, config_n, instr_n,
+                    active_ms, reason, cx->now);
 
     return rc < 0 ? rc : 0;
 }
@@ -136,14 +136,15 @@ static int insert(struct ctx *cx, const struct entry *e, const struct annotation
 {
     const char *bytes;
     size_t n;
-    int rc = db_int(cx, id,
-                    "INSERT INTO annotation(project_id, task_id, person_id, vendor_id, lease_id, n,"
-                    " counted, late, was_cancelled, ground_truth, origin, unique_id, lead_ms,"
-                    " parent_prediction, parent_annotation, created_ms, updated_ms)"
-                    " VALUES(?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                    "iiiiozzzzttiooii", e->project, e->task, e->person, e->vendor, e->lease, e->counted,
-                    e->late, new->was_cancelled, new->ground_truth, e->origin, new->unique_id,
-                    new->active_ms, new->parent_prediction, new->parent_annotation, cx->now, cx->now);
+    int rc =
+        db_int(cx, id,
+               "INSERT INTO annotation(project_id, task_id, person_id, vendor_id, lease_id, n,"
+               " counted, late, was_cancelled, ground_truth, origin, unique_id, lead_ms,"
+               " parent_prediction, parent_annotation, created_ms, updated_ms)"
+               " VALUES(?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+               "iiiiozzzzttiooii", e->project, e->task, e->person, e->vendor, e->lease, e->counted,
+               e->late, new->was_cancelled, new->ground_truth, e->origin, new->unique_id,
+               new->active_ms, new->parent_prediction, new->parent_annotation, cx->now, cx->now);
 
     if (rc < 0)
         return rc;
@@ -192,8 +193,8 @@ static int repeated(struct ctx *cx, int64_t project, int64_t person, const char 
     if (!*unique_id || strlen(unique_id) > (size_t)LIMIT_NAME_BYTES)
         return fail_at(cx, E_INVALID, "unique_id", "A unique_id has 1 to %lld bytes.",
                        (long long)LIMIT_NAME_BYTES);
-    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE a.project_id = ? AND a.unique_id = ?", "it", project,
-                  unique_id);
+    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE a.project_id = ? AND a.unique_id = ?", "it",
+                  project, unique_id);
     if (rc < 0 || (rc = read_one(cx, q, out)) <= 0)
         return rc;
     return out->person == person
@@ -205,7 +206,8 @@ static int repeated(struct ctx *cx, int64_t project, int64_t person, const char 
  * Does the answer still get the slot it was lent?  Live: yes.  Ended, but of
  * the present epoch and with a slot open: yes, late.  Else it is surplus.
  */
-static int take_slot(struct ctx *cx, const struct lease *l, int64_t epoch, bool *counted, bool *late)
+static int take_slot(struct ctx *cx, const struct lease *l, int64_t epoch, bool *counted,
+                     bool *late)
 {
     int rc = 0;
 
@@ -222,7 +224,8 @@ static int take_slot(struct ctx *cx, const struct lease *l, int64_t epoch, bool 
 }
 
 static int submit_entry(struct ctx *cx, const struct lease *l, int64_t epoch,
-                        const struct annotation_new *new, const char *origin, struct annotation *out)
+                        const struct annotation_new *new, const char *origin,
+                        struct annotation *out)
 {
     struct entry e = {.project = l->project, .task = l->task, .person = l->person,
                       .vendor = l->vendor, .lease = l->id, .origin = origin};
@@ -241,13 +244,14 @@ static int submit_entry(struct ctx *cx, const struct lease *l, int64_t epoch,
             (rc = annotation_recount(cx, l->project, l->task, &was)) < 0)
             return rc;
     }
-    rc = audit(cx, l->project, "annotation.submit", id, "{\"task\":%lld,\"counted\":%s,\"late\":%s}",
-               (long long)l->task, e.counted ? "true" : "false", e.late ? "true" : "false");
+    rc =
+        audit(cx, l->project, "annotation.submit", id, "{\"task\":%lld,\"counted\":%s,\"late\":%s}",
+              (long long)l->task, e.counted ? "true" : "false", e.late ? "true" : "false");
     return rc < 0 ? rc : annotation_get(cx, id, out);
 }
 
-int annotation_submit(struct ctx *cx, int64_t lease, int64_t epoch, const struct annotation_new *new,
-                      struct annotation *out)
+int annotation_submit(struct ctx *cx, int64_t lease, int64_t epoch,
+                      const struct annotation_new *new, struct annotation *out)
 {
     struct lease l;
     int rc = lease_lock(cx, lease, &l);
@@ -271,7 +275,8 @@ static int author_of(struct ctx *cx, const struct access *a, const struct annota
     if (!new->person || new->person == cx->who.person)
         return 0;
     if (a->role < ROLE_MANAGER)
-        return fail_at(cx, E_FORBIDDEN, "completed_by", "Only a manager may answer in another's name.");
+        return fail_at(cx, E_FORBIDDEN, "completed_by",
+                       "Only a manager may answer in another's name.");
     cx->who.person = new->person;
     return 0;
 }
@@ -298,8 +303,8 @@ static int add_unleased(struct ctx *cx, const struct access *a, int64_t task,
     if ((rc = insert(cx, &e, new, config_n, instr_n, &id)) < 0 ||
         (e.counted && (rc = annotation_recount(cx, a->project, task, &was)) < 0))
         return rc;
-    rc = audit(cx, a->project, "annotation.add", id, "{\"task\":%lld,\"counted\":%s}", (long long)task,
-               e.counted ? "true" : "false");
+    rc = audit(cx, a->project, "annotation.add", id, "{\"task\":%lld,\"counted\":%s}",
+               (long long)task, e.counted ? "true" : "false");
     return rc < 0 ? rc : annotation_get(cx, id, out);
 }
 
@@ -326,8 +331,8 @@ int annotation_add(struct ctx *cx, const struct access *a, int64_t task,
 }
 
 int annotation_import(struct ctx *cx, int64_t project, int64_t task, int64_t import, int64_t person,
-                      int64_t vendor, bool counted, const struct annotation_new *new, int64_t config_n,
-                      int64_t created, int64_t *id)
+                      int64_t vendor, bool counted, const struct annotation_new *new,
+                      int64_t config_n, int64_t created, int64_t *id)
 {
     int64_t at = created ? created : cx->now;
     int rc;
@@ -342,7 +347,8 @@ int annotation_import(struct ctx *cx, int64_t project, int64_t task, int64_t imp
                 new->ground_truth, import, new->unique_id, new->active_ms, at, at);
     if (rc < 0)
         return rc;
-    return add_revision(cx, project, *id, 1, new->result, new->nresult, config_n, 1, new->active_ms, NULL);
+    return add_revision(cx, project, *id, 1, new->result, new->nresult, config_n, 1, new->active_ms,
+                        NULL);
 }
 
 int annotation_get(struct ctx *cx, int64_t id, struct annotation *out)
@@ -380,8 +386,8 @@ int annotation_set(struct ctx *cx, const struct access *a, int64_t id, int64_t s
     if (seen != 0 && seen != old.n)
         return fail(cx, E_CHANGED, "Somebody saved revision %lld meanwhile; you saw %lld.",
                     (long long)old.n, (long long)seen);
-    rc = check(cx, old.project, e->result ? e->parsed : json_array(), !e->result || e->was_cancelled == 1,
-               &config_n, &instr_n);
+    rc = check(cx, old.project, e->result ? e->parsed : json_array(),
+               !e->result || e->was_cancelled == 1, &config_n, &instr_n);
     if (rc < 0)
         return rc;
     /* The number of the newest revision is the fence: of two writers one changes no row. */
@@ -410,10 +416,11 @@ int annotation_set(struct ctx *cx, const struct access *a, int64_t id, int64_t s
 
 static int hide(struct ctx *cx, const struct annotation *a)
 {
-    int rc = db_run(cx,
-                    "UPDATE annotation SET withdrawn_ms = ?, counted = 0, unique_id = NULL WHERE id = ?"
-                    " AND withdrawn_ms IS NULL",
-                    "ii", cx->now, a->id);
+    int rc =
+        db_run(cx,
+               "UPDATE annotation SET withdrawn_ms = ?, counted = 0, unique_id = NULL WHERE id = ?"
+               " AND withdrawn_ms IS NULL",
+               "ii", cx->now, a->id);
 
     if (rc <= 0)
         return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such annotation.");
@@ -482,14 +489,15 @@ int annotation_list(struct ctx *cx, const struct access *a, int64_t task, struct
     return rc < 0 ? rc : read_all(cx, q, (int)LIMIT_OVERLAP, out, n);
 }
 
-int annotation_range(struct ctx *cx, int64_t project, int64_t first, int64_t last, struct annotation **out,
-                     int *n)
+int annotation_range(struct ctx *cx, int64_t project, int64_t first, int64_t last,
+                     struct annotation **out, int *n)
 {
     struct rows *q;
-    int rc = db_query(cx, &q,
-                      "SELECT " COLUMNS " WHERE a.project_id = ? AND a.task_id >= ? AND a.task_id <= ?"
-                      " AND a.withdrawn_ms IS NULL ORDER BY a.task_id, a.id",
-                      "iii", project, first, last);
+    int rc =
+        db_query(cx, &q,
+                 "SELECT " COLUMNS " WHERE a.project_id = ? AND a.task_id >= ? AND a.task_id <= ?"
+                 " AND a.withdrawn_ms IS NULL ORDER BY a.task_id, a.id",
+                 "iii", project, first, last);
 
     return rc < 0 ? rc : read_all(cx, q, INT_MAX, out, n);
 }

@@ -22,7 +22,7 @@
 #include "domain/access.h"
 
 #define ANNOTATION_UNDO_MS (60 * 1000)          /* the author may take it back */
-#define ANNOTATION_SETTLE_MS (10 * 1000)        /* consensus starts this long after the last answer */
+#define ANNOTATION_SETTLE_MS (10 * 1000) /* consensus starts this long after the last answer */
 
 struct annotation {
     int64_t id, project, task, person, vendor, lease;
@@ -57,8 +57,8 @@ struct annotation_new {
  * E_NOTFOUND no such lease of the caller
  * E_STALE    the lease was already answered with another unique_id
  */
-int annotation_submit(struct ctx *cx, int64_t lease, int64_t epoch, const struct annotation_new *new,
-                      struct annotation *out);
+int annotation_submit(struct ctx *cx, int64_t lease, int64_t epoch,
+                      const struct annotation_new *new, struct annotation *out);
 
 /*
  * Without a lease: Label Studio's client, scripts.  The author's own active
@@ -81,29 +81,30 @@ struct annotation_edit {
 int annotation_set(struct ctx *cx, const struct access *a, int64_t id, int64_t seen,
                    const struct annotation_edit *e, struct annotation *out);
 
-/* The author takes it back within ANNOTATION_UNDO_MS; the lease lives again and the answer is its draft.
- * E_STALE: too late, or the task is settled. */
+/* The author takes it back within ANNOTATION_UNDO_MS; the lease lives again and the answer is its
+ * draft. E_STALE: too late, or the task is settled. */
 int annotation_withdraw(struct ctx *cx, int64_t id, int64_t *lease, int64_t *epoch);
 
 /* A manager removes it: hidden, its slot reopened.  Revisions stay. */
 int annotation_delete(struct ctx *cx, int64_t id);
 
-/* Part of an import: the row, its revision and the mark that the task is theirs.  No check, no slot, no
- * audit.  created 0: now. */
+/* Part of an import: the row, its revision and the mark that the task is theirs.  No check, no
+ * slot, no audit.  created 0: now. */
 int annotation_import(struct ctx *cx, int64_t project, int64_t task, int64_t import, int64_t person,
-                      int64_t vendor, bool counted, const struct annotation_new *new, int64_t config_n,
-                      int64_t created, int64_t *id);
+                      int64_t vendor, bool counted, const struct annotation_new *new,
+                      int64_t config_n, int64_t created, int64_t *id);
 
 int annotation_get(struct ctx *cx, int64_t id, struct annotation *out);        /* E_NOTFOUND */
 
-/* Of a task, oldest first, without withdrawn ones and those of an unpublished import.  Blind: for an
- * annotator only their own (access decides). */
+/* Of a task, oldest first, without withdrawn ones and those of an unpublished import.  Blind: for
+ * an annotator only their own (access decides). */
 int annotation_list(struct ctx *cx, const struct access *a, int64_t task, struct annotation **out,
                     int *n);
 
-/* Of tasks first … last, for exports: by task, then oldest first.  Core readers only (the caller checks). */
-int annotation_range(struct ctx *cx, int64_t project, int64_t first, int64_t last, struct annotation **out,
-                     int *n);
+/* Of tasks first … last, for exports: by task, then oldest first.  Core readers only (the caller
+ * checks). */
+int annotation_range(struct ctx *cx, int64_t project, int64_t first, int64_t last,
+                     struct annotation **out, int *n);
 
 struct revision {
     int64_t n, parent, person, config_n, active_ms, created;
@@ -115,8 +116,9 @@ int annotation_revisions(struct ctx *cx, int64_t id, struct revision **out, int 
 /* Own work in a project, newest first, for the annotator's history. */
 int annotation_own(struct ctx *cx, int64_t project, int limit, struct annotation **out, int *n);
 
-/* After any change of a task's slot: move the project's counters from `was` to what is, and have the
- * task settled when it has just got all it wants (its consensus forgotten when it wants more again). */
+/* After any change of a task's slot: move the project's counters from `was` to what is, and have
+ * the task settled when it has just got all it wants (its consensus forgotten when it wants more
+ * again). */
 struct slot;
 int annotation_recount(struct ctx *cx, int64_t project, int64_t task, const struct slot *was);
 

@@ -37,8 +37,8 @@ struct audit_row {
 int audit_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct audit_row **out,
                int *n);
 
-/* SHA-256 over all rows in order, with ids renumbered from 1 by table and first sight: two databases
- * that saw the same acts at the same times have the same root.  Hex on cx->mem. */
+/* SHA-256 over all rows in order, with ids renumbered from 1 by table and first sight: two
+ * databases that saw the same acts at the same times have the same root.  Hex on cx->mem. */
 int audit_root(struct ctx *cx, char **hex);
 
 #endif

@@ -49,7 +49,8 @@ int config_add(struct ctx *cx, int64_t project, const char *xml, int64_t *n)
 
 int config_xml(struct ctx *cx, int64_t project, int64_t n, char **xml)
 {
-    int rc = db_text(cx, xml, "SELECT xml FROM config WHERE project_id = ? AND n = ?", "ii", project, n);
+    int rc =
+        db_text(cx, xml, "SELECT xml FROM config WHERE project_id = ? AND n = ?", "ii", project, n);
 
     if (rc < 0)
         return rc;
@@ -72,11 +73,12 @@ int config_parsed(struct ctx *cx, int64_t project, int64_t n, const struct label
 {
     char *hash, *xml;
     struct kept *k;
-    int rc = db_text(cx, &hash, "SELECT hash FROM config WHERE project_id = ? AND n = ?", "ii", project,
-                     n);
+    int rc = db_text(cx, &hash, "SELECT hash FROM config WHERE project_id = ? AND n = ?", "ii",
+                     project, n);
 
     if (rc <= 0)
-        return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such version of the labelling config.");
+        return rc < 0 ? rc
+                      : fail(cx, E_NOTFOUND, "There is no such version of the labelling config.");
     if ((*out = find(project, n, hash)))
         return 0;
     if ((rc = config_xml(cx, project, n, &xml)) < 0)

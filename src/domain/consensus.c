@@ -37,21 +37,22 @@ static int ids(struct ctx *cx, struct rows *q, int limit, int64_t **task, int *n
 int consensus_due(struct ctx *cx, int64_t project, int limit, int64_t **task, int *n, int64_t *next)
 {
     struct rows *q;
-    int rc = db_query(cx, &q,
-                      "SELECT task_id FROM slot WHERE project_id = ? AND settle_ms > 0 AND settle_ms <= ?"
-                      " ORDER BY settle_ms LIMIT ?",
-                      "iii", project, cx->now, (int64_t)limit);
+    int rc = db_query(
+        cx, &q,
+        "SELECT task_id FROM slot WHERE project_id = ? AND settle_ms > 0 AND settle_ms <= ?"
+        " ORDER BY settle_ms LIMIT ?",
+        "iii", project, cx->now, (int64_t)limit);
 
     if (rc < 0 || (rc = ids(cx, q, limit, task, n)) < 0)
         return rc;
     *next = 0;
-    rc = db_int(cx, next,
-                "SELECT MIN(settle_ms) FROM slot WHERE project_id = ? AND settle_ms > ?", "ii", project,
-                *n < limit ? cx->now : 0);
+    rc = db_int(cx, next, "SELECT MIN(settle_ms) FROM slot WHERE project_id = ? AND settle_ms > ?",
+                "ii", project, *n < limit ? cx->now : 0);
     return rc < 0 ? rc : 0;
 }
 
-int consensus_complete(struct ctx *cx, int64_t project, int64_t after, int limit, int64_t **task, int *n)
+int consensus_complete(struct ctx *cx, int64_t project, int64_t after, int limit, int64_t **task,
+                       int *n)
 {
     struct rows *q;
     int rc = db_query(cx, &q,
@@ -143,7 +144,8 @@ static uint32_t name_id(struct pool *p, struct named **table, uint32_t *count, c
     return e->id;
 }
 
-static void pool_add(struct pool *p, int64_t task, const char *control, const char *vote, uint32_t worker)
+static void pool_add(struct pool *p, int64_t task, const char *control, const char *vote,
+                     uint32_t worker)
 {
     char item[512];
     uint32_t class;
@@ -336,8 +338,8 @@ static int compare(struct ctx *cx, int64_t project, struct settled *s)
     return 0;
 }
 
-int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills, const int64_t *task,
-                   int n, struct settled *out)
+int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills,
+                   const int64_t *task, int n, struct settled *out)
 {
     const struct label_config *config;
     struct project p;
@@ -372,19 +374,21 @@ int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills,
 
 static int store_pairs(struct ctx *cx, int64_t project, const struct settled *s)
 {
-    int rc = db_run(cx,
-                    "INSERT INTO agreement(project_id, task_id, value, pairs, computed_ms)"
-                    " VALUES(?, ?, ?, ?, ?)",
-                    "iidii", project, s->task, s->o.agreement, (int64_t)s->n * (s->n - 1) / 2, cx->now);
+    int rc =
+        db_run(cx,
+               "INSERT INTO agreement(project_id, task_id, value, pairs, computed_ms)"
+               " VALUES(?, ?, ?, ?, ?)",
+               "iidii", project, s->task, s->o.agreement, (int64_t)s->n * (s->n - 1) / 2, cx->now);
 
     for (int a = 0; a < s->n && rc >= 0; a++)
         for (int b = 0; b < s->n && rc >= 0; b++)
             if (s->in[a].person < s->in[b].person)
-                rc = db_run(cx,
-                            "INSERT INTO agreement_pair(project_id, task_id, a_person, b_person, value)"
-                            " VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                            "iiiid", project, s->task, s->in[a].person, s->in[b].person,
-                            s->o.pair[a * s->n + b]);
+                rc = db_run(
+                    cx,
+                    "INSERT INTO agreement_pair(project_id, task_id, a_person, b_person, value)"
+                    " VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    "iiiid", project, s->task, s->in[a].person, s->in[b].person,
+                    s->o.pair[a * s->n + b]);
     return rc < 0 ? rc : 0;
 }
 
@@ -398,11 +402,12 @@ static int store_one(struct ctx *cx, int64_t project, const struct settled *s)
         const char *text = json_text(cx, o->answer);
         struct sealed sealed = vault_seal(cx, project, text, strlen(text));
 
-        rc = db_run(cx,
-                    "INSERT INTO consensus(project_id, task_id, control, method, answer, confidence,"
-                    " inputs, n, computed_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    "iittbdtii", project, s->task, o->control, o->method, sealed.p, sealed.n,
-                    o->confidence, inputs, (int64_t)o->n, cx->now);
+        rc =
+            db_run(cx,
+                   "INSERT INTO consensus(project_id, task_id, control, method, answer, confidence,"
+                   " inputs, n, computed_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   "iittbdtii", project, s->task, o->control, o->method, sealed.p, sealed.n,
+                   o->confidence, inputs, (int64_t)o->n, cx->now);
     }
     if (rc >= 0 && s->o.agreement >= 0)
         rc = store_pairs(cx, project, s);
@@ -425,7 +430,8 @@ int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, in
         }
         if (rc < 0)
             return rc;
-        /* The rule: what was read must still be so; else it is due again, or wants answers again. */
+        /* The rule: what was read must still be so; else it is due again, or wants answers again.
+         */
         if (slot.settle != s[i].due || slot.answered < slot.required)
             continue;
         if ((rc = store_one(cx, project, &s[i])) < 0)
@@ -439,7 +445,8 @@ int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, in
 
 /* ---- reading ---- */
 
-#define COLUMNS "task_id, control, method, answer, confidence, inputs, n, computed_ms FROM consensus"
+#define COLUMNS                                                                                    \
+    "task_id, control, method, answer, confidence, inputs, n, computed_ms FROM consensus"
 
 static int read_all(struct ctx *cx, struct rows *q, int64_t project, struct consensus **out, int *n)
 {
@@ -490,8 +497,9 @@ int consensus_list(struct ctx *cx, int64_t project, int64_t after_task, int limi
 int consensus_of(struct ctx *cx, int64_t project, int64_t task, struct consensus **out, int *n)
 {
     struct rows *q;
-    int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND task_id = ? ORDER BY control",
-                      "ii", project, task);
+    int rc =
+        db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND task_id = ? ORDER BY control",
+                 "ii", project, task);
 
     return rc < 0 ? rc : read_all(cx, q, project, out, n);
 }
@@ -501,10 +509,11 @@ int agreement_pairs(struct ctx *cx, int64_t project, struct agreement_pair **out
     struct rows *q;
     int cap = 64, rc;
 
-    rc = db_query(cx, &q,
-                  "SELECT a_person, b_person, COUNT(*), AVG(value) FROM agreement_pair"
-                  " WHERE project_id = ? GROUP BY a_person, b_person ORDER BY a_person, b_person LIMIT ?",
-                  "ii", project, (int64_t)10000);
+    rc = db_query(
+        cx, &q,
+        "SELECT a_person, b_person, COUNT(*), AVG(value) FROM agreement_pair"
+        " WHERE project_id = ? GROUP BY a_person, b_person ORDER BY a_person, b_person LIMIT ?",
+        "ii", project, (int64_t)10000);
     if (rc < 0)
         return rc;
     *out = NEW_N(cx, struct agreement_pair, cap);
@@ -522,10 +531,11 @@ int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out
 {
     struct rows *q;
     double sum = 0;
-    int rc = db_query(cx, &q,
-                      "SELECT CAST(CASE WHEN value >= 1 THEN 9 ELSE FLOOR(value * 10) END AS BIGINT),"
-                      " COUNT(*), SUM(value) FROM agreement WHERE project_id = ? GROUP BY 1",
-                      "i", project);
+    int rc =
+        db_query(cx, &q,
+                 "SELECT CAST(CASE WHEN value >= 1 THEN 9 ELSE FLOOR(value * 10) END AS BIGINT),"
+                 " COUNT(*), SUM(value) FROM agreement WHERE project_id = ? GROUP BY 1",
+                 "i", project);
 
     *out = (struct agreement_summary){.mean = -1};
     if (rc < 0)
@@ -568,12 +578,14 @@ int consensus_verify(struct ctx *cx, int64_t project, const struct skills *skill
 
 int consensus_forget(struct ctx *cx, int64_t project, int64_t task)
 {
-    int rc = db_run(cx, "DELETE FROM consensus WHERE project_id = ? AND task_id = ?", "ii", project, task);
+    int rc = db_run(cx, "DELETE FROM consensus WHERE project_id = ? AND task_id = ?", "ii", project,
+                    task);
 
     if (rc >= 0)
-        rc = db_run(cx, "DELETE FROM agreement WHERE project_id = ? AND task_id = ?", "ii", project, task);
-    if (rc >= 0)
-        rc = db_run(cx, "DELETE FROM agreement_pair WHERE project_id = ? AND task_id = ?", "ii", project,
+        rc = db_run(cx, "DELETE FROM agreement WHERE project_id = ? AND task_id = ?", "ii", project,
                     task);
+    if (rc >= 0)
+        rc = db_run(cx, "DELETE FROM agreement_pair WHERE project_id = ? AND task_id = ?", "ii",
+                    project, task);
     return rc < 0 ? rc : 0;
 }

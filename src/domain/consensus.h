@@ -28,7 +28,8 @@ struct consensus {
     int64_t n, computed;
 };
 
-/* Make sure a job settles the project's due tasks.  Called by annotation when a task is complete. */
+/* Make sure a job settles the project's due tasks.  Called by annotation when a task is complete.
+ */
 int consensus_want(struct ctx *cx, int64_t project, int64_t due);
 
 /*
@@ -45,19 +46,22 @@ struct settled {
 };
 
 /* READ: tasks due at cx->now, at most `limit`; *next is the earliest due time left, 0 when none. */
-int consensus_due(struct ctx *cx, int64_t project, int limit, int64_t **task, int *n, int64_t *next);
+int consensus_due(struct ctx *cx, int64_t project, int limit, int64_t **task, int *n,
+                  int64_t *next);
 
 /* READ: complete tasks after a cursor. */
-int consensus_complete(struct ctx *cx, int64_t project, int64_t after, int limit, int64_t **task, int *n);
+int consensus_complete(struct ctx *cx, int64_t project, int64_t after, int limit, int64_t **task,
+                       int *n);
 
-/* READ: how much each person's word weighs under the project's method; an empty table under majority. */
+/* READ: how much each person's word weighs under the project's method; an empty table under
+ * majority. */
 struct skills;
 int consensus_skills(struct ctx *cx, int64_t project, struct skills **out);
 bool skills_matter(const struct skills *s);     /* the method looks at the whole project */
 
 /* READ */
-int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills, const int64_t *task,
-                   int n, struct settled *out);
+int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills,
+                   const int64_t *task, int n, struct settled *out);
 
 /* WRITE, audit 'consensus.settle'.  *stored counts the tasks that were written. */
 int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, int n, int *stored);
@@ -78,7 +82,8 @@ struct agreement_summary {
 int agreement_pairs(struct ctx *cx, int64_t project, struct agreement_pair **out, int *n);
 int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out);
 
-/* READ: recompute up to `limit` complete tasks after `after`; those whose tables differ go to wrong[]. */
+/* READ: recompute up to `limit` complete tasks after `after`; those whose tables differ go to
+ * wrong[]. */
 int consensus_verify(struct ctx *cx, int64_t project, const struct skills *skills, int64_t after,
                      int limit, int64_t *last, int *checked, int64_t *wrong, int *nwrong);
 

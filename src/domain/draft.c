@@ -12,14 +12,15 @@ static int put(struct ctx *cx, int64_t project, int64_t task, int64_t person, in
     struct sealed s = vault_seal(cx, project, result, nresult);
 
     /* The rule: only a higher counter replaces what is there. */
-    return db_run(cx,
-                  "INSERT INTO draft(project_id, task_id, person_id, counter, result, active_ms, late,"
-                  " updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
-                  " ON CONFLICT(project_id, task_id, person_id) DO UPDATE SET"
-                  " counter = excluded.counter, result = excluded.result,"
-                  " active_ms = excluded.active_ms, late = excluded.late,"
-                  " updated_ms = excluded.updated_ms WHERE draft.counter < excluded.counter",
-                  "iiiibizi", project, task, person, counter, s.p, s.n, active_ms, late, cx->now);
+    return db_run(
+        cx,
+        "INSERT INTO draft(project_id, task_id, person_id, counter, result, active_ms, late,"
+        " updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT(project_id, task_id, person_id) DO UPDATE SET"
+        " counter = excluded.counter, result = excluded.result,"
+        " active_ms = excluded.active_ms, late = excluded.late,"
+        " updated_ms = excluded.updated_ms WHERE draft.counter < excluded.counter",
+        "iiiibizi", project, task, person, counter, s.p, s.n, active_ms, late, cx->now);
 }
 
 int draft_save(struct ctx *cx, int64_t lease, int64_t epoch, int64_t counter, const char *result,
@@ -59,9 +60,10 @@ int draft_put(struct ctx *cx, int64_t project, int64_t task, int64_t person, con
               size_t nresult, int64_t active_ms)
 {
     int64_t last = 0;
-    int rc = db_int(cx, &last,
-                    "SELECT counter FROM draft WHERE project_id = ? AND task_id = ? AND person_id = ?",
-                    "iii", project, task, person);
+    int rc =
+        db_int(cx, &last,
+               "SELECT counter FROM draft WHERE project_id = ? AND task_id = ? AND person_id = ?",
+               "iii", project, task, person);
 
     if (rc < 0)
         return rc;
@@ -71,8 +73,8 @@ int draft_put(struct ctx *cx, int64_t project, int64_t task, int64_t person, con
 
 int draft_drop(struct ctx *cx, int64_t project, int64_t task, int64_t person)
 {
-    return db_run(cx, "DELETE FROM draft WHERE project_id = ? AND task_id = ? AND person_id = ?", "iii",
-                  project, task, person);
+    return db_run(cx, "DELETE FROM draft WHERE project_id = ? AND task_id = ? AND person_id = ?",
+                  "iii", project, task, person);
 }
 
 static int read_row(struct ctx *cx, struct rows *q, struct draft *d)
@@ -93,7 +95,8 @@ static int read_row(struct ctx *cx, struct rows *q, struct draft *d)
     return vault_open(cx, d->project, sealed, n, &d->result, &d->nresult);
 }
 
-#define COLUMNS "project_id, task_id, person_id, counter, active_ms, late, result, updated_ms FROM draft"
+#define COLUMNS                                                                                    \
+    "project_id, task_id, person_id, counter, active_ms, late, result, updated_ms FROM draft"
 
 int draft_get(struct ctx *cx, int64_t project, int64_t task, int64_t person, struct draft *out)
 {
@@ -114,7 +117,8 @@ int draft_list(struct ctx *cx, int64_t project, int64_t task, struct draft **out
     struct rows *q;
     int rc, cap = 8;
 
-    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND task_id = ? ORDER BY person_id",
+    rc = db_query(cx, &q,
+                  "SELECT " COLUMNS " WHERE project_id = ? AND task_id = ? ORDER BY person_id",
                   "ii", project, task);
     if (rc < 0)
         return rc;
@@ -132,5 +136,6 @@ int draft_list(struct ctx *cx, int64_t project, int64_t task, struct draft **out
 
 int draft_forget(struct ctx *cx, int64_t project, int64_t task)
 {
-    return db_run(cx, "DELETE FROM draft WHERE project_id = ? AND task_id = ?", "ii", project, task);
+    return db_run(cx, "DELETE FROM draft WHERE project_id = ? AND task_id = ?", "ii", project,
+                  task);
 }

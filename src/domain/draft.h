@@ -26,9 +26,11 @@ struct draft {
 int draft_save(struct ctx *cx, int64_t lease, int64_t epoch, int64_t counter, const char *result,
                size_t nresult, int64_t active_ms, int64_t *stored);
 
-int draft_get(struct ctx *cx, int64_t project, int64_t task, int64_t person, struct draft *out);   /* 1, 0 */
+int draft_get(struct ctx *cx, int64_t project, int64_t task, int64_t person,
+              struct draft *out); /* 1, 0 */
 int draft_put(struct ctx *cx, int64_t project, int64_t task, int64_t person, const char *result,
-              size_t nresult, int64_t active_ms);       /* after a withdrawal: the answer is a draft again */
+              size_t nresult,
+              int64_t active_ms); /* after a withdrawal: the answer is a draft again */
 int draft_drop(struct ctx *cx, int64_t project, int64_t task, int64_t person);
 int draft_list(struct ctx *cx, int64_t project, int64_t task, struct draft **out, int *n);
 

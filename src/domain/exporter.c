@@ -19,7 +19,8 @@
 #include "store/db.h"
 
 #define PAGE 200                /* tasks read in one act */
-#define PAGE_SPAN 4096          /* rows between the first and the last of them, unpublished ones included */
+#define PAGE_SPAN 4096 /* rows between the first and the last of them, unpublished ones included   \
+                        */
 
 struct export {
     struct ctx *cx;             /* of the whole export */
@@ -84,9 +85,10 @@ static void add_annotation(struct ctx *cx, struct export_task *t, const struct a
         .lead_time = (double)a->lead_ms / 1000,
     };
     buf_init(&b, cx, 4096);
-    buf_addf(&b, "\"task\":%lld,\"project\":%lld,\"revision\":%lld,\"counted\":%s,\"origin\":\"%s\"",
-             (long long)a->task, (long long)a->project, (long long)a->n, a->counted ? "true" : "false",
-             a->origin);
+    buf_addf(&b,
+             "\"task\":%lld,\"project\":%lld,\"revision\":%lld,\"counted\":%s,\"origin\":\"%s\"",
+             (long long)a->task, (long long)a->project, (long long)a->n,
+             a->counted ? "true" : "false", a->origin);
     buf_adds(&b, ",\"unique_id\":");
     if (a->unique_id)
         buf_add_json(&b, a->unique_id, strlen(a->unique_id));
@@ -109,7 +111,8 @@ static void add_annotations(struct ctx *cx, struct export *e, struct export_task
 
     while (e->at_annotation < e->nannotation && e->annotation[e->at_annotation].task < task)
         e->at_annotation++;
-    for (from = e->at_annotation, n = 0; from + n < e->nannotation && e->annotation[from + n].task == task;)
+    for (from = e->at_annotation, n = 0;
+         from + n < e->nannotation && e->annotation[from + n].task == task;)
         n++;
     if (!n)
         return;
@@ -163,7 +166,8 @@ static void add_predictions(struct ctx *cx, struct export *e, struct export_task
 
     while (e->at_prediction < e->nprediction && e->prediction[e->at_prediction].task < task)
         e->at_prediction++;
-    for (from = e->at_prediction, n = 0; from + n < e->nprediction && e->prediction[from + n].task == task;)
+    for (from = e->at_prediction, n = 0;
+         from + n < e->nprediction && e->prediction[from + n].task == task;)
         n++;
     if (!n)
         return;
@@ -224,7 +228,8 @@ static int content_of(struct ctx *cx, struct export *e, int64_t task, const stru
 }
 
 /* 1 when the task belongs into the export. */
-static int read_task(struct ctx *cx, struct export *e, const struct task *t, struct export_task *out)
+static int read_task(struct ctx *cx, struct export *e, const struct task *t,
+                     struct export_task *out)
 {
     const struct content *c;
     int rc = 0;
@@ -289,13 +294,14 @@ static int read_rows(struct ctx *cx, struct export *e, int64_t first, int64_t la
 
     e->at_content = e->at_annotation = e->at_prediction = 0;
     e->ncontent = e->nannotation = e->nprediction = 0;
-    if ((rc = exposure_open_range(cx, &e->access, first, last, PAGE_SPAN, &e->content, &e->ncontent)) < 0)
+    if ((rc = exposure_open_range(cx, &e->access, first, last, PAGE_SPAN, &e->content,
+                                  &e->ncontent)) < 0)
         return rc;
-    if (!e->o->consensus &&
-        (rc = annotation_range(cx, e->project.id, first, last, &e->annotation, &e->nannotation)) < 0)
+    if (!e->o->consensus && (rc = annotation_range(cx, e->project.id, first, last, &e->annotation,
+                                                   &e->nannotation)) < 0)
         return rc;
-    if (e->o->with_predictions &&
-        (rc = prediction_range(cx, e->project.id, first, last, &e->prediction, &e->nprediction)) < 0)
+    if (e->o->with_predictions && (rc = prediction_range(cx, e->project.id, first, last,
+                                                         &e->prediction, &e->nprediction)) < 0)
         return rc;
     return 0;
 }
@@ -354,8 +360,8 @@ static int write_page(struct export *e, struct writer *w)
 }
 
 int export_run(struct run *run, struct ctx *cx, const struct access *a, const struct export_opts *o,
-               struct sink *sink, void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
-               struct export_done *out)
+               struct sink *sink, void (*progress)(void *arg, int64_t done, int64_t total),
+               void *arg, struct export_done *out)
 {
     struct export *e = NEW(cx, struct export);
     const struct schema *schema;

@@ -32,7 +32,7 @@ struct export_done {
 
 /* Not inside an act.  `progress` may be NULL.  E_INVALID: the format does not fit the config. */
 int export_run(struct run *run, struct ctx *cx, const struct access *a, const struct export_opts *o,
-               struct sink *sink, void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
-               struct export_done *out);
+               struct sink *sink, void (*progress)(void *arg, int64_t done, int64_t total),
+               void *arg, struct export_done *out);
 
 #endif

@@ -82,8 +82,8 @@ int exposure_open(struct ctx *cx, const struct access *a, int64_t task, struct c
     return 0;
 }
 
-int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, int64_t last, int limit,
-                        struct content **out, int *n)
+int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, int64_t last,
+                        int limit, struct content **out, int *n)
 {
     struct rows *q;
     int rc;
@@ -92,10 +92,11 @@ int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, i
         return fail(cx, E_FORBIDDEN, "Only the project's managers may read its tasks as a whole.");
     *out = NEW_N(cx, struct content, limit);
     *n = 0;
-    rc = db_query(cx, &q,
-                  "SELECT id, version, data, meta FROM task WHERE project_id = ? AND id >= ? AND id <= ?"
-                  " ORDER BY id LIMIT ?",
-                  "iiii", a->project, first, last, (int64_t)limit);
+    rc = db_query(
+        cx, &q,
+        "SELECT id, version, data, meta FROM task WHERE project_id = ? AND id >= ? AND id <= ?"
+        " ORDER BY id LIMIT ?",
+        "iiii", a->project, first, last, (int64_t)limit);
     if (rc < 0)
         return rc;
     while ((rc = rows_next(q)) > 0) {
@@ -117,12 +118,12 @@ int exposure_log(struct ctx *cx, const char *act)
     int64_t items = cx->looked;
 
     cx->looked = 0;
-    return audit(cx, cx->looked_project, act, 0, "{\"items\":%lld,\"bytes\":%lld}", (long long)items,
-                 (long long)cx->looked_bytes);
+    return audit(cx, cx->looked_project, act, 0, "{\"items\":%lld,\"bytes\":%lld}",
+                 (long long)items, (long long)cx->looked_bytes);
 }
 
-int exposure_report(struct ctx *cx, int64_t project, int64_t after_task, int limit, struct look **out,
-                    int *n)
+int exposure_report(struct ctx *cx, int64_t project, int64_t after_task, int limit,
+                    struct look **out, int *n)
 {
     struct rows *q;
     int rc;

@@ -38,8 +38,8 @@ int exposure_open(struct ctx *cx, const struct access *a, int64_t task, struct c
  * project, in the order of their ids, at most `limit`.  Core readers only.
  * E_FORBIDDEN  a party
  */
-int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, int64_t last, int limit,
-                        struct content **out, int *n);
+int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, int64_t last,
+                        int limit, struct content **out, int *n);
 
 /* The WRITE act that a core reader's READ act owes: one audit row with count and bytes. */
 int exposure_log(struct ctx *cx, const char *act);
@@ -47,7 +47,7 @@ int exposure_log(struct ctx *cx, const char *act);
 struct look {
     int64_t person, task, party, lease, first, bytes;
 };
-int exposure_report(struct ctx *cx, int64_t project, int64_t after_task, int limit, struct look **out,
-                    int *n);
+int exposure_report(struct ctx *cx, int64_t project, int64_t after_task, int limit,
+                    struct look **out, int *n);
 
 #endif

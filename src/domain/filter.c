@@ -10,8 +10,9 @@
 
 enum column_kind { NUMBER, DATE, WORD, FLAG, PEOPLE };
 
-#define ANNOTATIONS " FROM annotation a WHERE a.project_id = t.project_id AND a.task_id = t.id"      \
-                    " AND a.withdrawn_ms IS NULL"
+#define ANNOTATIONS                                                                                \
+    " FROM annotation a WHERE a.project_id = t.project_id AND a.task_id = t.id"                    \
+    " AND a.withdrawn_ms IS NULL"
 
 /* What may be asked for.  The SQL is ours; nothing of the question gets into it. */
 static const struct column {
@@ -30,12 +31,14 @@ static const struct column {
     {"total_predictions", NUMBER,
      "(SELECT COUNT(*) FROM prediction p WHERE p.project_id = t.project_id AND p.task_id = t.id)"},
     {"predictions_score", NUMBER,
-     "(SELECT AVG(p.score) FROM prediction p WHERE p.project_id = t.project_id AND p.task_id = t.id)"},
+     "(SELECT AVG(p.score) FROM prediction p WHERE p.project_id = t.project_id AND p.task_id = "
+     "t.id)"},
     {"predictions_model_versions", WORD,
      "(SELECT MAX(p.model_version) FROM prediction p WHERE p.project_id = t.project_id"
      " AND p.task_id = t.id)"},
     {"agreement", NUMBER,
-     "(SELECT g.value * 100 FROM agreement g WHERE g.project_id = t.project_id AND g.task_id = t.id)"},
+     "(SELECT g.value * 100 FROM agreement g WHERE g.project_id = t.project_id AND g.task_id = "
+     "t.id)"},
     {"avg_lead_time", NUMBER, "(SELECT AVG(a.lead_ms) / 1000.0" ANNOTATIONS ")"},
     {"ground_truth", FLAG, "(SELECT MAX(a.ground_truth)" ANNOTATIONS ")"},
     {"is_labeled", FLAG, "(CASE WHEN s.answered >= s.required THEN 1 ELSE 0 END)"},
@@ -50,6 +53,7 @@ struct made {
     struct buf sql;
     struct db_val *v;
     int n;
+    int64_t project;
     const char *path;           /* of the item at hand, for complaints */
 };
 
@@ -165,7 +169,8 @@ static int words(struct made *m, const char *sql, const char *op, const json_t *
     if (!s)
         return wrong(m, "A text is wanted.");
     if (strcmp(op, "contains") == 0 || strcmp(op, "not_contains") == 0) {
-        buf_addf(&m->sql, "COALESCE(LOWER(%s), '')%s LIKE ? ESCAPE '\\'", sql, *op == 'n' ? " NOT" : "");
+        buf_addf(&m->sql, "COALESCE(LOWER(%s), '')%s LIKE ? ESCAPE '\\'", sql,
+                 *op == 'n' ? " NOT" : "");
         return bind_text(m, like(m->cx, str_lower(m->cx, s)));
     }
     if (strcmp(op, "regex") == 0)
@@ -217,7 +222,8 @@ static int one_column(struct made *m, const struct column *c, const char *op, co
     case WORD:
         return words(m, c->sql, op, v);
     case FLAG:
-        buf_addf(&m->sql, "COALESCE(%s, 0) = %d", c->sql, truth(v) == (strcmp(op, "not_equal") != 0));
+        buf_addf(&m->sql, "COALESCE(%s, 0) = %d", c->sql,
+                 truth(v) == (strcmp(op, "not_equal") != 0));
         return m->sql.rc;
     case PEOPLE:
         return people(m, c->sql, op, v);
@@ -225,20 +231,26 @@ static int one_column(struct made *m, const struct column *c, const char *op, co
     return E_INTERNAL;
 }
 
-/* A field of the task data: its row in task_field, by name. */
+/*
+ * A field of the task data: rows of task_field, by name.  As a list of ids, so
+ * that a rare value is found through its index, whatever the number of tasks.
+ */
 static int data_field(struct made *m, const char *name, const char *type, const char *op, const json_t *v)
 {
-    bool number = strcmp(type, "Number") == 0;
+    bool number = strcmp(type, "Number") == 0, empty = strcmp(op, "empty") == 0;
+    bool part = strstr(op, "contains") != NULL;
     int rc;
 
-    buf_addf(&m->sql, "%sEXISTS (SELECT 1 FROM task_field f WHERE f.project_id = t.project_id"
-                      " AND f.task_id = t.id AND f.field = ?",
-             strcmp(op, "empty") == 0 && truth(v) ? "NOT " : "");
-    if ((rc = bind_text(m, name)) < 0)
+    buf_addf(&m->sql, "t.id %sIN (SELECT f.task_id FROM task_field f WHERE f.project_id = ?"
+                      " AND f.field = ?",
+             empty && truth(v) ? "NOT " : "");
+    if ((rc = bind(m, (struct db_val){.type = 'i', .i = m->project})) < 0 ||
+        (rc = bind_text(m, name)) < 0)
         return rc;
-    if (strcmp(op, "empty") != 0) {
+    if (!empty) {
         buf_adds(&m->sql, " AND ");
-        rc = number ? numeric(m, "f.num", NUMBER, op, v) : words(m, "f.word", op, v);
+        rc = number ? numeric(m, "f.num", NUMBER, op, v)
+                    : words(m, part ? "COALESCE(f.word, f.head)" : "f.word", op, v);
     }
     buf_addc(&m->sql, ')');
     return rc < 0 ? rc : m->sql.rc;
@@ -330,9 +342,9 @@ static int ordering(struct ctx *cx, const json_t *list, const char **out)
     return 0;
 }
 
-int filter_compile(struct ctx *cx, const json_t *query, struct task_filter *out)
+int filter_compile(struct ctx *cx, int64_t project, const json_t *query, struct task_filter *out)
 {
-    struct made m = {.cx = cx, .v = NEW_N(cx, struct db_val, FILTER_VALS)};
+    struct made m = {.cx = cx, .project = project, .v = NEW_N(cx, struct db_val, FILTER_VALS)};
     int rc;
 
     *out = (struct task_filter){0};

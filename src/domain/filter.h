@@ -9,8 +9,8 @@
  * Only the columns of filter.c's table exist; every value is bound, never
  * pasted; nothing can be reached through a relation.  Conditions narrow what
  * the caller may see anyway, counts included.  Fields of the task data are
- * looked up in task_field (scalars of the first level, their first 64
- * characters); results are sealed and cannot be searched.
+ * looked up in task_field (scalars of the first level; of texts over 64 bytes
+ * only the beginning, and only by `contains`); results are sealed and cannot be searched.
  */
 #ifndef DOMAIN_FILTER_H
 #define DOMAIN_FILTER_H
@@ -23,6 +23,6 @@
  * E_INVALID  an unknown column, operator or type; fields name the item
  * E_TOOBIG   more than LIMIT_FILTER_ITEMS conditions
  */
-int filter_compile(struct ctx *cx, const json_t *query, struct task_filter *out);
+int filter_compile(struct ctx *cx, int64_t project, const json_t *query, struct task_filter *out);
 
 #endif

@@ -58,8 +58,8 @@ static int check_result(struct ctx *cx, const struct label_config *config, const
     return rc < 0 ? rc : label_check(cx, config, data, *parsed, flags);
 }
 
-static int read_answers(struct ctx *cx, const struct label_config *config, const struct export_task *t,
-                        bool keep, struct import_row *out)
+static int read_answers(struct ctx *cx, const struct label_config *config,
+                        const struct export_task *t, bool keep, struct import_row *out)
 {
     out->answer = NEW_N(cx, struct import_answer, t->nannotations + 1);
     for (int i = 0; i < t->nannotations; i++) {
@@ -89,8 +89,8 @@ static int read_answers(struct ctx *cx, const struct label_config *config, const
     return 0;
 }
 
-static int read_guesses(struct ctx *cx, const struct label_config *config, const struct export_task *t,
-                        bool keep, struct import_row *out)
+static int read_guesses(struct ctx *cx, const struct label_config *config,
+                        const struct export_task *t, bool keep, struct import_row *out)
 {
     out->guess = NEW_N(cx, struct prediction_new, t->npredictions + 1);
     for (int i = 0; i < t->npredictions; i++) {
@@ -112,8 +112,8 @@ static int read_guesses(struct ctx *cx, const struct label_config *config, const
 }
 
 /* Label Studio's preannotated_from_fields: these data fields are a guess, keyed by control. */
-static int guess_fields(struct ctx *cx, const struct label_config *config, const struct import_opts *o,
-                        struct import_row *out)
+static int guess_fields(struct ctx *cx, const struct label_config *config,
+                        const struct import_opts *o, struct import_row *out)
 {
     char *list = talloc_strdup(cx->mem, o->preannotated), *save = NULL;
     json_t *result = json_keep(cx, json_array());
@@ -125,14 +125,15 @@ static int guess_fields(struct ctx *cx, const struct label_config *config, const
 
         if (!json_is_string(v) || !c || !label_is(c, "Choices") || c->nto == 0)
             continue;
-        json_array_append_new(result, json_pack("{s:s, s:s, s:s, s:{s:[s]}}", "from_name", f, "to_name",
-                                                c->to_name[0], "type", "choices", "value", "choices",
-                                                json_string_value(v)));
+        json_array_append_new(result, json_pack("{s:s, s:s, s:s, s:{s:[s]}}", "from_name", f,
+                                                "to_name", c->to_name[0], "type", "choices",
+                                                "value", "choices", json_string_value(v)));
     }
     if (json_array_size(result) == 0)
         return 0;
     text = json_text(cx, result);
-    out->guess = talloc_realloc(cx->mem, out->guess, struct prediction_new, (unsigned)out->nguesses + 1);
+    out->guess =
+        talloc_realloc(cx->mem, out->guess, struct prediction_new, (unsigned)out->nguesses + 1);
     out->guess[out->nguesses++] = (struct prediction_new){.result = text, .nresult = strlen(text),
                                                           .parsed = result, .score = (double)NAN,
                                                           .model_version = "from fields"};

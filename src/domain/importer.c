@@ -33,20 +33,22 @@
 int import_begin(struct ctx *cx, int64_t project, const char *spool, int64_t bytes,
                  const struct import_opts *o, bool queue, int64_t *import, int64_t *job)
 {
-    json_t *opts = json_keep(cx, json_pack("{s:b, s:I, s:s*, s:b}", "dry_run", o->dry_run, "priority",
-                                           (json_int_t)o->priority, "preannotated", o->preannotated,
-                                           "want_ids", o->want_ids));
+    json_t *opts = json_keep(cx, json_pack("{s:b, s:I, s:s*, s:b}", "dry_run", o->dry_run,
+                                           "priority", (json_int_t)o->priority, "preannotated",
+                                           o->preannotated, "want_ids", o->want_ids));
     enum source_kind kind;
     const char *arg;
     int rc;
 
     if (o->format && !source_find(o->format, &kind))
-        return fail_at(cx, E_INVALID, "format", "\"%.40s\" is no format that can be read.", o->format);
-    rc = db_int(cx, import,
-                "INSERT INTO import(project_id, state, format, name, spool, bytes, digest, options,"
-                " created_by, created_ms) VALUES(?, 'checking', ?, ?, ?, ?, '', ?, ?, ?) RETURNING id",
-                "itttitii", project, o->format ? o->format : "", o->name ? o->name : "upload", spool,
-                bytes, json_text(cx, opts), cx->who.person, cx->now);
+        return fail_at(cx, E_INVALID, "format", "\"%.40s\" is no format that can be read.",
+                       o->format);
+    rc = db_int(
+        cx, import,
+        "INSERT INTO import(project_id, state, format, name, spool, bytes, digest, options,"
+        " created_by, created_ms) VALUES(?, 'checking', ?, ?, ?, ?, '', ?, ?, ?) RETURNING id",
+        "itttitii", project, o->format ? o->format : "", o->name ? o->name : "upload", spool, bytes,
+        json_text(cx, opts), cx->who.person, cx->now);
     if (rc < 0)
         return rc;
     *job = 0;
@@ -73,9 +75,8 @@ static int read_report(struct ctx *cx, const char *text, struct import *i)
         return rc;
     list = json_object_get(v, "errors");
     i->errors = NEW_N(cx, struct import_error, json_array_size(list) + 1);
-    json_array_foreach(list, k, e)
-        i->errors[i->nerrors++] = (struct import_error){json_int(e, "line", 0), json_str(e, "field", NULL),
-                                                        json_str(e, "why", "")};
+    json_array_foreach(list, k, e) i->errors[i->nerrors++] = (struct import_error){
+        json_int(e, "line", 0), json_str(e, "field", NULL), json_str(e, "why", "")};
     list = json_object_get(v, "ids");
     i->task_ids = NEW_N(cx, int64_t, json_array_size(list) + 1);
     json_array_foreach(list, k, e)
@@ -118,7 +119,8 @@ int import_get(struct ctx *cx, int64_t id, struct import *out)
     return rc;
 }
 
-int import_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct import **out, int *n)
+int import_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct import **out,
+                int *n)
 {
     struct rows *q;
     int rc;
@@ -127,8 +129,8 @@ int import_list(struct ctx *cx, int64_t project, int64_t after, int limit, struc
         limit = (int)LIMIT_PAGE_ROWS;
     *out = NEW_N(cx, struct import, limit);
     *n = 0;
-    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?", "iii",
-                  project, after, (int64_t)limit);
+    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND id > ? ORDER BY id LIMIT ?",
+                  "iii", project, after, (int64_t)limit);
     if (rc < 0)
         return rc;
     while ((rc = rows_next(q)) > 0)
@@ -180,8 +182,9 @@ static int load_read(struct ctx *cx, void *arg)
     json_t *o;
     int rc;
 
-    rc = db_query(cx, &q, "SELECT project_id, format, name, spool, options FROM import WHERE id = ?", "i",
-                  l->import);
+    rc =
+        db_query(cx, &q, "SELECT project_id, format, name, spool, options FROM import WHERE id = ?",
+                 "i", l->import);
     if (rc < 0)
         return rc;
     if ((rc = rows_next(q)) <= 0)
@@ -338,7 +341,8 @@ struct slice {
 };
 
 /* Members are meant by id or e-mail; anybody else is an external author of this project. */
-static int author_find(struct ctx *cx, struct load *l, const struct import_author *a, struct author **out)
+static int author_find(struct ctx *cx, struct load *l, const struct import_author *a,
+                       struct author **out)
 {
     char *key = talloc_asprintf(cx->mem, "%lld %s", (long long)a->id, a->name);
     struct author *found;
@@ -355,11 +359,12 @@ static int author_find(struct ctx *cx, struct load *l, const struct import_autho
         found = NEW(l->inside, struct author);
         found->key = talloc_strdup(l->inside->mem, key);
         found->person = person;
-        rc = db_int(cx, &found->vendor,
-                    "SELECT COALESCE((SELECT m.vendor_id FROM member m WHERE m.project_id = p.id"
-                    "  AND m.person_id = ?), v.id) FROM project p JOIN vendor v ON v.org_id = p.org_id"
-                    " AND v.inhouse = 1 WHERE p.id = ?",
-                    "ii", person, l->project);
+        rc = db_int(
+            cx, &found->vendor,
+            "SELECT COALESCE((SELECT m.vendor_id FROM member m WHERE m.project_id = p.id"
+            "  AND m.person_id = ?), v.id) FROM project p JOIN vendor v ON v.org_id = p.org_id"
+            " AND v.inhouse = 1 WHERE p.id = ?",
+            "ii", person, l->project);
         if (rc < 0)
             return rc;
         HASH_ADD_KEYPTR(hh, l->authors, found->key, strlen(found->key), found);
@@ -390,8 +395,8 @@ static int store_answers(struct ctx *cx, struct load *l, const struct import_row
         if ((rc = author_find(cx, l, &r->answer[i].author, &who[i])) < 0)
             return rc;
         counts = !new->was_cancelled && !new->ground_truth && first_of_author(who, i);
-        rc = annotation_import(cx, l->project, task, l->import, who[i]->person, who[i]->vendor, counts,
-                               new, l->config_n, r->answer[i].created, &id);
+        rc = annotation_import(cx, l->project, task, l->import, who[i]->person, who[i]->vendor,
+                               counts, new, l->config_n, r->answer[i].created, &id);
         if (rc < 0)
             return rc;
         *counted += counts;
@@ -628,8 +633,8 @@ static int set_state(struct ctx *cx, const struct load *l, const char *state)
     int rc = db_run(cx,
                     "UPDATE import SET state = ?, tasks = ?, annotations = ?, predictions = ?,"
                     " digest = ?, report = ?, ended_ms = ? WHERE id = ?",
-                    "tiiittii", state, l->rows, l->answers, l->guesses, l->digest, report_text(cx, l),
-                    cx->now, l->import);
+                    "tiiittii", state, l->rows, l->answers, l->guesses, l->digest,
+                    report_text(cx, l), cx->now, l->import);
 
     return rc < 0 ? rc : 0;
 }
@@ -682,8 +687,10 @@ static int sweep_end(struct ctx *cx, void *arg)
     int rc = lane_drop(cx, s->project, s->import);
 
     if (rc >= 0)
-        rc = db_run(cx, "UPDATE import SET state = 'swept', ended_ms = ? WHERE id = ? AND state <> 'failed'",
-                    "ii", cx->now, s->import);
+        rc = db_run(
+            cx,
+            "UPDATE import SET state = 'swept', ended_ms = ? WHERE id = ? AND state <> 'failed'",
+            "ii", cx->now, s->import);
     return rc < 0 ? rc : 0;
 }
 
@@ -708,11 +715,12 @@ static int sweep_find(struct ctx *cx, void *arg)
 {
     struct sweeps *s = arg;
     struct rows *q;
-    int rc = db_query(cx, &q,
-                      "SELECT i.id, i.project_id, i.first_task, i.spool FROM import i"
-                      " WHERE i.state IN ('checking', 'loading') AND NOT EXISTS (SELECT 1 FROM job j"
-                      "  WHERE j.id = i.job_id AND j.state IN ('waiting', 'running')) LIMIT 64",
-                      "");
+    int rc =
+        db_query(cx, &q,
+                 "SELECT i.id, i.project_id, i.first_task, i.spool FROM import i"
+                 " WHERE i.state IN ('checking', 'loading') AND NOT EXISTS (SELECT 1 FROM job j"
+                 "  WHERE j.id = i.job_id AND j.state IN ('waiting', 'running')) LIMIT 64",
+                 "");
 
     s->n = 0;
     if (rc < 0)
@@ -772,7 +780,8 @@ struct begin {
 static int begin_again(struct ctx *cx, void *arg)
 {
     struct begin *b = arg;
-    int rc = db_int(cx, &b->s.first, "SELECT first_task FROM import WHERE id = ?", "i", b->l->import);
+    int rc =
+        db_int(cx, &b->s.first, "SELECT first_task FROM import WHERE id = ?", "i", b->l->import);
 
     if (rc >= 0)
         rc = db_run(cx, "UPDATE import SET state = 'loading' WHERE id = ?", "i", b->l->import);

@@ -67,7 +67,8 @@ int import_run(struct run *run, struct ctx *cx, int64_t import,
                struct import *out);
 
 int import_get(struct ctx *cx, int64_t id, struct import *out);        /* READ; E_NOTFOUND */
-int import_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct import **out, int *n);
+int import_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct import **out,
+                int *n);
 
 /* At start: remove what killed imports left, slice by slice.  Not inside an act. */
 int import_sweep(struct run *run, struct ctx *cx);

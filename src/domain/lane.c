@@ -14,14 +14,15 @@
 
 int lane_begin(struct ctx *cx, int64_t project)
 {
-    int rc = db_run(cx, "INSERT INTO lane(project_id, lane, priority) VALUES(?, 0, 0)", "i", project);
+    int rc =
+        db_run(cx, "INSERT INTO lane(project_id, lane, priority) VALUES(?, 0, 0)", "i", project);
 
     return rc < 0 ? rc : 0;
 }
 
 /* The next free number; lanes are few, and on PostgreSQL the project's count row is the lock. */
-static int lane_new(struct ctx *cx, int64_t project, int64_t priority, int64_t import, bool published,
-                    int64_t *lane)
+static int lane_new(struct ctx *cx, int64_t project, int64_t priority, int64_t import,
+                    bool published, int64_t *lane)
 {
     return db_int(cx, lane,
                   "INSERT INTO lane(project_id, lane, priority, import_id, published)"
@@ -46,7 +47,8 @@ int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority,
     int64_t lane, ord;
     int rc;
 
-    /* Taking the number first locks the project's count row: two writers cannot make one lane twice. */
+    /* Taking the number first locks the project's count row: two writers cannot make one lane
+     * twice. */
     if ((rc = project_take_ord(cx, project, 1, &ord)) < 0)
         return rc;
     rc = db_int(cx, &lane,
@@ -84,16 +86,16 @@ int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int6
 
 int lane_drop(struct ctx *cx, int64_t project, int64_t import)
 {
-    int rc = db_run(cx, "DELETE FROM lane WHERE project_id = ? AND import_id = ? AND published = 0", "ii",
-                    project, import);
+    int rc = db_run(cx, "DELETE FROM lane WHERE project_id = ? AND import_id = ? AND published = 0",
+                    "ii", project, import);
 
     return rc < 0 ? rc : 0;
 }
 
 int lane_publish(struct ctx *cx, int64_t project, int64_t import)
 {
-    int rc = db_run(cx, "UPDATE lane SET published = 1 WHERE project_id = ? AND import_id = ?", "ii",
-                    project, import);
+    int rc = db_run(cx, "UPDATE lane SET published = 1 WHERE project_id = ? AND import_id = ?",
+                    "ii", project, import);
 
     return rc < 0 ? rc : 0;
 }
@@ -131,8 +133,8 @@ static int mark_read(struct ctx *cx, int64_t project, int64_t lane, int64_t *ord
 {
     *ord = 0;
     return db_int(cx, ord,
-                  "SELECT ord FROM place WHERE project_id = ? AND person_id = ? AND lane = ?", "iii",
-                  project, cx->who.person, lane);
+                  "SELECT ord FROM place WHERE project_id = ? AND person_id = ? AND lane = ?",
+                  "iii", project, cx->who.person, lane);
 }
 
 static int mark_write(struct ctx *cx, int64_t project, int64_t lane, int64_t ord)
@@ -166,7 +168,8 @@ static int mark_limit(struct ctx *cx, int64_t project, int64_t lane, int64_t fro
 }
 
 /* 1 found, 0 this lane has nothing for this person. */
-static int look(struct ctx *cx, int64_t project, int64_t lane, bool staged, int64_t *task, bool *moved)
+static int look(struct ctx *cx, int64_t project, int64_t lane, bool staged, int64_t *task,
+                bool *moved)
 {
     int64_t mark, ord = 0, any;
     struct rows *q;
@@ -203,7 +206,8 @@ static int look(struct ctx *cx, int64_t project, int64_t lane, bool staged, int6
     }
     if (!staged)
         return 0;
-    /* What comes back goes to the returned lane, so a staged lane with nothing open is done for good. */
+    /* What comes back goes to the returned lane, so a staged lane with nothing open is done for
+     * good. */
     rc = db_int(cx, &any,
                 "SELECT 1 FROM slot WHERE project_id = ? AND lane = ? AND open > 0 LIMIT 1", "ii",
                 project, lane);
@@ -331,7 +335,8 @@ int slot_require(struct ctx *cx, int64_t project, int64_t task, int64_t required
                   "iiiii", required, required, ord, project, task);
 }
 
-int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus, int cancelled)
+int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus,
+               int cancelled)
 {
     return db_run(cx,
                   "UPDATE slot SET skipped = skipped + ?, surplus = surplus + ?,"
@@ -341,8 +346,8 @@ int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int s
 
 int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due)
 {
-    return db_run(cx, "UPDATE slot SET settle_ms = ? WHERE project_id = ? AND task_id = ?", "iii", due,
-                  project, task);
+    return db_run(cx, "UPDATE slot SET settle_ms = ? WHERE project_id = ? AND task_id = ?", "iii",
+                  due, project, task);
 }
 
 int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out)

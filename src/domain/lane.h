@@ -43,11 +43,12 @@ int lane_begin(struct ctx *cx, int64_t project);
 /* One task that came alone goes to the end of the live lane of its priority. */
 int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority, int64_t required);
 
-/* A lane for `import` at `priority`, hidden until lane_publish(import).  Places in it start at 1. */
+/* A lane for `import` at `priority`, hidden until lane_publish(import).  Places in it start at 1.
+ */
 int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority, int64_t *lane);
 int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int64_t ord,
                int64_t priority, int64_t required, int64_t answered);
-int lane_drop(struct ctx *cx, int64_t project, int64_t import);        /* of an import that failed */
+int lane_drop(struct ctx *cx, int64_t project, int64_t import); /* of an import that failed */
 int lane_publish(struct ctx *cx, int64_t project, int64_t import);     /* O(lanes), not O(tasks) */
 
 /* Place i of n: i itself, or a fixed random permutation of 0 … n-1 chosen by seed. */
@@ -64,17 +65,19 @@ int lane_next(struct ctx *cx, int64_t project, int64_t *task, bool *moved);
 int slot_lease(struct ctx *cx, int64_t project, int64_t task);             /* open -> leased */
 int slot_answer(struct ctx *cx, int64_t project, int64_t task);            /* leased -> answered */
 int slot_answer_open(struct ctx *cx, int64_t project, int64_t task);       /* open -> answered */
-int slot_give_back(struct ctx *cx, int64_t project, int64_t task);         /* leased -> open, returned */
-int slot_reopen(struct ctx *cx, int64_t project, int64_t task);            /* answered -> open, returned */
+int slot_give_back(struct ctx *cx, int64_t project, int64_t task); /* leased -> open, returned */
+int slot_reopen(struct ctx *cx, int64_t project, int64_t task);    /* answered -> open, returned */
 int slot_take_again(struct ctx *cx, int64_t project, int64_t task);        /* answered -> leased */
-int slot_ignore(struct ctx *cx, int64_t project, int64_t task);            /* leased -> wanted no more */
+int slot_ignore(struct ctx *cx, int64_t project, int64_t task); /* leased -> wanted no more */
 int slot_require(struct ctx *cx, int64_t project, int64_t task, int64_t required);
-int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus, int cancelled);
+int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus,
+               int cancelled);
 int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due);    /* 0: settled */
 int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out);     /* E_NOTFOUND */
 int slot_delete(struct ctx *cx, int64_t project, int64_t task);
 
-/* Recompute open from its parts and leased/answered from their tables: the number of slots that differ. */
+/* Recompute open from its parts and leased/answered from their tables: the number of slots that
+ * differ. */
 int slot_verify(struct ctx *cx, int64_t project, int64_t *wrong);
 
 #endif

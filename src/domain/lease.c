@@ -85,8 +85,8 @@ static int mine(struct ctx *cx, int64_t lease, int64_t epoch, struct lease *out)
 
 static int end(struct ctx *cx, const struct lease *l, const char *state)
 {
-    int rc = db_run(cx, "UPDATE lease SET state = ?, ended_ms = ? WHERE id = ?", "tii", state, cx->now,
-                    l->id);
+    int rc = db_run(cx, "UPDATE lease SET state = ?, ended_ms = ? WHERE id = ?", "tii", state,
+                    cx->now, l->id);
 
     return rc < 0 ? rc : 0;
 }
@@ -133,7 +133,8 @@ static int grant(struct ctx *cx, const struct access *a, int64_t task, struct le
         "INSERT INTO lease(project_id, task_id, person_id, vendor_id, state, epoch, granted_ms,"
         " beat_ms, ends_ms) VALUES(?, ?, ?, ?, 'active', 1, ?, ?, ?)"
         " ON CONFLICT(project_id, task_id, person_id) DO UPDATE SET state = 'active',"
-        " vendor_id = excluded.vendor_id, epoch = lease.epoch + 1, granted_ms = excluded.granted_ms,"
+        " vendor_id = excluded.vendor_id, epoch = lease.epoch + 1, granted_ms = "
+        "excluded.granted_ms,"
         " beat_ms = excluded.beat_ms, ends_ms = excluded.ends_ms, ended_ms = NULL"
         " RETURNING " COLUMNS,
         "iiiiiii", a->project, task, cx->who.person, a->vendor, cx->now, cx->now,
@@ -147,15 +148,15 @@ static int grant(struct ctx *cx, const struct access *a, int64_t task, struct le
     return exposure_grant(cx, a, task, out->id);
 }
 
-/* What the caller holds already, oldest first.  On PostgreSQL the lock keeps two pages of one person
- * from taking more than LEASES_PER_PERSON together. */
+/* What the caller holds already, oldest first.  On PostgreSQL the lock keeps two pages of one
+ * person from taking more than LEASES_PER_PERSON together. */
 static int held(struct ctx *cx, const struct access *a, int want, struct lease *out, int *n)
 {
     struct rows *q;
     int64_t one;
     int rc = db_int(cx, &one,
-                    "SELECT 1 FROM member WHERE project_id = ? AND person_id = ?{pg: FOR UPDATE}", "ii",
-                    a->project, cx->who.person);
+                    "SELECT 1 FROM member WHERE project_id = ? AND person_id = ?{pg: FOR UPDATE}",
+                    "ii", a->project, cx->who.person);
 
     if (rc < 0)
         return rc;
@@ -182,8 +183,8 @@ int lease_claim(struct ctx *cx, const struct access *a, int want, struct lease *
     if (want < 1 || want > LEASES_PER_PERSON)
         return fail_at(cx, E_TOOMANY, "n", "One person holds 1 to %d tasks at once.",
                        LEASES_PER_PERSON);
-    rc = db_int(cx, &paused, "SELECT 1 FROM project WHERE id = ? AND (paused = 1 OR published = 0)", "i",
-                a->project);
+    rc = db_int(cx, &paused, "SELECT 1 FROM project WHERE id = ? AND (paused = 1 OR published = 0)",
+                "i", a->project);
     if (rc < 0)
         return rc;
     if (paused)
@@ -222,8 +223,8 @@ int lease_take(struct ctx *cx, const struct access *a, int64_t task, struct leas
     if ((rc = lease_mine(cx, a->project, task, out)) < 0)
         return rc;
     if (rc && strcmp(out->state, "active") == 0)
-        return expired ? audit(cx, a->project, "lease.claim", task, "{\"granted\":0,\"expired\":%d}",
-                               expired)
+        return expired ? audit(cx, a->project, "lease.claim", task,
+                               "{\"granted\":0,\"expired\":%d}", expired)
                        : 0;
     if (rc && (strcmp(out->state, "submitted") == 0 || strcmp(out->state, "skipped") == 0))
         return fail(cx, E_NOTFOUND, "You have answered or skipped this task already.");
@@ -268,9 +269,8 @@ int lease_skip(struct ctx *cx, int64_t lease, int64_t epoch, const char *reason,
         return fail_at(cx, E_INVALID, "note", "A reason has at most 100 bytes, a note 2000.");
     again = strcmp(p.skip_queue, "me") == 0;
     ignore = strcmp(p.skip_queue, "ignore") == 0;
-    rc = db_run(cx,
-                "UPDATE lease SET state = ?, ended_ms = ?, reason = ?, note = ? WHERE id = ?", "titti",
-                again ? "released" : "skipped", cx->now, reason, note, lease);
+    rc = db_run(cx, "UPDATE lease SET state = ?, ended_ms = ?, reason = ?, note = ? WHERE id = ?",
+                "titti", again ? "released" : "skipped", cx->now, reason, note, lease);
     if (rc < 0)
         return rc;
     rc = ignore ? slot_ignore(cx, l.project, l.task) : slot_give_back(cx, l.project, l.task);
@@ -308,10 +308,11 @@ int lease_after_restart(struct ctx *cx)
 
 int lease_revive(struct ctx *cx, int64_t lease)
 {
-    int rc = db_run(cx,
-                    "UPDATE lease SET state = 'active', epoch = epoch + 1, beat_ms = ?, ends_ms = ?,"
-                    " ended_ms = NULL WHERE id = ?",
-                    "iii", cx->now, cx->now + LEASE_TTL_MS, lease);
+    int rc =
+        db_run(cx,
+               "UPDATE lease SET state = 'active', epoch = epoch + 1, beat_ms = ?, ends_ms = ?,"
+               " ended_ms = NULL WHERE id = ?",
+               "iii", cx->now, cx->now + LEASE_TTL_MS, lease);
 
     return rc < 0 ? rc : 0;
 }
@@ -328,5 +329,6 @@ int lease_imported(struct ctx *cx, int64_t project, int64_t task, int64_t person
 
 int lease_forget(struct ctx *cx, int64_t project, int64_t task)
 {
-    return db_run(cx, "DELETE FROM lease WHERE project_id = ? AND task_id = ?", "ii", project, task);
+    return db_run(cx, "DELETE FROM lease WHERE project_id = ? AND task_id = ?", "ii", project,
+                  task);
 }

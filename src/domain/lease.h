@@ -25,7 +25,7 @@
 #define LEASE_TTL_MS (300 * 1000)       /* renewed by a 30 s heartbeat */
 #define LEASES_PER_PERSON 3             /* the one on screen, two prefetched */
 #define LEASE_SWEEP 64                  /* expired leases put back by one claim */
-#define LEASE_RESTART_MS (60 * 1000)    /* every live lease has at least this long after a restart */
+#define LEASE_RESTART_MS (60 * 1000) /* every live lease has at least this long after a restart */
 
 struct lease {
     int64_t id, project, task, person, vendor;
@@ -47,7 +47,8 @@ struct lease {
 int lease_claim(struct ctx *cx, const struct access *a, int want, struct lease *out, int *n,
                 const char **why);
 
-/* Lend one named task (a manager's script, a link): E_NOTFOUND when no slot is open for the caller. */
+/* Lend one named task (a manager's script, a link): E_NOTFOUND when no slot is open for the caller.
+ */
 int lease_take(struct ctx *cx, const struct access *a, int64_t task, struct lease *out);
 
 /*
@@ -60,8 +61,10 @@ int lease_skip(struct ctx *cx, int64_t lease, int64_t epoch, const char *reason,
 int lease_release(struct ctx *cx, int64_t lease, int64_t epoch);    /* not held: no error */
 
 int lease_get(struct ctx *cx, int64_t lease, struct lease *out);    /* E_NOTFOUND */
-int lease_lock(struct ctx *cx, int64_t lease, struct lease *out);   /* in an act that will change it */
-int lease_mine(struct ctx *cx, int64_t project, int64_t task, struct lease *out);   /* 1 found, 0 none */
+int lease_lock(struct ctx *cx, int64_t lease,
+               struct lease *out); /* in an act that will change it */
+int lease_mine(struct ctx *cx, int64_t project, int64_t task,
+               struct lease *out); /* 1 found, 0 none */
 int lease_state(struct ctx *cx, int64_t lease, const char *state, int64_t active_ms);
 
 /* Put back up to LEASE_SWEEP leases that ran out.  Returns how many. */

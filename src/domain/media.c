@@ -35,7 +35,8 @@ int media_add(struct ctx *cx, int64_t project, const char *hash, const char *nam
               int64_t bytes, int64_t *id)
 {
     int64_t made;
-    int rc = db_int(cx, id, "SELECT id FROM media WHERE project_id = ? AND hash = ?", "it", project, hash);
+    int rc = db_int(cx, id, "SELECT id FROM media WHERE project_id = ? AND hash = ?", "it", project,
+                    hash);
 
     if (rc != 0)
         return rc < 0 ? rc : 0;
@@ -48,8 +49,8 @@ int media_add(struct ctx *cx, int64_t project, const char *hash, const char *nam
     return rc < 0 ? rc : 0;
 }
 
-int media_upload(struct ctx *cx, int64_t project, const char *hash, const char *name, const char *mime,
-                 int64_t bytes, int64_t *id)
+int media_upload(struct ctx *cx, int64_t project, const char *hash, const char *name,
+                 const char *mime, int64_t bytes, int64_t *id)
 {
     int rc = media_add(cx, project, hash, name, mime, bytes, id);
 
@@ -110,12 +111,13 @@ int media_get(struct ctx *cx, const struct access *a, const char *hash, struct m
 {
     struct rows *q;
     /* The rule: the core sees every file of its project; a party what a task it was lent shows. */
-    int rc = db_query(cx, &q,
-                      "SELECT " COLUMNS " WHERE m.project_id = ? AND m.hash = ? AND (? = 1 OR EXISTS ("
-                      " SELECT 1 FROM media_use u JOIN look l ON l.project_id = u.project_id"
-                      "  AND l.task_id = u.task_id AND l.person_id = ?"
-                      " WHERE u.project_id = m.project_id AND u.hash = m.hash))",
-                      "itzi", a->project, hash, a->core, cx->who.person);
+    int rc =
+        db_query(cx, &q,
+                 "SELECT " COLUMNS " WHERE m.project_id = ? AND m.hash = ? AND (? = 1 OR EXISTS ("
+                 " SELECT 1 FROM media_use u JOIN look l ON l.project_id = u.project_id"
+                 "  AND l.task_id = u.task_id AND l.person_id = ?"
+                 " WHERE u.project_id = m.project_id AND u.hash = m.hash))",
+                 "itzi", a->project, hash, a->core, cx->who.person);
 
     if (rc < 0)
         return rc;
@@ -126,7 +128,8 @@ int media_get(struct ctx *cx, const struct access *a, const char *hash, struct m
     return 0;
 }
 
-int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, struct media **out, int *n)
+int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, struct media **out,
+               int *n)
 {
     struct rows *q;
     int rc;
@@ -135,7 +138,8 @@ int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, str
         limit = (int)LIMIT_PAGE_ROWS;
     *out = NEW_N(cx, struct media, limit);
     *n = 0;
-    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE m.project_id = ? AND m.id > ? ORDER BY m.id LIMIT ?",
+    rc = db_query(cx, &q,
+                  "SELECT " COLUMNS " WHERE m.project_id = ? AND m.id > ? ORDER BY m.id LIMIT ?",
                   "iii", project, after_id, (int64_t)limit);
     if (rc < 0)
         return rc;
@@ -146,7 +150,8 @@ int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, str
 
 int media_forget(struct ctx *cx, int64_t project, int64_t task)
 {
-    return db_run(cx, "DELETE FROM media_use WHERE project_id = ? AND task_id = ?", "ii", project, task);
+    return db_run(cx, "DELETE FROM media_use WHERE project_id = ? AND task_id = ?", "ii", project,
+                  task);
 }
 
 int media_forget_all(struct ctx *cx, int64_t project)

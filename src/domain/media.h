@@ -32,18 +32,20 @@ int media_add(struct ctx *cx, int64_t project, const char *hash, const char *nam
               int64_t bytes, int64_t *id);
 
 /* WRITE, audit 'media.add': one uploaded file on its own. */
-int media_upload(struct ctx *cx, int64_t project, const char *hash, const char *name, const char *mime,
-                 int64_t bytes, int64_t *id);
+int media_upload(struct ctx *cx, int64_t project, const char *hash, const char *name,
+                 const char *mime, int64_t bytes, int64_t *id);
 
 /* Note every address of this project found in the strings of a task's data. */
 int media_note_uses(struct ctx *cx, int64_t project, int64_t task, const void *parsed_json);
 
 /* E_NOTFOUND  no such file, or the caller was never lent a task that shows it */
 int media_get(struct ctx *cx, const struct access *a, const char *hash, struct media *out);
-int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, struct media **out, int *n);
+int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, struct media **out,
+               int *n);
 
 int media_forget(struct ctx *cx, int64_t project, int64_t task);
-/* Of a deleted project: a slice of rows; returns how many went.  Blobs stay until no project has them. */
+/* Of a deleted project: a slice of rows; returns how many went.  Blobs stay until no project has
+ * them. */
 int media_forget_all(struct ctx *cx, int64_t project);
 
 #endif

@@ -32,7 +32,8 @@ static bool is_region(enum answer_kind k)
 
 static bool is_vote(enum answer_kind k)
 {
-    return k == ANSWER_CHOICE || k == ANSWER_TAXONOMY || k == ANSWER_DATETIME || k == ANSWER_PAIRWISE;
+    return k == ANSWER_CHOICE || k == ANSWER_TAXONOMY || k == ANSWER_DATETIME ||
+           k == ANSWER_PAIRWISE;
 }
 
 /* Ratings vote; free numbers are averaged. */
@@ -50,7 +51,8 @@ static int region_similarity(struct ctx *cx, const struct column *c, int a, int 
 
     for (int i = 0; i < na; i++)
         for (int j = 0; j < nb; j++)
-            sim[i * nb + j] = label_item_similarity(cx, c->tag, c->of[a]->items[i], c->of[b]->items[j]);
+            sim[i * nb + j] =
+                label_item_similarity(cx, c->tag, c->of[a]->items[i], c->of[b]->items[j]);
     return trouble(cx, as_set_similarity(sim, (uint32_t)na, (uint32_t)nb, OPINION_IOU, out));
 }
 
@@ -120,7 +122,8 @@ static int compare_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Votes become classes 0 … k-1 in the order of their text, so that ties fall the same way every time. */
+/* Votes become classes 0 … k-1 in the order of their text, so that ties fall the same way every
+ * time. */
 static int vote(struct ctx *cx, const struct column *c, struct opinion *out)
 {
     const char **text = NEW_N(cx, const char *, c->n), **sorted = NEW_N(cx, const char *, c->n);
@@ -259,7 +262,8 @@ static bool upright(const struct regions *r, const struct as_merged *m, int32_t 
     return true;
 }
 
-static json_t *mean_box(struct ctx *cx, const struct regions *r, const struct as_merged *m, int32_t group)
+static json_t *mean_box(struct ctx *cx, const struct regions *r, const struct as_merged *m,
+                        int32_t group)
 {
     static const char *const keys[] = {"x", "y", "width", "height"};
     json_t *item = json_keep(cx, json_deep_copy(r->item[m->group[group].medoid]));
@@ -334,8 +338,8 @@ struct split {
 };
 
 /* Every control that anybody answered, in the order of first appearance. */
-static int columns(struct ctx *cx, const struct label_config *config, const struct opinion_in *in, int n,
-                   const double *weight, struct column **out, int *ncol)
+static int columns(struct ctx *cx, const struct label_config *config, const struct opinion_in *in,
+                   int n, const double *weight, struct column **out, int *ncol)
 {
     struct split *all = NEW_N(cx, struct split, n);
     int rc, most = 0;

@@ -7,8 +7,8 @@
  *     choices, taxonomy, sides, dates, ratings   a vote, by a method of stats
  *     numbers                                    the median
  *     boxes, spans                               merged: groups backed by more than half
- *     other regions                              merged; the region most like the rest stands for its group
- *     texts, rankings, anything else             the answer most like the others (medoid)
+ *     other regions                              merged; the region most like the rest stands for
+ * its group texts, rankings, anything else             the answer most like the others (medoid)
  *
  * Agreement of two people on a control is label_similarity; for regions the
  * best one-to-one matching of equal labels with IoU >= 0.5, unmatched counting
@@ -53,7 +53,8 @@ struct opinions {
 int opinion_form(struct ctx *cx, const struct label_config *config, const char *method,
                  const struct opinion_in *in, int n, const double *weight, struct opinions *out);
 
-/* The one string an answer votes with for a control, or NULL: see answer_vote.  For whole-project methods. */
+/* The one string an answer votes with for a control, or NULL: see answer_vote.  For whole-project
+ * methods. */
 int opinion_votes(struct ctx *cx, const struct label_config *config, const json_t *result,
                   const char ***control, const char ***vote, int *n);
 

@@ -73,13 +73,15 @@ int prediction_store(struct ctx *cx, int64_t project, int64_t task, int64_t impo
         rc = db_int(cx, id,
                     "INSERT INTO prediction(project_id, task_id, import_id, result, model_version,"
                     " created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                    "iiibtii", project, task, import, s.p, s.n, new->model_version, cx->now, cx->now);
-    else
-        rc = db_int(cx, id,
-                    "INSERT INTO prediction(project_id, task_id, import_id, result, score,"
-                    " model_version, created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                    "iiibdtii", project, task, import, s.p, s.n, new->score, new->model_version, cx->now,
+                    "iiibtii", project, task, import, s.p, s.n, new->model_version, cx->now,
                     cx->now);
+    else
+        rc = db_int(
+            cx, id,
+            "INSERT INTO prediction(project_id, task_id, import_id, result, score,"
+            " model_version, created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "iiibdtii", project, task, import, s.p, s.n, new->score, new->model_version, cx->now,
+            cx->now);
     return rc < 0 ? rc : 0;
 }
 
@@ -183,8 +185,8 @@ int prediction_range(struct ctx *cx, int64_t project, int64_t first, int64_t las
     return rc < 0 ? rc : read_all(cx, q, out, n);
 }
 
-int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit, struct prediction **out,
-                    int *n)
+int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit,
+                    struct prediction **out, int *n)
 {
     struct rows *q;
     int rc;

@@ -28,7 +28,8 @@ struct prediction_new {
 /* E_INVALID: the result does not fit the config (required answers are not asked of a model). */
 int prediction_add(struct ctx *cx, int64_t task, const struct prediction_new *new, int64_t *id);
 int prediction_store(struct ctx *cx, int64_t project, int64_t task, int64_t import,
-                     const struct prediction_new *new, int64_t *id);        /* importer: no audit, no check */
+                     const struct prediction_new *new,
+                     int64_t *id); /* importer: no audit, no check */
 /* WRITE, audit 'prediction.add_many': all of them or none; every task stands in `project`.
  * E_NOTFOUND, E_INVALID as prediction_add; the field is "[i]". */
 int prediction_add_many(struct ctx *cx, int64_t project, const int64_t *task,
@@ -40,8 +41,8 @@ int prediction_list(struct ctx *cx, int64_t project, int64_t task, struct predic
 int prediction_range(struct ctx *cx, int64_t project, int64_t first, int64_t last,
                      struct prediction **out, int *n);       /* of tasks first … last, by task */
 /* Of a whole project by cursor, for Label Studio's list. */
-int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit, struct prediction **out,
-                    int *n);
+int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit,
+                    struct prediction **out, int *n);
 
 int prediction_forget(struct ctx *cx, int64_t project, int64_t task);
 

@@ -52,8 +52,8 @@ static int check_edit(struct ctx *cx, const struct project_edit *e)
         bad = fail_at(cx, E_INVALID, "expert_instruction",
                       "The instruction is longer than %lld bytes.", (long long)LIMIT_TEXT_BYTES);
     if (e->overlap != -1 && (e->overlap < 1 || e->overlap > LIMIT_OVERLAP))
-        bad = fail_at(cx, E_INVALID, "maximum_annotations", "The overlap is a number from 1 to %lld.",
-                      (long long)LIMIT_OVERLAP);
+        bad = fail_at(cx, E_INVALID, "maximum_annotations",
+                      "The overlap is a number from 1 to %lld.", (long long)LIMIT_OVERLAP);
     if (check_word(cx, "sampling", e->sampling, samplings) < 0 ||
         check_word(cx, "skip_queue", e->skip_queue, skips) < 0 ||
         check_word(cx, "consensus_method", e->method, methods) < 0)
@@ -70,16 +70,17 @@ int project_add(struct ctx *cx, int64_t org, const struct project_edit *e, int64
     if ((rc = check_edit(cx, e)) < 0)
         return rc;
     id_random(key, sizeof key);
-    rc = db_int(cx, id,
-                "INSERT INTO project(org_id, title, description, instruction, overlap, sampling,"
-                " skip_queue, method, published, settings, index_key, created_by, created_ms,"
-                " updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                "itttitttztboii", org, e->title ? e->title : "New project",
-                e->description ? e->description : "", e->instruction ? e->instruction : "",
-                e->overlap == -1 ? (int64_t)1 : e->overlap, e->sampling ? e->sampling : "sequential",
-                e->skip_queue ? e->skip_queue : "others", e->method ? e->method : "majority",
-                e->published != 0, e->settings ? e->settings : "{}", key, sizeof key, cx->who.person,
-                cx->now, cx->now);
+    rc =
+        db_int(cx, id,
+               "INSERT INTO project(org_id, title, description, instruction, overlap, sampling,"
+               " skip_queue, method, published, settings, index_key, created_by, created_ms,"
+               " updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+               "itttitttztboii", org, e->title ? e->title : "New project",
+               e->description ? e->description : "", e->instruction ? e->instruction : "",
+               e->overlap == -1 ? (int64_t)1 : e->overlap, e->sampling ? e->sampling : "sequential",
+               e->skip_queue ? e->skip_queue : "others", e->method ? e->method : "majority",
+               e->published != 0, e->settings ? e->settings : "{}", key, sizeof key, cx->who.person,
+               cx->now, cx->now);
     if (rc < 0)
         return rc;
     rc = db_run(cx, "INSERT INTO project_count(project_id) VALUES(?)", "i", *id);
@@ -94,7 +95,8 @@ int project_add(struct ctx *cx, int64_t org, const struct project_edit *e, int64
 }
 
 /* Does `new` still hold all that `old` allowed: controls, their types, their labels? */
-static bool keeps_all(struct ctx *cx, const struct label_config *old, const struct label_config *new)
+static bool keeps_all(struct ctx *cx, const struct label_config *old,
+                      const struct label_config *new)
 {
     json_t *was = label_parsed(cx, old), *is = label_parsed(cx, new), *control, *label;
     const char *name;
@@ -155,9 +157,10 @@ static int conflicts(struct ctx *cx, int64_t project, const struct label_config 
     if (rc < 0)
         return rc;
     if (wrong)
-        return fail(cx, E_INVALID,
-                    "The new labelling config would make stored answers invalid (the first are listed)."
-                    " Send force=true to change it all the same.");
+        return fail(
+            cx, E_INVALID,
+            "The new labelling config would make stored answers invalid (the first are listed)."
+            " Send force=true to change it all the same.");
     if (seen > CONFLICT_SCAN)
         return fail(cx, E_INVALID,
                     "The new labelling config takes something away, and there are more answers than"
@@ -228,8 +231,9 @@ int project_set(struct ctx *cx, int64_t id, const struct project_edit *e)
 
 int project_delete(struct ctx *cx, int64_t id)
 {
-    int rc = db_run(cx, "UPDATE project SET deleted_ms = ?, paused = 1 WHERE id = ? AND deleted_ms IS NULL",
-                    "ii", cx->now, id);
+    int rc = db_run(
+        cx, "UPDATE project SET deleted_ms = ?, paused = 1 WHERE id = ? AND deleted_ms IS NULL",
+        "ii", cx->now, id);
 
     if (rc <= 0)
         return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such project.");
@@ -272,7 +276,8 @@ static void read_row(struct rows *q, struct project *p)
 int project_get(struct ctx *cx, int64_t id, struct project *out)
 {
     struct rows *q;
-    int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE p.id = ? AND p.deleted_ms IS NULL", "i", id);
+    int rc =
+        db_query(cx, &q, "SELECT " COLUMNS " WHERE p.id = ? AND p.deleted_ms IS NULL", "i", id);
 
     if (rc < 0)
         return rc;

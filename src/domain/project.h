@@ -71,7 +71,8 @@ int project_total(struct ctx *cx, const struct project_filter *f, int64_t *total
 /* For the rooms' other nouns: move counters by deltas. */
 int project_count_add(struct ctx *cx, int64_t id, const struct project_counts *delta);
 
-/* Take `n` numbers: arrival numbers of lanes, or inner ids of tasks.  *first is the first of them. */
+/* Take `n` numbers: arrival numbers of lanes, or inner ids of tasks.  *first is the first of them.
+ */
 int project_take_ord(struct ctx *cx, int64_t id, int64_t n, int64_t *first);
 int project_take_inner(struct ctx *cx, int64_t id, int64_t n, int64_t *first);
 

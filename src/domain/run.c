@@ -42,7 +42,8 @@ int run_read(struct run *run, struct ctx *cx, int (*fn)(struct ctx *, void *), v
     return logged < 0 ? logged : rc;
 }
 
-int run_wait(struct run *run, struct ctx *cx, bool house, int (*fn)(struct ctx *, void *), void *arg)
+int run_wait(struct run *run, struct ctx *cx, bool house, int (*fn)(struct ctx *, void *),
+             void *arg)
 {
     return act_run(run->st, cx, house ? ACT_HOUSE : ACT_WRITE, fn, arg);
 }

@@ -21,7 +21,7 @@ struct run_write {
     int (*fn)(struct ctx *cx, void *arg);
     void *arg;
     struct ctx *cx;
-    bool house;                         /* ACT_HOUSE: changes nothing that anybody outside can see */
+    bool house; /* ACT_HOUSE: changes nothing that anybody outside can see */
     size_t bytes;                       /* of the request's body */
     void (*done)(struct run_write *w);  /* after COMMIT, on a thread of the store; must not block */
     void *owner;                        /* the caller's own */
@@ -32,7 +32,8 @@ struct run_write {
 
 struct run *run_new(void *parent, struct store *st);
 
-/* The store behind it, for the domain's own files (job workers, import); http does not know the type. */
+/* The store behind it, for the domain's own files (job workers, import); http does not know the
+ * type. */
 struct store *run_store(struct run *run);
 
 /*
@@ -41,7 +42,8 @@ struct store *run_store(struct run *run);
  * (exposure.h); the answer may only be given when both succeeded.
  */
 int run_read(struct run *run, struct ctx *cx, int (*fn)(struct ctx *, void *), void *arg);
-int run_wait(struct run *run, struct ctx *cx, bool house, int (*fn)(struct ctx *, void *), void *arg);
+int run_wait(struct run *run, struct ctx *cx, bool house, int (*fn)(struct ctx *, void *),
+             void *arg);
 
 /* Queue and return at once.  E_BUSY or E_TOOMANY: nothing was queued and `done` is not called. */
 int run_send(struct run *run, struct run_write *w);

@@ -55,7 +55,8 @@ int session_look(struct ctx *cx, const char *email, struct login *out);
 
 /*
  * WRITE, audit 'session.open' (or 'session.refused' when out->refused).  The caller does
- * cx->who = out->who afterwards.  `rehash` as password_verify gave it, or NULL; `old_cookie` is what the browser brought, or NULL.
+ * cx->who = out->who afterwards.  `rehash` as password_verify gave it, or NULL; `old_cookie` is
+ * what the browser brought, or NULL.
  */
 int session_open(struct ctx *cx, const struct login *l, const char *rehash, const char *old_cookie,
                  struct session *out);

@@ -39,7 +39,8 @@ int setting_take(struct ctx *cx, const char *name, const char *value)
     return db_run(cx, "DELETE FROM setting WHERE name = ? AND value = ?", "tt", name, value);
 }
 
-/* ON CONFLICT DO NOTHING: of two processes that start together, one wins and both use its secret. */
+/* ON CONFLICT DO NOTHING: of two processes that start together, one wins and both use its secret.
+ */
 static int secret_make(struct ctx *cx, const char *name)
 {
     uint8_t key[SECRET_BYTES];

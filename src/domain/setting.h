@@ -19,7 +19,8 @@ int setting_get(struct ctx *cx, const char *name, char **value);
 int setting_put(struct ctx *cx, const char *name, const char *value);
 int setting_drop(struct ctx *cx, const char *name);
 
-/* Drop the row if it has this value: 1 when it was there, else 0.  Of several who try, one gets 1. */
+/* Drop the row if it has this value: 1 when it was there, else 0.  Of several who try, one gets 1.
+ */
 int setting_take(struct ctx *cx, const char *name, const char *value);
 
 /*

@@ -15,7 +15,7 @@
 #include "store/db.h"
 #include "store/vault.h"
 
-#define FIELD_WORD_CHARS 64
+#define FIELD_WORD_BYTES 64
 
 int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32])
 {
@@ -47,27 +47,34 @@ int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new)
     return 0;
 }
 
+/* The beginning of a long text, cut between characters. */
+static const char *head_of(struct ctx *cx, const char *s)
+{
+    size_t n = FIELD_WORD_BYTES;
+
+    while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
+        n--;
+    return talloc_strndup(cx->mem, s, n);
+}
+
 static int store_field(struct ctx *cx, int64_t project, int64_t task, const char *name, const json_t *v)
 {
-    const char *s = json_string_value(v);
-    size_t n = s ? strlen(s) : 0;
+    const char *s = json_string_value(v), *word = s, *head = NULL;
     int rc;
 
-    if (n > FIELD_WORD_CHARS) {
-        n = FIELD_WORD_CHARS;
-        while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
-            n--;
-    }
-    if (s)
-        s = talloc_strndup(cx->mem, s, n);
-    else if (json_is_boolean(v))
-        s = json_is_true(v) ? "true" : "false";
-    if (json_is_number(v))
+    if (json_is_number(v)) {
         rc = db_run(cx, "INSERT INTO task_field(project_id, field, task_id, num) VALUES(?, ?, ?, ?)",
                     "itid", project, name, task, json_number_value(v));
-    else
-        rc = db_run(cx, "INSERT INTO task_field(project_id, field, task_id, word) VALUES(?, ?, ?, ?)",
-                    "itit", project, name, task, s);
+        return rc < 0 ? rc : 0;
+    }
+    if (!s)
+        word = json_is_true(v) ? "true" : "false";
+    else if (strlen(s) > FIELD_WORD_BYTES) {
+        word = NULL;
+        head = head_of(cx, s);
+    }
+    rc = db_run(cx, "INSERT INTO task_field(project_id, field, task_id, word, head) VALUES(?, ?, ?, ?, ?)",
+                "ititt", project, name, task, word, head);
     return rc < 0 ? rc : 0;
 }
 
@@ -127,15 +134,16 @@ int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
                     project, new->unique_id);
         if (rc != 0)
             return rc < 0 ? rc
-                          : fail_at(cx, E_EXISTS, "unique_id", "Task %lld has this unique_id already.",
-                                    (long long)other);
+                          : fail_at(cx, E_EXISTS, "unique_id",
+                                    "Task %lld has this unique_id already.", (long long)other);
     }
-    rc = db_int(cx, id,
-                "INSERT INTO task(project_id, import_id, inner_id, unique_id, data, meta, hash,"
-                " item_key, file_name, created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " RETURNING id",
-                "iiitbbbbtii", project, import, inner, new->unique_id, data.p, data.n, meta.p, meta.n,
-                made.hash, sizeof made.hash, made.item, sizeof made.item, new->file_name, cx->now, cx->now);
+    rc = db_int(
+        cx, id,
+        "INSERT INTO task(project_id, import_id, inner_id, unique_id, data, meta, hash,"
+        " item_key, file_name, created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " RETURNING id",
+        "iiitbbbbtii", project, import, inner, new->unique_id, data.p, data.n, meta.p, meta.n,
+        made.hash, sizeof made.hash, made.item, sizeof made.item, new->file_name, cx->now, cx->now);
     if (rc < 0 || (rc = store_fields(cx, project, *id, new->parsed)) < 0)
         return rc;
     return media_note_uses(cx, project, *id, new->parsed);
@@ -150,7 +158,8 @@ int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_
     if ((rc = project_get(cx, project, &p)) < 0 ||
         (rc = project_take_inner(cx, project, 1, &inner)) < 0 ||
         (rc = task_store(cx, project, 0, inner, new, id)) < 0 ||
-        (rc = lane_append(cx, project, *id, new->priority, new->overlap ? new->overlap : p.overlap)) < 0 ||
+        (rc = lane_append(cx, project, *id, new->priority,
+                          new->overlap ? new->overlap : p.overlap)) < 0 ||
         (rc = project_count_add(cx, project, &(struct project_counts){.tasks = 1})) < 0)
         return rc;
     return audit(cx, project, "task.add", *id, NULL);
@@ -167,7 +176,8 @@ int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_
 
 /* Tasks of an import become visible with its publication; few imports are ever unpublished. */
 #define VISIBLE                                                                                    \
-    " (t.import_id = 0 OR t.import_id NOT IN (SELECT id FROM import WHERE project_id = t.project_id"   \
+    " (t.import_id = 0 OR t.import_id NOT IN (SELECT id FROM import WHERE project_id = "           \
+    "t.project_id"                                                                                 \
     " AND state <> 'done'))"
 
 static void read_row(struct rows *q, struct task *t)
@@ -230,8 +240,8 @@ static int filter_sql(struct ctx *cx, int64_t project, const struct task_filter 
     return sql->rc;
 }
 
-int task_list(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t after, int limit,
-              struct task **out, int *n)
+int task_list(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t after,
+              int limit, struct task **out, int *n)
 {
     struct db_val v[FILTER_VALS];
     struct rows *q;
@@ -296,9 +306,9 @@ static int set_data(struct ctx *cx, const struct task *t, const struct task_edit
         (rc = task_digest(cx, key, &new)) < 0)
         return rc;
     sealed = vault_seal(cx, t->project, e->data, e->ndata);
-    rc = db_run(cx,
-                "UPDATE task SET data = ?, hash = ?, item_key = ?, version = version + 1 WHERE id = ?",
-                "bbbi", sealed.p, sealed.n, new.hash, sizeof new.hash, new.item, sizeof new.item, t->id);
+    rc = db_run(
+        cx, "UPDATE task SET data = ?, hash = ?, item_key = ?, version = version + 1 WHERE id = ?",
+        "bbbi", sealed.p, sealed.n, new.hash, sizeof new.hash, new.item, sizeof new.item, t->id);
     if (rc < 0)
         return rc;
     rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", t->project,
@@ -323,7 +333,8 @@ int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)
         return rc;
     if (e->meta) {
         meta = vault_seal(cx, t.project, e->meta, e->nmeta);
-        if ((rc = db_run(cx, "UPDATE task SET meta = ? WHERE id = ?", "bi", meta.p, meta.n, id)) < 0)
+        if ((rc = db_run(cx, "UPDATE task SET meta = ? WHERE id = ?", "bi", meta.p, meta.n, id)) <
+            0)
             return rc;
     }
     if (e->overlap != -1 && ((rc = slot_require(cx, t.project, id, e->overlap)) < 0 ||
@@ -334,8 +345,8 @@ int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)
     return audit(cx, t.project, "task.set", id, "{\"data\":%s}", e->data ? "true" : "false");
 }
 
-int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap, int64_t *last,
-                      int *n)
+int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap,
+                      int64_t *last, int *n)
 {
     struct task *t;
     int rc = task_list(cx, project, NULL, after, (int)LIMIT_SLICE_ROWS, &t, n);
@@ -365,7 +376,8 @@ static int forget(struct ctx *cx, int64_t project, int64_t task)
     for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
         if ((rc = owners[i](cx, project, task)) < 0)
             return rc;
-    rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", project, task);
+    rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", project,
+                task);
     if (rc >= 0)
         rc = db_run(cx, "DELETE FROM task WHERE project_id = ? AND id = ?", "ii", project, task);
     return rc < 0 ? rc : 0;
@@ -393,7 +405,8 @@ int task_delete(struct ctx *cx, int64_t id)
     if ((rc = task_get(cx, id, &t)) < 0 || (rc = count_out(cx, &t)) < 0 ||
         (rc = forget(cx, t.project, id)) < 0)
         return rc;
-    return audit(cx, t.project, "task.delete", id, "{\"annotations\":%lld}", (long long)t.annotations);
+    return audit(cx, t.project, "task.delete", id, "{\"annotations\":%lld}",
+                 (long long)t.annotations);
 }
 
 int task_delete_some(struct ctx *cx, int64_t project)

@@ -56,12 +56,13 @@ struct task_filter {
     const char *where;          /* from filter.h; NULL: all */
     const struct db_val *vals;
     int nvals;
-    const char *state;          /* "open": wants answers; "settled": has all; "answered": has one; NULL: any */
+    const char
+        *state; /* "open": wants answers; "settled": has all; "answered": has one; NULL: any */
     const char *order;          /* from filter.h; NULL: by id */
     int64_t offset;             /* Label Studio's pages only */
 };
-int task_list(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t after, int limit,
-              struct task **out, int *n);
+int task_list(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t after,
+              int limit, struct task **out, int *n);
 int task_total(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t *total);
 
 struct task_edit {
@@ -73,13 +74,14 @@ struct task_edit {
 int task_set(struct ctx *cx, int64_t id, const struct task_edit *e);
 
 /* WRITE, audit 'task.set_some': a new overlap for a slice of tasks after `after`. */
-int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap, int64_t *last,
-                      int *n);
+int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap,
+                      int64_t *last, int *n);
 
 /* With its answers, drafts, predictions and leases.  Audit and exposure rows stay. */
 int task_delete(struct ctx *cx, int64_t id);
 
-/* What an import that never got published left: a slice; returns how many went.  No audit, no counts. */
+/* What an import that never got published left: a slice; returns how many went.  No audit, no
+ * counts. */
 int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first);
 
 /* A slice of at most LIMIT_SLICE_ROWS; returns how many went. */

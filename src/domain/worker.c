@@ -21,7 +21,7 @@
 #define IDLE_MS 250                     /* between two looks for work */
 #define SETTLE_TASKS 50                 /* tasks settled in one act */
 #define SWEEP_MS (10 * 60 * 1000)       /* between two clearings of what is over */
-#define WHOLE_FACTOR 20                 /* a whole-project method rests this many times as long as it worked */
+#define WHOLE_FACTOR 20 /* a whole-project method rests this many times as long as it worked */
 
 /* A job in hand. */
 struct work {
@@ -75,8 +75,8 @@ static int do_import(struct work *w)
     rc = import_run(w->run, w->cx, json_int(arg, "import", 0), tell, w, &done);
     if (rc < 0)
         return rc;
-    w->report = talloc_asprintf(w->cx->mem, "{\"import\":%lld,\"state\":\"%s\"}", (long long)done.id,
-                                done.state);
+    w->report = talloc_asprintf(w->cx->mem, "{\"import\":%lld,\"state\":\"%s\"}",
+                                (long long)done.id, done.state);
     return 0;
 }
 
@@ -295,8 +295,8 @@ static int run_one(struct work *w)
         return run_wait(w->run, w->cx, true, finish, w);
     log_warn("job failed kind=%s id=%lld attempt=%d: %s", w->job.kind, (long long)w->job.id,
              w->job.attempts, w->cx->why ? w->cx->why : err_word(rc));
-    w->report = json_text(w->cx, json_keep(w->cx, json_pack("{s:s}", "why",
-                                                            w->cx->why ? w->cx->why : err_word(rc))));
+    w->report = json_text(
+        w->cx, json_keep(w->cx, json_pack("{s:s}", "why", w->cx->why ? w->cx->why : err_word(rc))));
     return run_wait(w->run, w->cx, true, retry, w);
 }
 

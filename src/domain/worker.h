@@ -16,7 +16,8 @@ void workers_stop(struct workers *w);       /* waits for the slice in hand, not 
 /* For commands: do one due job on this thread.  1 done, 0 none was due. */
 int worker_once(struct run *run, struct ctx *cx);
 
-/* Settle everything of a project now that is complete, whatever its due time ("consensus --now", demo). */
+/* Settle everything of a project now that is complete, whatever its due time ("consensus --now",
+ * demo). */
 int worker_settle_all(struct run *run, struct ctx *cx, int64_t project, int64_t *settled);
 
 #endif

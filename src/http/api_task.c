@@ -86,7 +86,7 @@ static int read_filter(struct rq *r, struct task_filter *f)
         return fail_at(r->cx, E_INVALID, "query", "The query is a JSON object.");
     if (asks && !r->access.core)
         return fail(r->cx, E_FORBIDDEN, "Only managers and auditors may filter tasks.");
-    if (asks && (rc = filter_compile(r->cx, q, f)) < 0)
+    if (asks && (rc = filter_compile(r->cx, r->access.project, q, f)) < 0)
         return rc;
     f->state = query_flag(r, "only_annotated", false) ? "answered" : NULL;
     return 0;
@@ -145,7 +145,8 @@ int tasks_of_project(struct rq *r)
 /* Our cursor and Label Studio's pages share one address. */
 int project_tasks(struct rq *r)
 {
-    return query_str(r, "page") || query_str(r, "page_size") ? tasks_of_project(r) : tasks_cursor(r);
+    return query_str(r, "page") || query_str(r, "page_size") ? tasks_of_project(r)
+                                                             : tasks_cursor(r);
 }
 
 /* ---- one ------------------------------------------------------------------------------- */
@@ -167,8 +168,8 @@ int task_show(struct rq *r)
     return reply_task(r, 200, r->id[0]);
 }
 
-static int read_object(struct rq *r, struct field *f, const char *name, const char **bytes, size_t *n,
-                       json_t **parsed)
+static int read_object(struct rq *r, struct field *f, const char *name, const char **bytes,
+                       size_t *n, json_t **parsed)
 {
     int rc = field_raw(r, f->o, name, bytes, n, parsed);
 

@@ -418,7 +418,8 @@ CREATE TABLE task_field (
     field       TEXT NOT NULL,
     task_id     BIGINT NOT NULL,
     num         DOUBLE PRECISION,
-    word        TEXT,                           -- first 64 characters
+    word        TEXT,                           -- a text of at most 64 bytes, indexed
+    head        TEXT,                           -- else its beginning, not indexed: prose is no key
     PRIMARY KEY (project_id, task_id, field)
 ){lite: WITHOUT ROWID};
 CREATE INDEX task_field_word ON task_field(project_id, field, word, task_id) WHERE word IS NOT NULL;
