@@ -91,6 +91,7 @@ export function safeNext(next: string | null): string {
 }
 
 export function Login() {
+  const [next] = useState(() => safeNext(place.value.query.get('next')));
   const [email, setEmail] = useState(''), [password, setPassword] = useState(''), [tried, setTried] = useState(false);
   const secret = useRef('');
   const form = useSend(async () => {
@@ -98,9 +99,8 @@ export function Login() {
     if (!email.trim() || !password) { focusFirstWrong(); return; }
     secret.current = password;
     await login(email.trim(), secret.current);
-    go(safeNext(place.value.query.get('next')), true);
   });
-  useEffect(() => { if (session.value) go(safeNext(place.value.query.get('next')), true); }, [session.value]);
+  useEffect(() => { if (session.value) go(next, true); }, [session.value]);
   const wrong = form.error;
   const need = (v: string) => tried && !v.trim() ? t('field.needed') : undefined;
   return <Gate title={t('login.title')}>

@@ -50,7 +50,6 @@ before(async () => {
   state = await fresh.storageState();
   project.task = list.results[0].id;
   await fresh.close();
-  await context.close();
 });
 after(async () => { await browser?.close(); await server?.stop(); });
 
@@ -68,6 +67,7 @@ test('200 payloads in every field: nothing runs, nothing leaves, no policy repor
       await page.goto(server.base + at);
       await page.locator('h1, [role=heading], main').first().waitFor();
       await page.waitForLoadState('networkidle');
+      if (at === '/') await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();      // it is there, as text
       await page.mouse.move(640, 300);
       await page.mouse.move(400, 420);
       assert.deepEqual(await page.evaluate(() => globalThis.__fired), [], at);
