@@ -1,7 +1,7 @@
 /* The projects a person sees. People who label get their work with one button each; managers get counts and agreement. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, get } from '../core/api';
-import { num, t } from '../core/i18n';
+import { t } from '../core/i18n';
 import { canManage, canSeeResults, isAuditor, person } from '../core/session';
 import { Empty, Est, Failed, Pill } from '../ui/bits';
 import { Button } from '../ui/button';
@@ -9,7 +9,7 @@ import { FindField } from '../ui/field';
 import { ShareBar } from '../charts/bars';
 import { Art, artOf, kindKey } from './art';
 import { View, mayCreate } from './shell';
-import { estimate, type Page, type Project } from './shapes';
+import { overallOf, type Agreement, type Estimate, type Page, type Project } from './shapes';
 
 const SIZE = 50;
 
@@ -79,7 +79,13 @@ function Job({ p, first }: { p: Project; first: boolean }) {
 
 function Managed({ p }: { p: Project }) {
   const art = useMemo(() => artOf(p.label_config ?? ''), [p.label_config]);
-  const state = stateOf(p), e = estimate(p.agreement);
+  const state = stateOf(p), [agree, setAgree] = useState<Estimate | null>(null);
+  const ask = p.maximum_annotations > 1 && p.total_annotations_number > 1 && canSeeResults(p.my_role);
+  useEffect(() => {
+    const stop = new AbortController();
+    if (ask) get<Agreement>(`/api/projects/${p.id}/agreement`, { signal: stop.signal }).then(v => setAgree(overallOf(v)), () => {});
+    return () => stop.abort();
+  }, [p.id, ask]);
   return <li>
     <Art of={art} small />
     <div class="col tight">
@@ -90,7 +96,7 @@ function Managed({ p }: { p: Project }) {
       <ShareBar value={p.finished_task_number} of={p.task_number} name={t('project.settled')} />
       <span class="small mute">{t('project.done', { done: p.finished_task_number, all: p.task_number })}</span>
     </div>
-    <div class="col flat small"><span class="mute">{t('agreement')}</span><Est {...e} /><span class="mute">{t('project.answers', { n: num(p.total_annotations_number) })}</span></div>
+    <div class="col flat small"><span class="mute">{t('project.answers', { n: p.total_annotations_number })}</span>{agree && agree.value !== null && <><span class="mute">{t('agreement')}</span><Est {...agree} /></>}</div>
     {canManage(p.my_role) || p.my_role
       ? <Button href={`/projects/${p.id}/annotate`} disabled={p.task_number === 0} {...(p.task_number === 0 ? { why: t('project.nodata') } : {})}>{t('work.start')}<span class="vh">: {p.title}</span></Button>
       : <Button href={`/projects/${p.id}`}>{t('open')}<span class="vh">: {p.title}</span></Button>}

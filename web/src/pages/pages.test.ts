@@ -5,7 +5,7 @@ import { guessName } from './import';
 import { safeNext } from './gate';
 import { pieces, spansOf } from './overlay';
 import { plain } from './project';
-import { bins } from './shapes';
+import { bins, overallOf } from './shapes';
 import { answerText, author, describe, imageField, oneLine, textField } from './summary';
 import { safeImage } from './tasks';
 import { sampleFor, templates } from './templates';
@@ -135,4 +135,14 @@ test('there are templates of every kind, and their samples have what they ask fo
     for (const [, to] of x.xml.matchAll(/toName="([^"]+)"/g)) for (const one of to!.split(',')) assert.ok(names.includes(one), `${x.id}: toName ${one}`);
     assert.ok(artOf(x.xml));
   }
+});
+
+test('a mean gets its interval from the spread of the tasks, and none when they are few', () => {
+  const few = overallOf({ overall: { value: 0.5, n: 3 }, tasks: { histogram: [0, 0, 0, 0, 0, 3, 0, 0, 0, 0] }, pairs: [] });
+  assert.equal(few.low, undefined);
+  const many = overallOf({ overall: { value: 0.5, n: 100 }, tasks: { histogram: [50, 0, 0, 0, 0, 0, 0, 0, 0, 50] }, pairs: [] });
+  assert.ok(Math.abs(many.low! - 0.411) < 0.002 && Math.abs(many.high! - 0.589) < 0.002);
+  const same = overallOf({ overall: { value: 1, n: 100 }, tasks: { histogram: [0, 0, 0, 0, 0, 0, 0, 0, 0, 100] }, pairs: [] });
+  assert.equal(same.high, 1);
+  assert.deepEqual(overallOf({ overall: { value: 0.7, low: 0.6, high: 0.8, n: 9 }, tasks: null, pairs: [] }), { value: 0.7, low: 0.6, high: 0.8, n: 9 });
 });

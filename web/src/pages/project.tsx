@@ -10,7 +10,7 @@ import { toast } from '../ui/toast';
 import { Stacked, Histogram } from '../charts/bars';
 import { reloadProject, ProjectView, setProject, useProject } from './frame';
 import { jobState } from './jobs';
-import { bins, estimate, type Agreement, type Cursor, type Job, type Project } from './shapes';
+import { bins, estimate, overallOf, type Agreement, type Cursor, type Job, type Project } from './shapes';
 import { Entry } from './shell';
 
 export default function ProjectPage({ params }: { params: Record<string, string> }) {
@@ -69,7 +69,7 @@ function FirstData({ p }: { p: Project }) {
 
 /** Worst first; each line says what was measured and offers one act. */
 function Needs({ p, agree }: { p: Project; agree: Agreement | null }) {
-  const overall = estimate(agree?.overall), goal = agree?.goal ?? 0.8, base = `/projects/${p.id}`;
+  const overall = overallOf(agree), goal = agree?.goal ?? 0.8, base = `/projects/${p.id}`;
   const lines: { tone: 'bad' | 'warn'; title: string; text: string; href: string; act: string }[] = [];
   if (overall.value !== null && overall.high !== null && overall.high !== undefined && overall.high < goal) {
     lines.push({ tone: 'bad', title: t('need.agreement', { value: share(overall.value), goal: share(goal) }), text: t('need.agreement.text'), href: `${base}/results`, act: t('need.agreement.act') });
@@ -105,7 +105,7 @@ function Quality({ p, agree }: { p: Project; agree: Agreement | null }) {
     {!agree ? <p class="mute" role="status">{t('loading')}</p>
       : n === 0 && estimate(agree.overall).value === null
         ? <div class="panel"><Empty title={t('quality.none')} text={p.maximum_annotations < 2 ? t('quality.one') : t('quality.wait')} art="scale"><Button href={`/projects/${p.id}/settings`}>{t('tab.settings')}</Button></Empty></div>
-        : <section class="panel"><header><h3 class="grow">{t('quality.pertask')}</h3><Est {...estimate(agree.overall)} /></header><div class="in"><Histogram counts={counts} name={t('quality.pertask')} goal={agree.goal} /></div>
+        : <section class="panel"><header><h3 class="grow">{t('quality.pertask')}</h3><Est {...overallOf(agree)} /></header><div class="in"><Histogram counts={counts} name={t('quality.pertask')} goal={agree.goal} /></div>
           <div class="in sect-t"><a class="link" href={`/projects/${p.id}/results`}>{t('quality.more')}</a></div></section>}
   </Entry>;
 }

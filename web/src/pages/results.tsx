@@ -9,7 +9,7 @@ import { Histogram, HistTable } from '../charts/bars';
 import { Heatmap, matrixOf, PairTable } from '../charts/matrix';
 import { ProjectView, useProject } from './frame';
 import { describe } from './summary';
-import { bins, estimate, type Agreement, type Cursor, type ResultItem } from './shapes';
+import { bins, overallOf, type Agreement, type Cursor, type ResultItem } from './shapes';
 import { Entry } from './shell';
 import { taskState } from './tasks';
 
@@ -33,7 +33,7 @@ export default function Results({ params }: { params: Record<string, string> }) 
 
 function AgreementView({ a }: { a: Agreement }) {
   const [as, setAs] = useState<'chart' | 'table'>('chart');
-  const counts = useMemo(() => bins(a.tasks), [a]), overall = estimate(a.overall);
+  const counts = useMemo(() => bins(a.tasks), [a]), overall = overallOf(a);
   const pairs = useMemo(() => a.pairs.map(x => ({ a: x.a_name ?? t('person.n', { n: String(x.a) }), b: x.b_name ?? t('person.n', { n: String(x.b) }), value: x.agreement, n: x.n })), [a]);
   const matrix = useMemo(() => matrixOf(pairs), [pairs]);
   const total = counts.reduce((s, n) => s + n, 0);

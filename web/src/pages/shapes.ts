@@ -115,3 +115,15 @@ export function bins(tasks: unknown, n = 10): number[] {
   if (Array.isArray(given)) return given.map(x => (typeof x === 'number' ? x : Number((x as { n?: number }).n ?? 0)));
   return out;
 }
+
+/** Mean over tasks with its 95 % interval. Where the server names no interval it is told from the spread of the tenths
+    (normal, at least 20 tasks); fewer say nothing. */
+export function overallOf(a: Agreement | null | undefined): Estimate {
+  const e = estimate(a?.overall);
+  if (!a || e.value === null || (e.low !== null && e.low !== undefined)) return e;
+  const counts = bins(a.tasks), n = counts.reduce((s, x) => s + x, 0);
+  if (n < 20) return { ...e, n: e.n ?? n };
+  const mid = (i: number) => (i + 0.5) / counts.length, mean = counts.reduce((s, x, i) => s + x * mid(i), 0) / n;
+  const half = 1.96 * Math.sqrt(counts.reduce((s, x, i) => s + x * (mid(i) - mean) ** 2, 0) / (n - 1) / n);
+  return { value: e.value, low: Math.max(0, e.value - half), high: Math.min(1, e.value + half), n: e.n ?? n };
+}
