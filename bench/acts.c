@@ -35,7 +35,8 @@
 #define ROUNDS 2000
 
 static const char CONFIG[] =
-    "<View><Text name=\"t\" value=\"$text\"/><Choices name=\"c\" toName=\"t\"><Choice value=\"yes\"/>"
+    "<View><Text name=\"t\" value=\"$text\"/><Choices name=\"c\" toName=\"t\"><Choice "
+    "value=\"yes\"/>"
     "<Choice value=\"no\"/></Choices><TextArea name=\"why\" toName=\"t\"/></View>";
 
 static struct ctx *cx;
@@ -57,8 +58,12 @@ static void must(int rc, const char *what)
 
 static void be(int64_t person, int role)
 {
-    cx->who = person ? (struct who){.kind = WHO_PERSON, .person = person, .org = org, .org_role = role,
-                                    .scopes = ~0u, .ip = ""}
+    cx->who = person ? (struct who){.kind = WHO_PERSON,
+                                    .person = person,
+                                    .org = org,
+                                    .org_role = role,
+                                    .scopes = ~0u,
+                                    .ip = ""}
                      : (struct who){.kind = WHO_SYSTEM, .ip = ""};
 }
 
@@ -97,9 +102,11 @@ static int seed_secrets(struct ctx *c, void *arg)
 static int seed_owner(struct ctx *c, void *arg)
 {
     (void)arg;
-    return user_add(c, &(struct user_new){.org = org, .email = "owner@bench.example", .name = "Owner",
-                                          .org_role = ROLE_OWNER},
-                    &owner);
+    return user_add(
+        c,
+        &(struct user_new){
+            .org = org, .email = "owner@bench.example", .name = "Owner", .org_role = ROLE_OWNER},
+        &owner);
 }
 
 static int seed_project(struct ctx *c, void *arg)
@@ -144,8 +151,9 @@ static int seed_token(struct ctx *c, void *arg)
 /* TASKS rows of about a kilobyte, as prose might be. */
 static int64_t write_rows(int fd, int64_t n)
 {
-    static const char *const words[] = {"harbour", "the",   "of",    "crane", "slow", "and",  "a",
-                                        "paper",   "north", "river", "to",    "in",   "light", "over"};
+    static const char *const words[] = {"harbour", "the", "of",    "crane", "slow",
+                                        "and",     "a",   "paper", "north", "river",
+                                        "to",      "in",  "light", "over"};
     char *buf = talloc_size(cx, 1 << 20);
     size_t at = 0;
     int64_t bytes = 0;
@@ -154,8 +162,8 @@ static int64_t write_rows(int fd, int64_t n)
     for (int64_t i = 0; i < n; i++) {
         size_t end;
 
-        at += (size_t)snprintf(buf + at, 80, "{\"id\":%lld,\"topic\":\"t%lld\",\"text\":\"", (long long)i,
-                               (long long)(i % 50));
+        at += (size_t)snprintf(buf + at, 80, "{\"id\":%lld,\"topic\":\"t%lld\",\"text\":\"",
+                               (long long)i, (long long)(i % 50));
         for (end = at + TEXT_BYTES; at < end;)
             at += (size_t)snprintf(buf + at, 32, "%s ", words[rng_below(&r, 14)]);
         at += (size_t)snprintf(buf + at, 8, "\"}\n");
@@ -179,8 +187,8 @@ static int seed_import(struct ctx *c, void *arg)
 {
     struct begin *b = arg;
 
-    return import_begin(c, project, b->spool, b->bytes, &(struct import_opts){.name = "bench.jsonl"}, false,
-                        &b->import, &b->job);
+    return import_begin(c, project, b->spool, b->bytes,
+                        &(struct import_opts){.name = "bench.jsonl"}, false, &b->import, &b->job);
 }
 
 /* Every person holds leases on a run of tasks of their own: submits without claims in between. */
@@ -192,22 +200,24 @@ static int seed_leases(struct ctx *c, void *arg)
     rc = db_int(c, &each, "SELECT COUNT(*) FROM slot WHERE project_id = ?", "i", project);
     each = each / people;
     first = p->n * each;
-    if (rc < 0 || (rc = db_run(c,
-                               "INSERT INTO lease(project_id, task_id, person_id, vendor_id, state, epoch,"
-                               " granted_ms, beat_ms, ends_ms) SELECT project_id, task_id, ?, ?, 'active', 1,"
-                               " ?, ?, ? FROM slot WHERE project_id = ? AND ord > ? AND ord <= ?"
-                               " ORDER BY ord",
-                               "iiiiiiii", p->person, access_of.vendor, c->now, c->now,
-                               c->now + 100LL * 3600 * 1000, project, first, first + each)) < 0)
+    if (rc < 0 ||
+        (rc = db_run(c,
+                     "INSERT INTO lease(project_id, task_id, person_id, vendor_id, state, epoch,"
+                     " granted_ms, beat_ms, ends_ms) SELECT project_id, task_id, ?, ?, 'active', 1,"
+                     " ?, ?, ? FROM slot WHERE project_id = ? AND ord > ? AND ord <= ?"
+                     " ORDER BY ord",
+                     "iiiiiiii", p->person, access_of.vendor, c->now, c->now,
+                     c->now + 100LL * 3600 * 1000, project, first, first + each)) < 0)
         return (int)rc;
-    return db_int(c, &p->first, "SELECT MIN(id) FROM lease WHERE project_id = ? AND person_id = ?", "ii",
-                  project, p->person) < 0;
+    return db_int(c, &p->first, "SELECT MIN(id) FROM lease WHERE project_id = ? AND person_id = ?",
+                  "ii", project, p->person) < 0;
 }
 
 static int seed_slots(struct ctx *c, void *arg)
 {
     (void)arg;
-    return db_run(c, "UPDATE slot SET leased = 1, open = required - 1 WHERE project_id = ?", "i", project) < 0
+    return db_run(c, "UPDATE slot SET leased = 1, open = required - 1 WHERE project_id = ?", "i",
+                  project) < 0
                ? E_INTERNAL
                : 0;
 }
@@ -253,7 +263,8 @@ static int seed(int64_t tasks, bool leases)
     began = clock_mono_us();
     must(import_run(run, cx, b.import, NULL, NULL, &done), "import");
     printf("\"tasks\":%lld,\"import_s\":%.3f,\"import_bytes\":%lld,\"rss_kib\":%ld,\"clients\":[",
-           (long long)done.tasks, (double)(clock_mono_us() - began) / 1e6, (long long)b.bytes, rss_kib());
+           (long long)done.tasks, (double)(clock_mono_us() - began) / 1e6, (long long)b.bytes,
+           rss_kib());
     for (int64_t i = 0; i < people; i++) {
         p = (struct client){.n = i};
         be(0, 0);
@@ -340,16 +351,18 @@ static int make_history(struct ctx *c, void *arg)
 {
     struct history *w = arg;
     int64_t lane;
-    int rc = db_run(c,
-                    "INSERT INTO lease(project_id, task_id, person_id, vendor_id, state, epoch, granted_ms,"
-                    " beat_ms, ends_ms) SELECT project_id, task_id, ?, ?, 'submitted', 1, 0, 0, 0 FROM slot"
-                    " WHERE project_id = ? AND ord <= ? ORDER BY ord",
-                    "iiii", w->person, access_of.vendor, project, w->count);
+    int rc = db_run(
+        c,
+        "INSERT INTO lease(project_id, task_id, person_id, vendor_id, state, epoch, granted_ms,"
+        " beat_ms, ends_ms) SELECT project_id, task_id, ?, ?, 'submitted', 1, 0, 0, 0 FROM slot"
+        " WHERE project_id = ? AND ord <= ? ORDER BY ord",
+        "iiii", w->person, access_of.vendor, project, w->count);
 
-    if (rc < 0 || (rc = db_int(c, &lane, "SELECT MAX(lane) FROM lane WHERE project_id = ?", "i", project)) < 0)
+    if (rc < 0 || (rc = db_int(c, &lane, "SELECT MAX(lane) FROM lane WHERE project_id = ?", "i",
+                               project)) < 0)
         return rc;
-    rc = db_run(c, "INSERT INTO place(project_id, person_id, lane, ord) VALUES(?, ?, ?, ?)", "iiii", project,
-                w->person, lane, w->count);
+    rc = db_run(c, "INSERT INTO place(project_id, person_id, lane, ord) VALUES(?, ?, ?, ?)", "iiii",
+                project, w->person, lane, w->count);
     return rc < 0 ? rc : 0;
 }
 
@@ -369,7 +382,9 @@ static int find_all(struct ctx *c, void *arg)
     int rc = db_int(c, &project, "SELECT MIN(id) FROM project", "");
 
     rc = db_int(c, &org, "SELECT MIN(id) FROM org", "");
-    return rc < 0 ? rc : db_int(c, &w->person, "SELECT MIN(person_id) FROM member WHERE role = 1", "") < 0;
+    return rc < 0
+               ? rc
+               : db_int(c, &w->person, "SELECT MIN(person_id) FROM member WHERE role = 1", "") < 0;
 }
 
 static int next(void)
@@ -404,7 +419,8 @@ static int next(void)
 
 static const char RESULT[] =
     "[{\"id\":\"aaaaaaaaaa\",\"from_name\":\"c\",\"to_name\":\"t\",\"type\":\"choices\","
-    "\"value\":{\"choices\":[\"yes\"]}},{\"id\":\"bbbbbbbbbb\",\"from_name\":\"why\",\"to_name\":\"t\","
+    "\"value\":{\"choices\":[\"yes\"]}},{\"id\":\"bbbbbbbbbb\",\"from_name\":\"why\",\"to_name\":"
+    "\"t\","
     "\"type\":\"textarea\",\"value\":{\"text\":[\"because of what stands in the third line\"]}}]";
 
 struct submit {
@@ -436,7 +452,8 @@ static void raw_done(struct act *a)
     pthread_mutex_unlock(&lock);
 }
 
-/* The newest lease of each person: a batch takes one of each, so that nobody meets their own bound. */
+/* The newest lease of each person: a batch takes one of each, so that nobody meets their own bound.
+ */
 #define OWNERS_MAX 1024
 static struct {
     int64_t person, lease;
@@ -481,13 +498,18 @@ static int raw(int batch, int count)
             if (b->cx)
                 ctx_free(b->cx);
             b->cx = ctx_new(cx);
-            b->cx->who = (struct who){.kind = WHO_PERSON, .person = owner_of[(done + i) % nowners].person,
-                                      .org = org, .scopes = ~0u,
+            b->cx->who = (struct who){.kind = WHO_PERSON,
+                                      .person = owner_of[(done + i) % nowners].person,
+                                      .org = org,
+                                      .scopes = ~0u,
                                       .ip = ""};
             b->lease = owner_of[(done + i) % nowners].lease--;
             snprintf(b->unique, sizeof b->unique, "raw-%lld", (long long)b->lease);
-            b->new = (struct annotation_new){.result = RESULT, .nresult = sizeof RESULT - 1,
-                                             .parsed = parsed, .unique_id = b->unique, .active_ms = 1000};
+            b->new = (struct annotation_new){.result = RESULT,
+                                             .nresult = sizeof RESULT - 1,
+                                             .parsed = parsed,
+                                             .unique_id = b->unique,
+                                             .active_ms = 1000};
             b->act = (struct act){.fn = raw_submit, .arg = b, .kind = ACT_WRITE, .cx = b->cx,
                                   .done = raw_done};
         }

@@ -32,7 +32,8 @@
 
 static const char RESULT[] =
     "[{\"id\":\"aaaaaaaaaa\",\"from_name\":\"c\",\"to_name\":\"t\",\"type\":\"choices\","
-    "\"value\":{\"choices\":[\"yes\"]}},{\"id\":\"bbbbbbbbbb\",\"from_name\":\"why\",\"to_name\":\"t\","
+    "\"value\":{\"choices\":[\"yes\"]}},{\"id\":\"bbbbbbbbbb\",\"from_name\":\"why\",\"to_name\":"
+    "\"t\","
     "\"type\":\"textarea\",\"value\":{\"text\":[\"because of what stands in the third line\"]}}]";
 
 struct client {
@@ -100,16 +101,18 @@ static void compose(struct client *c)
     } else {
         c->claiming = false;
         snprintf(path, sizeof path, "/api/leases/%lld/submit", c->lease);
-        n = snprintf(body, sizeof body,
-                     "{\"epoch\":%lld,\"active_ms\":4000,\"unique_id\":\"load-%lld\",\"result\":%s}",
-                     working ? c->epoch : 1, c->lease, RESULT);
+        n = snprintf(
+            body, sizeof body,
+            "{\"epoch\":%lld,\"active_ms\":4000,\"unique_id\":\"load-%lld\",\"result\":%s}",
+            working ? c->epoch : 1, c->lease, RESULT);
         if (!working)
             c->lease++;
     }
-    c->nout = (size_t)snprintf(c->out, sizeof c->out,
-                               "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Token %s\r\n"
-                               "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-                               path, port, c->token, n, body);
+    c->nout =
+        (size_t)snprintf(c->out, sizeof c->out,
+                         "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Token %s\r\n"
+                         "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+                         path, port, c->token, n, body);
     c->sent = c->nin = 0;
     c->begun_us = now_us();
 }
@@ -268,13 +271,14 @@ int main(int argc, char **argv)
     if (until - last_us > silent_us)
         silent_us = until - last_us;
     qsort(latency, (size_t)nlatency, sizeof *latency, compare);
-    printf("{\"answered\":%lld,\"submits\":%lld,\"seconds\":%.3f,\"rate\":%.1f,\"submit_rate\":%.1f,"
-           "\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"refused\":%lld,"
-           "\"nothing\":%lld,\"unanswered\":%d,\"silent_ms\":%.1f}\n",
-           answered, (long long)nlatency, (double)(until - began) / 1e6,
-           (double)answered / ((double)(until - began) / 1e6),
-           (double)nlatency / ((double)(until - began) / 1e6), at(.5), at(.9), at(.99), at(1), refused,
-           nothing, answered < count && now_us() - last_us > 5000000 ? nclients : 0,
-           (double)silent_us / 1000);
+    printf(
+        "{\"answered\":%lld,\"submits\":%lld,\"seconds\":%.3f,\"rate\":%.1f,\"submit_rate\":%.1f,"
+        "\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"refused\":%lld,"
+        "\"nothing\":%lld,\"unanswered\":%d,\"silent_ms\":%.1f}\n",
+        answered, (long long)nlatency, (double)(until - began) / 1e6,
+        (double)answered / ((double)(until - began) / 1e6),
+        (double)nlatency / ((double)(until - began) / 1e6), at(.5), at(.9), at(.99), at(1), refused,
+        nothing, answered < count && now_us() - last_us > 5000000 ? nclients : 0,
+        (double)silent_us / 1000);
     return 0;
 }

@@ -1,4 +1,5 @@
-/* Any bytes as a config: parsed or refused with a place, never a crash; trees and reports included. */
+/* Any bytes as a config: parsed or refused with a place, never a crash; trees and reports included.
+ */
 #include "core/json.h"
 #include "label/report.h"
 

@@ -146,7 +146,8 @@ static void list_verbs(FILE *to, const char *command, const struct verb *verbs)
         fprintf(to, "  %-12s %s\n", verbs->name, verbs->what);
     fprintf(to, "\n`annotary %s%sCOMMAND --help` says more.\n", command ? command : "",
             command ? " " : "");
-    fputs("Exit codes: 0 fine, 1 found something wrong, 2 usage, 3 refused, 74 input/output.\n", to);
+    fputs("Exit codes: 0 fine, 1 found something wrong, 2 usage, 3 refused, 74 input/output.\n",
+          to);
 }
 
 int cli_verbs(struct cli *cli, const char *command, const struct verb *verbs, int argc, char **argv)

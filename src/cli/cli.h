@@ -57,7 +57,8 @@ struct verb {
     const char *name, *what;
     int (*run)(struct cli *cli, int argc, char **argv);
 };
-int cli_verbs(struct cli *cli, const char *command, const struct verb *verbs, int argc, char **argv);
+int cli_verbs(struct cli *cli, const char *command, const struct verb *verbs, int argc,
+              char **argv);
 
 /* Open the store of the settings; closed by main.  `create` makes what is missing. */
 int cli_open(struct cli *cli, bool create, bool exclusive);
@@ -71,17 +72,20 @@ void cli_row(json_t *list, json_t *row);
 int cli_print(struct cli *cli, json_t *list);
 
 /* One thing: `text` for people, `row` with --json.  Takes the reference of row. */
-int cli_say(struct cli *cli, json_t *row, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int cli_say(struct cli *cli, json_t *row, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 json_t *cli_time(int64_t ms);               /* ISO 8601, or null for 0 */
 
 /* From the terminal, twice and unseen, or the first line of standard input. */
 int cli_password(struct cli *cli, bool from_stdin, const char **password);
 
-/* The organisation meant by --org: the only one when `given` is 0.  E_INVALID when there are several. */
+/* The organisation meant by --org: the only one when `given` is 0.  E_INVALID when there are
+ * several. */
 int cli_org(struct cli *cli, int64_t given, int64_t *org);
 
-/* A whole file on cx->mem, at most `max` bytes; "-" is standard input.  E_NOTFOUND, E_IO, E_TOOBIG */
+/* A whole file on cx->mem, at most `max` bytes; "-" is standard input.  E_NOTFOUND, E_IO, E_TOOBIG
+ */
 int cli_read(struct cli *cli, const char *path, size_t max, char **text, size_t *n);
 
 #define CMD(name, fn, what) int fn(struct cli *cli, int argc, char **argv);

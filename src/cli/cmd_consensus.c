@@ -44,11 +44,12 @@ static int show(struct cli *cli, int argc, char **argv)
         if ((rc = DO(cli->st, cli->cx, ACT_READ, consensus_list, project, after, &c, &n)) < 0)
             return cli_done(cli, rc);
         for (int i = 0; i < n; i++)
-            cli_row(out, json_pack("{s:I, s:s, s:s, s:f, s:I, s:s%}", "task", (json_int_t)c[i].task,
-                                   "control", c[i].control, "method", c[i].method, "confidence",
-                                   c[i].confidence, "answers", (json_int_t)c[i].n, "answer",
-                                   c[i].answer, cli->json ? c[i].nanswer
-                                                          : (c[i].nanswer > 60 ? (size_t)60 : c[i].nanswer)));
+            cli_row(out,
+                    json_pack("{s:I, s:s, s:s, s:f, s:I, s:s%}", "task", (json_int_t)c[i].task,
+                              "control", c[i].control, "method", c[i].method, "confidence",
+                              c[i].confidence, "answers", (json_int_t)c[i].n, "answer", c[i].answer,
+                              cli->json ? c[i].nanswer
+                                        : (c[i].nanswer > 60 ? (size_t)60 : c[i].nanswer)));
         if (n)
             after = c[n - 1].task;
     } while (n > 0);
@@ -58,7 +59,8 @@ static int show(struct cli *cli, int argc, char **argv)
 static int settle(struct cli *cli, int argc, char **argv)
 {
     int64_t project = 0, settled;
-    int rc = wanted(cli, "consensus settle", "Settle every complete task now.", argc, argv, &project);
+    int rc =
+        wanted(cli, "consensus settle", "Settle every complete task now.", argc, argv, &project);
 
     if (rc < 0)
         return project ? cli_done(cli, rc) : EXIT_USAGE;
@@ -74,10 +76,11 @@ static int verify(struct cli *cli, int argc, char **argv)
     struct agreement_summary sum;
     struct skills *skills;
     int checked, nwrong;
-    int rc = wanted(cli, "consensus verify",
-                    "Compute consensus and agreement anew from the stored answers and compare with the"
-                    " tables. Exit 1 when a task differs.",
-                    argc, argv, &project);
+    int rc =
+        wanted(cli, "consensus verify",
+               "Compute consensus and agreement anew from the stored answers and compare with the"
+               " tables. Exit 1 when a task differs.",
+               argc, argv, &project);
 
     if (rc < 0)
         return project ? cli_done(cli, rc) : EXIT_USAGE;
@@ -87,8 +90,8 @@ static int verify(struct cli *cli, int argc, char **argv)
         struct ctx *slice = ctx_new(cli->cx->mem);
 
         slice->who = cli->cx->who;
-        rc = DO(cli->st, slice, ACT_READ, consensus_verify, project, skills, after, &last, &checked, wrong,
-                &nwrong);
+        rc = DO(cli->st, slice, ACT_READ, consensus_verify, project, skills, after, &last, &checked,
+                wrong, &nwrong);
         if (rc < 0)
             fail(cli->cx, rc, "%s", slice->why);
         for (int i = 0; rc == 0 && i < nwrong; i++)

@@ -45,7 +45,8 @@ static int into_file(struct cli *cli, const struct access *a, const struct expor
     if (!f)
         return fail(cli->cx, E_IO, "%s cannot be written: %s.", path, strerror(errno));
     s = o->format->has_files ? sink_zip(cli->cx, put, f) : sink_stream(cli->cx, put, f);
-    rc = export_run(run_new(cli->cx, cli->st), cli->cx, a, o, s, std ? NULL : progress_show, bar, out);
+    rc = export_run(run_new(cli->cx, cli->st), cli->cx, a, o, s, std ? NULL : progress_show, bar,
+                    out);
     if (std)
         return rc;
     if (fflush(f) != 0 || fsync(fileno(f)) != 0)
@@ -65,8 +66,8 @@ int cmd_export(struct cli *cli, int argc, char **argv)
     int64_t project = 0;
     const struct opt opts[] = {
         {"project", "ID", "the project", NULL, &project, NULL},
-        {"to", "FORMAT", "JSON, JSON_MIN, JSONL, CSV, TSV, COCO, YOLO, VOC, CONLL2003", &format, NULL,
-         NULL},
+        {"to", "FORMAT", "JSON, JSON_MIN, JSONL, CSV, TSV, COCO, YOLO, VOC, CONLL2003", &format,
+         NULL, NULL},
         {"answer", "WHICH", "annotations (every one) or consensus", &answer, NULL, NULL},
         {"out", "PATH", "a file, an empty folder, or - for standard output", &path, NULL, NULL},
         {"all-tasks", NULL, "also tasks nobody has answered", NULL, NULL, &all},
@@ -87,7 +88,9 @@ int cmd_export(struct cli *cli, int argc, char **argv)
     cli_args(cli, &use, argc, argv, NULL);
     if (!project)
         return cli_usage("Say with --project which project.");
-    o = (struct export_opts){.format = format_find(format), .all_tasks = all, .with_predictions = true,
+    o = (struct export_opts){.format = format_find(format),
+                             .all_tasks = all,
+                             .with_predictions = true,
                              .consensus = strcmp(answer, "consensus") == 0};
     if (!o.format)
         return cli_usage("There is no format \"%s\"; there are %s.", format, format_names(cli->cx));
@@ -98,7 +101,8 @@ int cmd_export(struct cli *cli, int argc, char **argv)
         return cli_done(cli, rc);
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         if (has_files(path) && !force)
-            return cli_done(cli, fail(cli->cx, E_EXISTS, "%s holds files already; use --force.", path));
+            return cli_done(cli,
+                            fail(cli->cx, E_EXISTS, "%s holds files already; use --force.", path));
         rc = export_run(run_new(cli->cx, cli->st), cli->cx, &a, &o, sink_folder(cli->cx, path),
                         progress_show, &bar, &done);
     } else {

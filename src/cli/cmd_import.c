@@ -26,7 +26,8 @@ static int copy_fd(struct cli *cli, int from, int to, int64_t *bytes)
     *bytes = 0;
     while ((k = read(from, buf, sizeof buf)) > 0) {
         if (write(to, buf, (size_t)k) != k)
-            return fail(cli->cx, errno == ENOSPC ? E_FULL : E_IO, "The data folder cannot be written.");
+            return fail(cli->cx, errno == ENOSPC ? E_FULL : E_IO,
+                        "The data folder cannot be written.");
         *bytes += k;
     }
     return k < 0 ? fail(cli->cx, E_IO, "The file cannot be read: %s.", strerror(errno)) : 0;
@@ -116,13 +117,16 @@ static int report(struct cli *cli, const struct import *i)
     json_t *errors = json_array();
 
     for (int k = 0; k < i->nerrors; k++)
-        json_array_append_new(errors, json_pack("{s:I, s:s?, s:s}", "line", (json_int_t)i->errors[k].line,
-                                                "field", i->errors[k].field, "why", i->errors[k].why));
+        json_array_append_new(errors,
+                              json_pack("{s:I, s:s?, s:s}", "line", (json_int_t)i->errors[k].line,
+                                        "field", i->errors[k].field, "why", i->errors[k].why));
     if (cli->json)
-        cli_say(cli, json_pack("{s:I, s:s, s:I, s:I, s:I, s:f, s:O}", "import", (json_int_t)i->id, "state",
-                               i->state, "tasks", (json_int_t)i->tasks, "annotations",
-                               (json_int_t)i->annotations, "predictions", (json_int_t)i->predictions,
-                               "seconds", i->seconds, "errors", errors), "%s", "");
+        cli_say(cli,
+                json_pack("{s:I, s:s, s:I, s:I, s:I, s:f, s:O}", "import", (json_int_t)i->id,
+                          "state", i->state, "tasks", (json_int_t)i->tasks, "annotations",
+                          (json_int_t)i->annotations, "predictions", (json_int_t)i->predictions,
+                          "seconds", i->seconds, "errors", errors),
+                "%s", "");
     for (int k = 0; k < i->nerrors && !cli->json; k++) {
         if (i->errors[k].line)
             fprintf(stderr, "line %lld: ", (long long)i->errors[k].line);
@@ -136,8 +140,9 @@ static int report(struct cli *cli, const struct import *i)
     }
     if (!cli->json)
         printf("%s %lld tasks, %lld annotations, %lld predictions in %.1f s.\n",
-               strcmp(i->state, "checked") == 0 ? "All rows are fine:" : "Imported", (long long)i->tasks,
-               (long long)i->annotations, (long long)i->predictions, i->seconds);
+               strcmp(i->state, "checked") == 0 ? "All rows are fine:" : "Imported",
+               (long long)i->tasks, (long long)i->annotations, (long long)i->predictions,
+               i->seconds);
     return EXIT_OK;
 }
 
@@ -147,19 +152,23 @@ int cmd_import(struct cli *cli, int argc, char **argv)
     int64_t project = 0, priority = 0, bytes, id, job;
     const struct opt opts[] = {
         {"project", "ID", "into this project", NULL, &project, NULL},
-        {"format", "FORMAT", "json, jsonl, csv, tsv, text or archive; guessed otherwise", &o.format, NULL,
-         NULL},
+        {"format", "FORMAT", "json, jsonl, csv, tsv, text or archive; guessed otherwise", &o.format,
+         NULL, NULL},
         {"priority", "N", "of the new tasks; higher comes first", NULL, &priority, NULL},
         {"dry-run", NULL, "only check the rows", NULL, NULL, &o.dry_run},
         {0}};
     const struct use use = {
-        .command = "import", .args = "FILE",
-        .what = "Import tasks from a file, a folder of pictures or texts, or \"-\" for standard input."
-                " One import is whole or not at all.",
+        .command = "import",
+        .args = "FILE",
+        .what =
+            "Import tasks from a file, a folder of pictures or texts, or \"-\" for standard input."
+            " One import is whole or not at all.",
         .examples = "  annotary import --project 1 reviews.jsonl\n"
                     "  annotary import --project 1 --dry-run export-of-label-studio.json\n"
                     "  annotary import --project 2 photos/\n",
-        .opts = opts, .min = 1, .max = 1};
+        .opts = opts,
+        .min = 1,
+        .max = 1};
     struct progress bar = {.what = "Importing"};
     struct import out;
     const char *args[1];
@@ -170,10 +179,12 @@ int cmd_import(struct cli *cli, int argc, char **argv)
     if (!project)
         return cli_usage("Say with --project into which project.");
     o.priority = priority;
-    o.name = strrchr(args[0], '/') && strrchr(args[0], '/')[1] ? strrchr(args[0], '/') + 1 : args[0];
+    o.name =
+        strrchr(args[0], '/') && strrchr(args[0], '/')[1] ? strrchr(args[0], '/') + 1 : args[0];
     if ((rc = cli_open(cli, false, false)) < 0 ||
         (rc = spool_input(cli, args[0], &spool, &bytes)) < 0 ||
-        (rc = DO(cli->st, cli->cx, ACT_WRITE, import_begin, project, spool, bytes, &o, &id, &job)) < 0)
+        (rc = DO(cli->st, cli->cx, ACT_WRITE, import_begin, project, spool, bytes, &o, &id, &job)) <
+            0)
         return cli_done(cli, rc);
     rc = import_run(run_new(cli->cx, cli->st), cli->cx, id, progress_show, &bar, &out);
     progress_end(&bar);

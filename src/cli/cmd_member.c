@@ -10,14 +10,14 @@
 DOOR(user_by_email, const char *email; struct user *out;, a->email, a->out)
 DOOR(member_add, int64_t project; int64_t person; int role; int64_t vendor;
      , a->project, a->person, a->role, a->vendor)
-DOOR(member_list, int64_t project; bool ended; int64_t after; int limit; struct member **out; int *n;
-     , a->project, a->ended, a->after, a->limit, a->out, a->n)
+DOOR(member_list, int64_t project; bool ended; int64_t after; int limit; struct member * *out;
+     int *n;, a->project, a->ended, a->after, a->limit, a->out, a->n)
 DOOR(member_set, int64_t project; int64_t person; int role; int64_t vendor;
      , a->project, a->person, a->role, a->vendor)
 DOOR(member_end, int64_t project; int64_t person;, a->project, a->person)
 DOOR(invite_add, const struct invite_new *in; struct invite *out;, a->in, a->out)
-DOOR(invite_list, int64_t org; int64_t project; int64_t after; int limit; struct invite **out; int *n;
-     , a->org, a->project, a->after, a->limit, a->out, a->n)
+DOOR(invite_list, int64_t org; int64_t project; int64_t after; int limit; struct invite * *out;
+     int *n;, a->org, a->project, a->after, a->limit, a->out, a->n)
 DOOR(invite_revoke, int64_t id;, a->id)
 
 /* What add, set and end have in common: PROJECT EMAIL [--role ROLE] [--vendor ID]. */
@@ -200,7 +200,8 @@ static int invites(struct cli *cli, int argc, char **argv)
         (!project && (rc = cli_org(cli, org, &org)) < 0))
         return cli_done(cli, rc);
     do {
-        if ((rc = DO(cli->st, cli->cx, ACT_READ, invite_list, org, project, after, 500, &v, &n)) < 0)
+        if ((rc = DO(cli->st, cli->cx, ACT_READ, invite_list, org, project, after, 500, &v, &n)) <
+            0)
             return cli_done(cli, rc);
         for (int i = 0; i < n; i++, after = v[i - 1].id)
             cli_row(out, json_pack("{s:I, s:s, s:s, s:s, s:o, s:o}", "id", v[i].id, "role",

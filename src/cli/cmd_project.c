@@ -13,10 +13,11 @@ DOOR(config_xml, int64_t project; int64_t n; char **xml;, a->project, a->n, a->x
 
 static json_t *row_of(const struct project *p)
 {
-    return json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:s, s:s}", "id", (json_int_t)p->id, "title", p->title,
-                     "tasks", (json_int_t)p->count.tasks, "finished", (json_int_t)p->count.finished,
-                     "annotations", (json_int_t)p->count.annotations, "overlap", (json_int_t)p->overlap,
-                     "consensus", p->method, "state", p->paused ? "paused" : "open");
+    return json_pack("{s:I, s:s, s:I, s:I, s:I, s:I, s:s, s:s}", "id", (json_int_t)p->id, "title",
+                     p->title, "tasks", (json_int_t)p->count.tasks, "finished",
+                     (json_int_t)p->count.finished, "annotations", (json_int_t)p->count.annotations,
+                     "overlap", (json_int_t)p->overlap, "consensus", p->method, "state",
+                     p->paused ? "paused" : "open");
 }
 
 static int list(struct cli *cli, int argc, char **argv)
@@ -51,11 +52,16 @@ struct given {
 
 #define GIVEN_OPTS(g)                                                                              \
     {"config", "FILE", "labelling config (XML)", &(g).config, NULL, NULL},                         \
-        {"instruction", "FILE", "guidelines for the people who label", &(g).instruction, NULL, NULL}, \
+        {"instruction",    "FILE", "guidelines for the people who label",                          \
+         &(g).instruction, NULL,   NULL},                                                          \
         {"overlap", "N", "answers wanted for each task", NULL, &(g).overlap, NULL},                \
         {"sampling", "ORDER", "sequential or random", &(g).sampling, NULL, NULL},                  \
-        {"skip", "POLICY", "skipped tasks go to others, to me again, or are ignored: others, me, ignore", \
-         &(g).skip, NULL, NULL},                                                                   \
+        {"skip",                                                                                   \
+         "POLICY",                                                                                 \
+         "skipped tasks go to others, to me again, or are ignored: others, me, ignore",            \
+         &(g).skip,                                                                                \
+         NULL,                                                                                     \
+         NULL},                                                                                    \
     {                                                                                              \
         "consensus", "METHOD", "majority or wawa", &(g).method, NULL, NULL                         \
     }
@@ -92,7 +98,9 @@ static int add(struct cli *cli, int argc, char **argv)
 {
     struct given g = {0};
     const struct opt opts[] = {
-        GIVEN_OPTS(g), {"org", "ID", "its organisation, where there are several", NULL, &g.org, NULL}, {0}};
+        GIVEN_OPTS(g),
+        {"org", "ID", "its organisation, where there are several", NULL, &g.org, NULL},
+        {0}};
     const struct use use = {
         .command = "project add", .args = "TITLE", .what = "Make a project.",
         .examples = "  annotary project add \"Street scenes\" --config boxes.xml --overlap 3\n",
@@ -108,7 +116,8 @@ static int add(struct cli *cli, int argc, char **argv)
         (rc = cli_org(cli, g.org, &org)) < 0 ||
         (rc = DO(cli->st, cli->cx, ACT_WRITE, project_add, org, &e, &id)) < 0)
         return cli_done(cli, rc);
-    return cli_say(cli, json_pack("{s:I}", "id", (json_int_t)id), "Project %lld is made.", (long long)id);
+    return cli_say(cli, json_pack("{s:I}", "id", (json_int_t)id), "Project %lld is made.",
+                   (long long)id);
 }
 
 static int parse_id(const char *s, int64_t *id)
@@ -126,13 +135,18 @@ static int set(struct cli *cli, int argc, char **argv)
                                {"title", "TEXT", "another title", &g.title, NULL, NULL},
                                {"pause", NULL, "lend no more tasks", NULL, NULL, &g.pause},
                                {"resume", NULL, "go on", NULL, NULL, &g.resume},
-                               {"force", NULL, "take a config under which stored answers are invalid",
-                                NULL, NULL, &g.force},
+                               {"force", NULL,
+                                "take a config under which stored answers are invalid", NULL, NULL,
+                                &g.force},
                                {0}};
-    const struct use use = {.command = "project set", .args = "PROJECT", .what = "Change a project.",
+    const struct use use = {.command = "project set",
+                            .args = "PROJECT",
+                            .what = "Change a project.",
                             .examples = "  annotary project set 3 --overlap 5\n"
                                         "  annotary project set 3 --pause\n",
-                            .opts = opts, .min = 1, .max = 1};
+                            .opts = opts,
+                            .min = 1,
+                            .max = 1};
     struct project_edit e;
     const char *args[1];
     int64_t id;
@@ -168,18 +182,24 @@ static int show(struct cli *cli, int argc, char **argv)
         return cli_done(cli, rc);
     row = row_of(&p);
     json_object_set_new(row, "config", json_string(xml));
-    return cli_say(cli, row, "%s\n%lld of %lld tasks finished, %lld annotations, overlap %lld, consensus %s\n\n%s",
-                   p.title, (long long)p.count.finished, (long long)p.count.tasks,
-                   (long long)p.count.annotations, (long long)p.overlap, p.method, xml);
+    return cli_say(
+        cli, row,
+        "%s\n%lld of %lld tasks finished, %lld annotations, overlap %lld, consensus %s\n\n%s",
+        p.title, (long long)p.count.finished, (long long)p.count.tasks,
+        (long long)p.count.annotations, (long long)p.overlap, p.method, xml);
 }
 
 static int delete(struct cli *cli, int argc, char **argv)
 {
     bool yes = false;
     const struct opt opts[] = {{"yes", NULL, "do not ask", NULL, NULL, &yes}, {0}};
-    const struct use use = {.command = "project delete", .args = "PROJECT",
-                            .what = "Delete a project with its tasks and answers. The audit rows stay.",
-                            .opts = opts, .min = 1, .max = 1};
+    const struct use use = {.command = "project delete",
+                            .args = "PROJECT",
+                            .what =
+                                "Delete a project with its tasks and answers. The audit rows stay.",
+                            .opts = opts,
+                            .min = 1,
+                            .max = 1};
     const char *args[1];
     int64_t id;
     int rc;

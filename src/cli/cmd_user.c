@@ -44,11 +44,16 @@ static int add(struct cli *cli, int argc, char **argv)
     int rc;
     const struct opt opts[] = {
         {.name = "name", .arg = "NAME", .what = "else the address", .text = &in.name},
-        {.name = "role", .arg = "ROLE", .what = "in the organisation: owner, manager, auditor, none",
+        {.name = "role",
+         .arg = "ROLE",
+         .what = "in the organisation: owner, manager, auditor, none",
          .text = &role},
-        {.name = "org", .arg = "ID", .what = "the organisation, if there are several",
+        {.name = "org",
+         .arg = "ID",
+         .what = "the organisation, if there are several",
          .number = &in.org},
-        {.name = "password-stdin", .what = "read the password from standard input",
+        {.name = "password-stdin",
+         .what = "read the password from standard input",
          .flag = &from_stdin},
         {.name = "no-password", .what = "they cannot log in until one is set", .flag = &without},
         {0},
@@ -109,7 +114,9 @@ static int set(struct cli *cli, int argc, char **argv)
     int rc;
     const struct opt opts[] = {
         {.name = "name", .arg = "NAME", .what = "a new name", .text = &in.name},
-        {.name = "role", .arg = "ROLE", .what = "in the organisation: owner, manager, auditor, none",
+        {.name = "role",
+         .arg = "ROLE",
+         .what = "in the organisation: owner, manager, auditor, none",
          .text = &role},
         {.name = "stop", .what = "end all sessions; keys and log-in stop working", .flag = &stop},
         {.name = "start", .what = "undo --stop", .flag = &start},

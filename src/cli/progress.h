@@ -10,7 +10,8 @@ struct progress {
     int shown;                  /* something stands on the line */
 };
 
-/* Fits the progress callbacks of the domain; `arg` is a struct progress.  Silent without a terminal. */
+/* Fits the progress callbacks of the domain; `arg` is a struct progress.  Silent without a
+ * terminal. */
 void progress_show(void *arg, int64_t done, int64_t total);
 void progress_end(struct progress *p);
 

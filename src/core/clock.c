@@ -96,5 +96,6 @@ int64_t clock_parse(const char *iso)
     }
     t.tm_year -= 1900;
     t.tm_mon -= 1;
-    return ((int64_t)timegm(&t) - sign * (oh * 3600 + om * 60)) * 1000 + (int64_t)(frac * 1000 + .5);
+    return ((int64_t)timegm(&t) - sign * (oh * 3600 + om * 60)) * 1000 +
+           (int64_t)(frac * 1000 + .5);
 }

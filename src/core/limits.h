@@ -1,4 +1,5 @@
-/* limits.h -- everything that grows from outside input has a maximum, and it stands in limits.def. */
+/* limits.h -- everything that grows from outside input has a maximum, and it stands in limits.def.
+ */
 #ifndef CORE_LIMITS_H
 #define CORE_LIMITS_H
 

@@ -31,6 +31,6 @@ bool str_int(const char *s, int64_t *out);                  /* the whole of s is
 bool utf8_valid(const char *s, size_t n);
 size_t utf8_decode(const char *s, size_t n, uint32_t *cp);  /* bytes read; 0 when malformed */
 size_t utf8_chars(const char *s, size_t n);                 /* code points */
-size_t utf8_units16(const char *s, size_t n);               /* UTF-16 code units, Label Studio's offsets */
+size_t utf8_units16(const char *s, size_t n); /* UTF-16 code units, Label Studio's offsets */
 
 #endif

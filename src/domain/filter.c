@@ -235,7 +235,8 @@ static int one_column(struct made *m, const struct column *c, const char *op, co
  * A field of the task data: rows of task_field, by name.  As a list of ids, so
  * that a rare value is found through its index, whatever the number of tasks.
  */
-static int data_field(struct made *m, const char *name, const char *type, const char *op, const json_t *v)
+static int data_field(struct made *m, const char *name, const char *type, const char *op,
+                      const json_t *v)
 {
     bool number = strcmp(type, "Number") == 0, empty = strcmp(op, "empty") == 0;
     bool part = strstr(op, "contains") != NULL;

@@ -119,3 +119,11 @@ int run_job_list(struct ctx *cx, int64_t project, int64_t after, int limit, stru
         (*out)[i] = as_seen(&j[i]);
     return 0;
 }
+
+void run_stats(struct run *run, struct run_stats *out)
+{
+    struct act_stats a;
+
+    act_stats(run->st, &a);
+    *out = (struct run_stats){a.acts, a.batches, a.largest_batch, a.commit_us_sum, a.fn_us_sum};
+}

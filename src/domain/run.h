@@ -48,6 +48,13 @@ int run_wait(struct run *run, struct ctx *cx, bool house, int (*fn)(struct ctx *
 /* Queue and return at once.  E_BUSY or E_TOOMANY: nothing was queued and `done` is not called. */
 int run_send(struct run *run, struct run_write *w);
 
+/* What the store has done since it was opened. */
+struct run_stats {
+    int64_t acts, batches, largest_batch;       /* committed */
+    int64_t commit_us, fn_us;                   /* time inside COMMIT, and inside act functions */
+};
+void run_stats(struct run *run, struct run_stats *out);
+
 /* A file of bytes on their way in; removed by the caller when done.  `name` on cx->mem. */
 int run_spool(struct ctx *cx, struct run *run, char **name, int *fd);
 void run_spool_remove(struct run *run, const char *name);

@@ -57,14 +57,16 @@ static const char *head_of(struct ctx *cx, const char *s)
     return talloc_strndup(cx->mem, s, n);
 }
 
-static int store_field(struct ctx *cx, int64_t project, int64_t task, const char *name, const json_t *v)
+static int store_field(struct ctx *cx, int64_t project, int64_t task, const char *name,
+                       const json_t *v)
 {
     const char *s = json_string_value(v), *word = s, *head = NULL;
     int rc;
 
     if (json_is_number(v)) {
-        rc = db_run(cx, "INSERT INTO task_field(project_id, field, task_id, num) VALUES(?, ?, ?, ?)",
-                    "itid", project, name, task, json_number_value(v));
+        rc =
+            db_run(cx, "INSERT INTO task_field(project_id, field, task_id, num) VALUES(?, ?, ?, ?)",
+                   "itid", project, name, task, json_number_value(v));
         return rc < 0 ? rc : 0;
     }
     if (!s)
@@ -73,8 +75,9 @@ static int store_field(struct ctx *cx, int64_t project, int64_t task, const char
         word = NULL;
         head = head_of(cx, s);
     }
-    rc = db_run(cx, "INSERT INTO task_field(project_id, field, task_id, word, head) VALUES(?, ?, ?, ?, ?)",
-                "ititt", project, name, task, word, head);
+    rc = db_run(
+        cx, "INSERT INTO task_field(project_id, field, task_id, word, head) VALUES(?, ?, ?, ?, ?)",
+        "ititt", project, name, task, word, head);
     return rc < 0 ? rc : 0;
 }
 

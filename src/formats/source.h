@@ -66,7 +66,8 @@ int row_bad(struct reader *r, struct row *row, int code, const char *why);
 int row_object(struct reader *r, struct row *row, const char *s, size_t n, int64_t line,
                int64_t column);
 
-/* Fill a row with one field of text, {"field": "…"}; the caller has checked the UTF-8.  Always 1. */
+/* Fill a row with one field of text, {"field": "…"}; the caller has checked the UTF-8.  Always 1.
+ */
 int row_field(struct reader *r, struct row *row, const char *field, const char *s, size_t n);
 
 /* A picture type by its first bytes, or NULL. */

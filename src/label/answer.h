@@ -20,7 +20,7 @@ enum answer_kind {
     ANSWER_DATETIME,
     ANSWER_PAIRWISE,
     ANSWER_RANKER,
-    ANSWER_SPAN,        /* text, hypertext, paragraphs, audio, time series: an interval with labels */
+    ANSWER_SPAN,        /* text, hypertext, paragraphs, audio, series: an interval with labels */
     ANSWER_BOX,         /* rectangle */
     ANSWER_ELLIPSE,
     ANSWER_POLYGON,

@@ -499,9 +499,11 @@ static int report_errors(struct ctx *cx, struct label_config *c, int rc)
         const struct label_problem *p = &c->problems[i];
 
         if (p->is_error) {
-            fail_at(cx, E_INVALID, talloc_asprintf(cx->mem, "line %d, column %d", p->line, p->column),
-                    "%s", p->why);
-            cx->why = talloc_asprintf(cx->mem, "Line %d, column %d: %s", p->line, p->column, p->why);
+            fail_at(cx, E_INVALID,
+                    talloc_asprintf(cx->mem, "line %d, column %d", p->line, p->column), "%s",
+                    p->why);
+            cx->why =
+                talloc_asprintf(cx->mem, "Line %d, column %d: %s", p->line, p->column, p->why);
         }
     }
     return rc < 0 ? rc : E_INVALID;

@@ -40,7 +40,7 @@ struct label_attr {
 
 struct label_tag {
     const struct label_row *row;    /* NULL for HTML and unknown tags */
-    const char *tag;                /* canonical name ("TextArea"); HTML in lower case; unknown as written */
+    const char *tag; /* canonical name ("TextArea"); HTML in lower case; unknown as written */
     enum label_kind kind;
     const char *name;               /* NULL when it has none (or is a child tag) */
     const char **to_name;           /* split at commas */
@@ -91,8 +91,8 @@ int label_parse_strict(struct ctx *cx, const char *xml, size_t n, struct label_c
 
 /* ---- asking a tag ---- */
 
-const char *label_attr(const struct label_tag *t, const char *name);    /* any case; NULL = absent */
-bool label_flag(const struct label_tag *t, const char *name);           /* exactly "true", any case */
+const char *label_attr(const struct label_tag *t, const char *name); /* any case; NULL = absent */
+bool label_flag(const struct label_tag *t, const char *name);        /* exactly "true", any case */
 double label_number(const struct label_tag *t, const char *name, double otherwise);
 
 bool label_is(const struct label_tag *t, const char *canonical);        /* "AudioPlus" is "Audio" */

@@ -57,8 +57,9 @@ static bool value_allowed(struct ctx *cx, const char *property, const char *valu
 {
     const char *low = str_lower(cx, value), *word = low;
 
-    if (!*low || strpbrk(low, "\\<>{}@") || strstr(low, "expression") || strstr(low, "javascript") ||
-        strstr(low, "url") || strstr(low, "/*") || strstr(low, "import"))
+    if (!*low || strpbrk(low, "\\<>{}@") || strstr(low, "expression") ||
+        strstr(low, "javascript") || strstr(low, "url") || strstr(low, "/*") ||
+        strstr(low, "import"))
         return false;
     if (strcmp(property, "position") == 0 && (strstr(low, "fixed") || strstr(low, "sticky")))
         return false;

@@ -53,7 +53,8 @@ static void say_fields(struct report *r, const char *where)
         buf_addf(r->out, "error   %s%s: %s\n", where, list[n - 1]->path, list[n - 1]->why);
 }
 
-/* References inside a Repeater name its parts ("$parts[{{idx}}].text"): the Repeater's list is asked for. */
+/* References inside a Repeater name its parts ("$parts[{{idx}}].text"): the Repeater's list is
+ * asked for. */
 static bool in_repeater(const struct label_tag *t)
 {
     for (t = t->parent; t; t = t->parent)

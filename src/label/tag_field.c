@@ -169,8 +169,9 @@ void check_datetime(struct check *k)
         return;
     }
     if (parts & ~want) {
-        check_say(k, ".value.datetime", "\"%.40s\" says more than \"%.80s\" asks for (only=\"%s\").",
-                  s, k->tag->name, only ? only : "");
+        check_say(k, ".value.datetime",
+                  "\"%.40s\" says more than \"%.80s\" asks for (only=\"%s\").", s, k->tag->name,
+                  only ? only : "");
         return;
     }
     if (want & ~parts) {

@@ -40,13 +40,13 @@ struct label_row {
 };
 
 const struct label_row *tags_find(const char *tag);             /* any case */
-const struct label_row *tags_of_type(const char *result_type);  /* "htmllabels" is "hypertextlabels" */
+const struct label_row *tags_of_type(const char *result_type);  /* htmllabels: hypertextlabels */
 const char *tags_kind_word(enum label_kind kind);
 
 check_fn check_choices, check_textarea, check_labels, check_rating, check_rectangle,
-    check_timeseries, check_polygon, check_paragraphs, check_hypertext, check_keypoint, check_ranker,
-    check_pairwise, check_taxonomy, check_timeline, check_video, check_brush, check_number,
-    check_datetime, check_ellipse, check_never;
+    check_timeseries, check_polygon, check_paragraphs, check_hypertext, check_keypoint,
+    check_ranker, check_pairwise, check_taxonomy, check_timeline, check_video, check_brush,
+    check_number, check_datetime, check_ellipse, check_never;
 
 /* ---- check.c: what checkers share ---- */
 

@@ -50,7 +50,8 @@ static void a_list_is_read_element_by_element(void **state)
 {
     struct ctx *cx = *state;
 
-    READS(SOURCE_GUESS, "[{\"a\":1},\n {\"data\":{\"b\":2},\"id\":7}\n]\n", "1:{\"a\":1}\n2:{\"b\":2}\n");
+    READS(SOURCE_GUESS, "[{\"a\":1},\n {\"data\":{\"b\":2},\"id\":7}\n]\n",
+          "1:{\"a\":1}\n2:{\"b\":2}\n");
     READS(SOURCE_GUESS, " {\"data\":{\"b\":[\"]\",\"}\"]}} ", "1:{\"b\":[\"]\",\"}\"]}\n");
     READS(SOURCE_GUESS, "[]", "");
     READS(SOURCE_GUESS, "\xef\xbb\xbf[{\"a\":\"\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d\"}]",
@@ -81,8 +82,10 @@ static void a_broken_list_ends_with_a_reason(void **state)
 {
     struct ctx *cx = *state;
 
-    READS(SOURCE_JSON, "[{\"a\":1}", "1:{\"a\":1}\nE_INVALID Not valid JSON: the list has no end at line 1.");
-    READS(SOURCE_JSON, "[{\"a\":1},]", "1:{\"a\":1}\nE_INVALID Not valid JSON: nothing after a ',' at line 1.");
+    READS(SOURCE_JSON, "[{\"a\":1}",
+          "1:{\"a\":1}\nE_INVALID Not valid JSON: the list has no end at line 1.");
+    READS(SOURCE_JSON, "[{\"a\":1},]",
+          "1:{\"a\":1}\nE_INVALID Not valid JSON: nothing after a ',' at line 1.");
     READS(SOURCE_JSON, "[{\"a\":1} {\"a\":2}]",
           "1:{\"a\":1}\nE_INVALID Not valid JSON: a missing ',' between two tasks at line 1.");
     READS(SOURCE_JSON, "[{\"a\":1}] x",
@@ -110,7 +113,8 @@ static void lines_are_counted_through_blank_ones_and_any_line_end(void **state)
     struct ctx *cx = *state;
 
     READS(SOURCE_JSONL, "{\"a\":1}\r\n\r\n \n{\"a\":2}\r{\"a\":\n{\"a\":4}",
-          "1:{\"a\":1}\n4:{\"a\":2}\n5!Not valid JSON: nothing where a value should be at line 5, column 6.\n"
+          "1:{\"a\":1}\n4:{\"a\":2}\n5!Not valid JSON: nothing where a value should be at line 5, "
+          "column 6.\n"
           "6:{\"a\":4}\n");
     READS(SOURCE_JSONL, "", "");
     READS(SOURCE_JSONL, "\n\n", "");
@@ -147,10 +151,11 @@ static void the_kind_is_found_by_content_and_name(void **state)
 static void answers_come_as_the_bytes_they_were(void **state)
 {
     struct ctx *cx = *state;
-    static const char in[] = "{\"id\":5,\"data\":{\"t\":\"x\"},\"meta\":{\"m\":1},"
-                             "\"annotations\":[{\"result\":[ {\"value\": {\"x\": 1.50}} ],"
-                             "\"was_cancelled\":false,\"lead_time\":2.5,\"completed_by\":{\"email\":\"a@b\"}}],"
-                             "\"predictions\":[{\"result\":[],\"score\":0.5,\"model_version\":\"v\\u0031\"}]}";
+    static const char in[] =
+        "{\"id\":5,\"data\":{\"t\":\"x\"},\"meta\":{\"m\":1},"
+        "\"annotations\":[{\"result\":[ {\"value\": {\"x\": 1.50}} ],"
+        "\"was_cancelled\":false,\"lead_time\":2.5,\"completed_by\":{\"email\":\"a@b\"}}],"
+        "\"predictions\":[{\"result\":[],\"score\":0.5,\"model_version\":\"v\\u0031\"}]}";
     struct export_task t;
     struct reader *r;
     struct row row;
@@ -202,10 +207,12 @@ static void csv_cells_are_strings_as_they_stand(void **state)
 {
     struct ctx *cx = *state;
 
-    READS(SOURCE_CSV, "a,b\n1, x \n\"q\"\"q\",\"\"\n", "2:{\"a\":\"1\",\"b\":\" x \"}\n3:{\"a\":\"q\\\"q\",\"b\":\"\"}\n");
+    READS(SOURCE_CSV, "a,b\n1, x \n\"q\"\"q\",\"\"\n",
+          "2:{\"a\":\"1\",\"b\":\" x \"}\n3:{\"a\":\"q\\\"q\",\"b\":\"\"}\n");
     READS(SOURCE_CSV, "\xef\xbb\xbf" "a,b\r\n007,-1\r\n", "2:{\"a\":\"007\",\"b\":\"-1\"}\n");
     READS(SOURCE_TSV, "a\tb\n1,2\t3", "2:{\"a\":\"1,2\",\"b\":\"3\"}\n");
-    READS(SOURCE_CSV, "a,b\r1,2\r3,4\r", "2:{\"a\":\"1\",\"b\":\"2\"}\n3:{\"a\":\"3\",\"b\":\"4\"}\n");
+    READS(SOURCE_CSV, "a,b\r1,2\r3,4\r",
+          "2:{\"a\":\"1\",\"b\":\"2\"}\n3:{\"a\":\"3\",\"b\":\"4\"}\n");
 }
 
 static void csv_rows_know_the_line_they_begin_on(void **state)
@@ -278,7 +285,8 @@ static void a_giant_row_is_a_bad_row_and_the_next_one_is_read(void **state)
     assert_true(str_starts(said, "1!The data of this task is larger"));
     assert_true(str_ends(said, "2:{\"b\":1}\n"));
     s = long_text(cx, "a,b\n\"", big, "");
-    assert_true(str_starts(told(cx, SOURCE_CSV, s, strlen(s)), "E_TOOBIG The row that begins at line 2"));
+    assert_true(
+        str_starts(told(cx, SOURCE_CSV, s, strlen(s)), "E_TOOBIG The row that begins at line 2"));
 }
 
 static void deep_nesting_is_a_bad_row(void **state)
@@ -491,7 +499,8 @@ static void a_bomb_is_refused_while_it_unpacks(void **state)
         getrusage(RUSAGE_SELF, &before);
         said = told_files(cx, &m, &s);
         getrusage(RUSAGE_SELF, &after);
-        assert_non_null(strstr(said, "E_TOOBIG The archive unpacks to more than 100 times its size."));
+        assert_non_null(
+            strstr(said, "E_TOOBIG The archive unpacks to more than 100 times its size."));
         assert_true(after.ru_maxrss - before.ru_maxrss < 32 * 1024);
         free(m.s);
     }

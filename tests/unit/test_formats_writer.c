@@ -27,10 +27,12 @@ static const struct schema *schema_of(struct ctx *cx, const char *xml)
     return schema_make(cx, c, xml, strlen(xml));
 }
 
-#define TEXT_XML "<View><Text name=\"t\" value=\"$text\"/><Choices name=\"c\" toName=\"t\">"           \
-                 "<Choice value=\"a\"/></Choices></View>"
-#define BOX_XML "<View><Image name=\"i\" value=\"$image\"/><RectangleLabels name=\"b\" toName=\"i\">"   \
-                "<Label value=\"Car\"/></RectangleLabels></View>"
+#define TEXT_XML                                                                                   \
+    "<View><Text name=\"t\" value=\"$text\"/><Choices name=\"c\" toName=\"t\">"                    \
+    "<Choice value=\"a\"/></Choices></View>"
+#define BOX_XML                                                                                    \
+    "<View><Image name=\"i\" value=\"$image\"/><RectangleLabels name=\"b\" toName=\"i\">"          \
+    "<Label value=\"Car\"/></RectangleLabels></View>"
 
 /* The whole export of some tasks through one stream. */
 static const char *written(struct ctx *cx, const char *format, const char *xml,
@@ -117,7 +119,9 @@ static void csv_comes_back_as_it_was(void **state)
 {
     struct ctx *cx = *state;
     struct export_task t[2] = {
-        {.id = 1, .data = bytes_of("{\"text\":\"a,\\\"b\\\"\\r\\n\xd7\xa9\xd7\x9c\"}"), .agreement = NAN},
+        {.id = 1,
+         .data = bytes_of("{\"text\":\"a,\\\"b\\\"\\r\\n\xd7\xa9\xd7\x9c\"}"),
+         .agreement = NAN},
         {.id = 2, .data = bytes_of("{\"text\":\"=x\",\"more\":[1,{}]}"), .agreement = NAN},
     };
     const char *csv = written(cx, "CSV", TEXT_XML, t, 2);
@@ -223,14 +227,18 @@ static void a_zip_is_the_same_for_the_same_tasks(void **state)
 {
     struct ctx *cx = *state;
     struct export_annotation a = {
-        .id = 1, .lead_time = NAN,
-        .result = bytes_of("[{\"id\":\"r\",\"from_name\":\"b\",\"to_name\":\"i\",\"type\":\"rectanglelabels\","
-                           "\"original_width\":10,\"original_height\":10,\"value\":{\"x\":0,\"y\":0,"
-                           "\"width\":50,\"height\":50,\"rectanglelabels\":[\"Car\"]}}]")};
-    struct export_task t[2] = {
-        {.id = 1, .data = bytes_of("{\"image\":\"/data/upload/1/\xd7\xa9.png\"}"), .annotations = &a,
-         .nannotations = 1, .agreement = NAN},
-        {.id = 2, .data = bytes_of("{\"image\":7}"), .agreement = NAN}};
+        .id = 1,
+        .lead_time = NAN,
+        .result = bytes_of(
+            "[{\"id\":\"r\",\"from_name\":\"b\",\"to_name\":\"i\",\"type\":\"rectanglelabels\","
+            "\"original_width\":10,\"original_height\":10,\"value\":{\"x\":0,\"y\":0,"
+            "\"width\":50,\"height\":50,\"rectanglelabels\":[\"Car\"]}}]")};
+    struct export_task t[2] = {{.id = 1,
+                                .data = bytes_of("{\"image\":\"/data/upload/1/\xd7\xa9.png\"}"),
+                                .annotations = &a,
+                                .nannotations = 1,
+                                .agreement = NAN},
+                               {.id = 2, .data = bytes_of("{\"image\":7}"), .agreement = NAN}};
     struct buf zip[2];
 
     for (int k = 0; k < 2; k++) {
@@ -384,9 +392,12 @@ static void convert_keeps_its_promises_about_places(void **state)
 static void memory_does_not_grow_with_the_number_of_tasks(void **state)
 {
     struct ctx *cx = *state;
-    struct export_annotation a = {
-        .id = 1, .lead_time = 1, .created_at = "2026-01-02T00:00:00Z",
-        .result = bytes_of("[{\"id\":\"r\",\"from_name\":\"c\",\"type\":\"choices\",\"value\":{\"choices\":[\"a\"]}}]")};
+    struct export_annotation a = {.id = 1,
+                                  .lead_time = 1,
+                                  .created_at = "2026-01-02T00:00:00Z",
+                                  .result =
+                                      bytes_of("[{\"id\":\"r\",\"from_name\":\"c\",\"type\":"
+                                               "\"choices\",\"value\":{\"choices\":[\"a\"]}}]")};
     struct export_task t = {.id = 1, .data = bytes_of("{\"text\":\"some words\"}"),
                             .annotations = &a, .nannotations = 1, .agreement = NAN};
     static const char *const names[] = {"JSON", "JSON_MIN", "CSV"};

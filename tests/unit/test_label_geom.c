@@ -296,8 +296,8 @@ static void regions_overlap_in_pixel_space(void **state)
 static struct answer one_answer(struct ctx *cx, const char *tag, const char *items)
 {
     const char *xml = talloc_asprintf(
-        cx->mem, "<View><Text name='t' value='$t'/><%s name='c' toName='t' max='10' min='0'/></View>",
-        tag);
+        cx->mem,
+        "<View><Text name='t' value='$t'/><%s name='c' toName='t' max='10' min='0'/></View>", tag);
     struct label_config *c;
     struct answer *list;
     int n;

@@ -224,8 +224,9 @@ static void a_full_result_is_checked_quickly(void **state)
 static void wrong_types_everywhere_never_crash(void **state)
 {
     struct ctx *cx = *state;
-    static const char *const odd[] = {"null", "true", "-1", "1e308", "\"\"", "\"x\"", "[]", "[[]]",
-                                      "{}", "[null]", "{\"a\":{}}", "[{\"x\":[]}]", "\"\\u202etxt\""};
+    static const char *const odd[] = {
+        "null", "true", "-1",     "1e308",      "\"\"",         "\"x\"",         "[]",
+        "[[]]", "{}",   "[null]", "{\"a\":{}}", "[{\"x\":[]}]", "\"\\u202etxt\""};
     static const char *const keys[] = {
         "id", "from_name", "to_name", "type", "value", "item_index", "original_width", "meta",
         "value.x", "value.width", "value.rectanglelabels", "value.choices", "value.taxonomy",

@@ -139,7 +139,8 @@ static int parse(struct ctx *cx, const char *choice, struct annotation_new *new)
                               choice);
     int rc = json_stored(cx, s, strlen(s), &v);
 
-    *new = (struct annotation_new){.result = s, .nresult = strlen(s), .parsed = v, .active_ms = 1000};
+    *new =
+        (struct annotation_new){.result = s, .nresult = strlen(s), .parsed = v, .active_ms = 1000};
     return rc;
 }
 
@@ -274,7 +275,8 @@ static int count_exposure(struct ctx *cx, void *p)
 {
     struct job_arg *a = p;
 
-    return db_int(cx, &a->out, "SELECT COUNT(*) FROM exposure WHERE project_id = ?", "i", h.project) < 0;
+    return db_int(cx, &a->out, "SELECT COUNT(*) FROM exposure WHERE project_id = ?", "i",
+                  h.project) < 0;
 }
 
 /* A fresh house with `tasks` tasks of the given overlap. */
@@ -325,7 +327,8 @@ static struct lease one(int who)
 static int answer(int who, const struct lease *l, const char *choice, const char *unique,
                   struct annotation *out)
 {
-    struct job_arg a = {.who = who, .lease = l->id, .epoch = l->epoch, .text = choice, .unique = unique};
+    struct job_arg a = {
+        .who = who, .lease = l->id, .epoch = l->epoch, .text = choice, .unique = unique};
     int rc = run(ACT_WRITE, submit, &a);
 
     if (out)
