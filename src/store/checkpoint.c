@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 #define PAGE_BYTES 4096
-#define PAGES_WAKE 16000            /* 64 MiB */
+#define PAGES_WAKE 16000            /* 64 MiB; ANNOTARY_TEST_LOG_PAGES: the power-cut test wants many */
 #define PAGES_LEFT 400              /* few enough for the writer's own short pass */
 #define PASSES 6
 #define AGAIN_MS 1000               /* a reader stood in the way */
@@ -22,6 +22,7 @@ struct checkpointer {
     pthread_cond_t woken;
     struct db *db;                  /* a connection of its own */
     bool stop;
+    int wake;                       /* pages in the log that wake the thread */
     _Atomic int pages;              /* in the log after the last commit */
     _Atomic bool turn;              /* the writer shall finish */
     _Atomic int64_t again_us;       /* a reader stood in the way: not before */
@@ -104,7 +105,7 @@ static void doze(struct checkpointer *c, int64_t ms)
 
 static bool wanted(struct checkpointer *c)
 {
-    return atomic_load(&c->pages) >= PAGES_WAKE && !atomic_load(&c->turn) &&
+    return atomic_load(&c->pages) >= c->wake && !atomic_load(&c->turn) &&
            clock_mono_us() >= atomic_load(&c->again_us);
 }
 
@@ -139,9 +140,11 @@ static void *run(void *arg)
 int checkpoint_start(struct ctx *cx, const char *path, struct checkpointer **out)
 {
     struct checkpointer *c = talloc_zero(NULL, struct checkpointer);
+    const char *pages = getenv("ANNOTARY_TEST_LOG_PAGES");
     pthread_condattr_t attr;
     int rc;
 
+    c->wake = pages && atoi(pages) > 0 ? atoi(pages) : PAGES_WAKE;
     if ((rc = lite_open(cx, path, false, &c->db)) < 0) {
         talloc_free(c);
         return rc;
@@ -180,7 +183,7 @@ void checkpoint_wrote(struct checkpointer *c, int pages)
 {
     atomic_store(&c->pages, pages);
     atomic_store(&c->wrote_us, clock_mono_us());
-    if (pages < PAGES_WAKE)
+    if (pages < c->wake)
         atomic_store(&c->again_us, 0);      /* the log began from the top */
     if (wanted(c)) {
         pthread_mutex_lock(&c->lock);

@@ -68,7 +68,7 @@ class Server:
         self.greeting = {}
         line = self.proc.stdout.readline()      # ends when the server does
         if line:
-            self.greeting = json.loads(line)
+            self.greeting = json.loads(line) if line.endswith(b'\n') else {}
         self.log.flush()
 
     @property
@@ -95,7 +95,8 @@ class Server:
 
     def kill(self):
         """kill -9: nothing is tidied up."""
-        self.proc.send_signal(signal.SIGKILL)
+        if self.proc.poll() is None:
+            self.proc.send_signal(signal.SIGKILL)
         return self.wait()
 
     def wait(self, timeout=30):
@@ -190,9 +191,10 @@ class House:
 
     # --- running
 
-    def serve(self, env=None, args=()):
+    def serve(self, env=None, args=(), dead=False):
+        """dead: the server may also end before it is ready; then its greeting is empty."""
         s = Server(self, env, args)
-        assert s.greeting, (s.proc.wait(), self.tail())
+        assert dead or s.greeting, (s.proc.wait(), self.tail())
         return s
 
     def copy(self, where):
