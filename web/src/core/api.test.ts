@@ -55,6 +55,11 @@ test('a refusal is never repeated and keeps sentence, code, fields and request',
   assert.equal(w.calls.length, 1);
 });
 
+test('the whole answer of a refusal stays at hand', async () => {
+  const body = { detail: 'No.', errors: [{ line: 3, column: 5, why: 'x' }] };
+  await assert.rejects(send('POST', '/api/x', {}, wire([json(400, body)])), (e: ApiError) => JSON.stringify(e.body) === JSON.stringify(body));
+});
+
 test('an abort ends the waiting', async () => {
   const stop = new AbortController();
   const w: Wire = { fetch: () => { stop.abort(new Error('left')); return Promise.reject(new Error('left')); }, sleep: () => Promise.resolve(), random: () => 0 };

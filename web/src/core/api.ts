@@ -16,14 +16,15 @@ export class ApiError extends Error {
   readonly requestId: string;
   readonly body: unknown;
 
-  constructor(status: number, body: ErrorBody, fallback: string) {
+  /** `raw` is the answer as it came; `body` what all answers have in common. */
+  constructor(status: number, body: ErrorBody, fallback: string, raw: unknown = body) {
     super(body.detail || fallback);
     this.name = 'ApiError';
     this.status = status;
     this.code = body.code ?? (status === 0 ? 'E_NETWORK' : `E_HTTP_${status}`);
     this.fields = body.fields ?? {};
     this.requestId = body.request_id ?? '';
-    this.body = body;
+    this.body = raw;
   }
 }
 
@@ -181,7 +182,7 @@ export async function send<T>(method: string, path: string, o: Options = {}, via
     const value = await readBody(reply);
     if (reply.ok) return value as T;
     if (reply.status === 401 && !path.startsWith('/api/session')) lost();
-    throw new ApiError(reply.status, errorBody(value), plain[reply.status] ?? 'Something went wrong on the server.');
+    throw new ApiError(reply.status, errorBody(value), plain[reply.status] ?? 'Something went wrong on the server.', value);
   }
 }
 
@@ -208,7 +209,7 @@ export function upload<T>(path: string, body: Blob | FormData, seen: (share: num
       try { value = JSON.parse(x.responseText); } catch { /* an answer without JSON keeps the plain sentence */ }
       if (x.status >= 200 && x.status < 300) { seen(1); done(value as T); return; }
       if (x.status === 401) lost();
-      no(new ApiError(x.status, errorBody(value), plain[x.status] ?? 'Something went wrong on the server.'));
+      no(new ApiError(x.status, errorBody(value), plain[x.status] ?? 'Something went wrong on the server.', value));
     };
     signal?.addEventListener('abort', () => x.abort(), { once: true });
     x.send(body);

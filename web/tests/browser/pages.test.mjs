@@ -130,7 +130,8 @@ test('a broken config shows its error in its line, and the repair takes it away'
     await page.getByText('no errors', { exact: true }).waitFor();
     const area = page.getByRole('textbox', { name: 'Questions, as XML' });
     await area.fill('<View>\n  <Text name="t" value="$t">\n</View>');
-    await page.getByText(/1 error, line/).waitFor();
+    await page.getByText('1 error, line 3').waitFor();
+    await page.getByText(/^Line 3, column \d+:/).waitFor();
     assert.equal(await page.getByRole('button', { name: /^Next/ }).getAttribute('aria-disabled'), 'true');
     await assertAccessible(page);
     await area.fill('<View>\n  <Text name="t" value="$t"/>\n  <Rating name="r" toName="t"/>\n</View>');
