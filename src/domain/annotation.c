@@ -386,7 +386,7 @@ int annotation_set(struct ctx *cx, const struct access *a, int64_t id, int64_t s
     if (seen != 0 && seen != old.n)
         return fail(cx, E_CHANGED, "Somebody saved revision %lld meanwhile; you saw %lld.",
                     (long long)old.n, (long long)seen);
-    rc = check(cx, old.project, e->result ? e->parsed : json_array(),
+    rc = check(cx, old.project, e->result ? e->parsed : json_keep(cx, json_array()),
                !e->result || e->was_cancelled == 1, &config_n, &instr_n);
     if (rc < 0)
         return rc;
