@@ -91,13 +91,15 @@ static void go_on(struct work_item *item);
 static void finish(struct rq *r, int rc)
 {
     int64_t us = clock_mono_us() - r->in->begun_us;
-    bool stream = rc >= 0 && r->reply.status && r->reply.kind == REPLY_STREAM && r->method != M_HEAD;
+    bool stream =
+        rc >= 0 && r->reply.status && r->reply.kind == REPLY_STREAM && r->method != M_HEAD;
 
     if (stream && pipe_start(r))
         return;                         /* its producer hands the request back */
     if (rc >= 0 && r->after) {
         r->in->item.fn = go_on;
-        work_push(r->server->slow, WORK_CHORE, &r->in->item);   /* never refused: its begin is stored */
+        work_push(r->server->slow, WORK_CHORE,
+                  &r->in->item); /* never refused: its begin is stored */
         return;
     }
     if (stream)

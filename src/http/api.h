@@ -10,6 +10,7 @@
 HANDLER(about_health);
 HANDLER(about_version);
 HANDLER(about_openapi);
+HANDLER(about_stats);
 
 /* api_session.c */
 HANDLER(session_show);

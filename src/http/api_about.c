@@ -1,4 +1,5 @@
 /* api_about.c -- what the server says about itself. */
+#include "domain/run.h"
 #include "http/api.h"
 #include "http/openapi.h"
 #include "http/reply.h"
@@ -33,4 +34,15 @@ int about_version(struct rq *r)
 int about_openapi(struct rq *r)
 {
     return reply_json(r, 200, openapi(routes, nroutes));
+}
+
+int about_stats(struct rq *r)
+{
+    struct run_stats s;
+
+    run_stats(r->run, &s);
+    return reply_json(r, 200, json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "store", "acts", (json_int_t)s.acts,
+                                        "batches", (json_int_t)s.batches, "largest_batch",
+                                        (json_int_t)s.largest_batch, "commit_us", (json_int_t)s.commit_us,
+                                        "act_us", (json_int_t)s.fn_us));
 }

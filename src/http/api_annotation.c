@@ -27,7 +27,8 @@ static int reply_annotation(struct rq *r, int status, const struct annotation *a
 
 /* ---- reading --------------------------------------------------------------------------- */
 
-static int read_result(struct rq *r, struct field *f, const char **bytes, size_t *n, const json_t **parsed)
+static int read_result(struct rq *r, struct field *f, const char **bytes, size_t *n,
+                       const json_t **parsed)
 {
     json_t *v;
     int rc = field_raw(r, f->o, "result", bytes, n, &v);
@@ -163,7 +164,8 @@ int annotation_list_of(struct rq *r)
     return reply_put(r, 200, &b);
 }
 
-/* One answer, if this caller may see it: the list of its task knows (blindness is decided there). */
+/* One answer, if this caller may see it: the list of its task knows (blindness is decided there).
+ */
 static int visible(struct rq *r, int64_t id, struct annotation *out)
 {
     struct annotation *a;

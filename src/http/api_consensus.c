@@ -14,12 +14,12 @@ static int put_consensus(struct rq *r, struct buf *b, const struct consensus *c,
 
     if (t->id != c->task && (rc = task_get(r->cx, c->task, t)) < 0)
         return rc;
-    put_open(b, json_pack("{s:I, s:I, s:s, s:s, s:s, s:f, s:I, s:o, s:o}", "task", (json_int_t)c->task,
-                          "inner_id", (json_int_t)t->inner_id, "control", c->control,
-                          "method", c->method, "state", "settled", "confidence", c->confidence,
-                          "n", (json_int_t)c->n,
-                          "agreement", t->agreement >= 0 ? json_real(t->agreement) : json_null(),
-                          "computed_at", json_time(c->computed)));
+    put_open(b, json_pack("{s:I, s:I, s:s, s:s, s:s, s:f, s:I, s:o, s:o}", "task",
+                          (json_int_t)c->task, "inner_id", (json_int_t)t->inner_id, "control",
+                          c->control, "method", c->method, "state", "settled", "confidence",
+                          c->confidence, "n", (json_int_t)c->n, "agreement",
+                          t->agreement >= 0 ? json_real(t->agreement) : json_null(), "computed_at",
+                          json_time(c->computed)));
     put_raw(b, "result", c->answer, c->nanswer);
     put_raw(b, "inputs", c->inputs, strlen(c->inputs));
     put_close(b);
@@ -79,8 +79,8 @@ int agreement_show(struct rq *r)
     for (int i = 0; i < 10; i++)
         json_array_append_new(bins, json_integer(s.histogram[i]));
     for (int i = 0; i < n; i++) {
-        json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "a", (json_int_t)p[i].a, "b", (json_int_t)p[i].b,
-                              "n", (json_int_t)p[i].n, "agreement", p[i].mean);
+        json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "a", (json_int_t)p[i].a, "b",
+                              (json_int_t)p[i].b, "n", (json_int_t)p[i].n, "agreement", p[i].mean);
 
         name_person(r, o, "a_name", p[i].a);
         name_person(r, o, "b_name", p[i].b);

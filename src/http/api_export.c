@@ -22,7 +22,9 @@ static const char *format_name(struct rq *r)
         const char *s = query_str(r, names[i]);
 
         if (s && *s)
-            return str_same_nocase(s, "CONLL") ? "CONLL2003" : str_same_nocase(s, "PASCAL_VOC") ? "VOC" : s;
+            return str_same_nocase(s, "CONLL")        ? "CONLL2003"
+                   : str_same_nocase(s, "PASCAL_VOC") ? "VOC"
+                                                      : s;
     }
     return "JSON";
 }
@@ -36,8 +38,8 @@ int export_in(struct rq *r)
 
     r->arg = o;
     if (!(o->format = format_find(name)))
-        return fail_at(r->cx, E_INVALID, "format", "\"%.40s\" is no export format. There are: %s.", name,
-                       format_names(r->cx));
+        return fail_at(r->cx, E_INVALID, "format", "\"%.40s\" is no export format. There are: %s.",
+                       name, format_names(r->cx));
     if (answer && strcmp(answer, "consensus") != 0 && strcmp(answer, "annotations") != 0)
         return fail_at(r->cx, E_INVALID, "answer", "An answer is annotations or consensus.");
     o->consensus = answer && strcmp(answer, "consensus") == 0;
@@ -70,8 +72,8 @@ int export_start(struct rq *r)
         if (*p == 'T' || *p == ':')
             *p = '-';
     }
-    reply_attachment(r, talloc_asprintf(r->cx->mem, "project-%lld-at-%s%s", (long long)r->id[0], day,
-                                        o->format->ext));
+    reply_attachment(r, talloc_asprintf(r->cx->mem, "project-%lld-at-%s%s", (long long)r->id[0],
+                                        day, o->format->ext));
     return reply_stream(r, o->format->mime, produce);
 }
 
@@ -115,7 +117,8 @@ int media_show(struct rq *r)
     if (!shown_inline(m.mime))
         reply_attachment(r, m.name);
     reply_header(r, "Cache-Control", "private, max-age=3600, immutable");
-    reply_header(r, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    reply_header(r, "Content-Security-Policy",
+                 "default-src 'none'; style-src 'unsafe-inline'; sandbox");
     r->reply.cached = true;
     return 0;
 }
@@ -131,9 +134,9 @@ int media_names(struct rq *r)
         return rc;
     list = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:I, s:s}", "id", (json_int_t)m[i].id,
-                                              "file", m[i].name, "type", m[i].mime,
-                                              "size", (json_int_t)m[i].bytes,
-                                              "url", media_address(r->cx, r->id[0], m[i].hash)));
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:I, s:s}", "id",
+                                              (json_int_t)m[i].id, "file", m[i].name, "type",
+                                              m[i].mime, "size", (json_int_t)m[i].bytes, "url",
+                                              media_address(r->cx, r->id[0], m[i].hash)));
     return reply_json(r, 200, list);
 }

@@ -107,8 +107,9 @@ static json_t *shape_errors(const struct import *i)
     json_t *list = json_array();
 
     for (int k = 0; k < i->nerrors; k++)
-        json_array_append_new(list, json_pack("{s:I, s:s?, s:s}", "line", (json_int_t)i->errors[k].line,
-                                              "field", i->errors[k].field, "why", i->errors[k].why));
+        json_array_append_new(list,
+                              json_pack("{s:I, s:s?, s:s}", "line", (json_int_t)i->errors[k].line,
+                                        "field", i->errors[k].field, "why", i->errors[k].why));
     return list;
 }
 
@@ -143,14 +144,14 @@ static int run_now(struct rq *r)
     if (strcmp(done.state, "done") != 0)
         return reply_refused(r, &done);
     /* the old client would poll when it saw a key "import" */
-    return reply_json(r, 201, json_pack("{s:I, s:I, s:I, s:f, s:[], s:{s:i}, s:[], s:b, s:I, s:o}",
-                                        "task_count", (json_int_t)done.tasks,
-                                        "annotation_count", (json_int_t)done.annotations,
-                                        "prediction_count", (json_int_t)done.predictions,
-                                        "duration", done.seconds, "file_upload_ids",
-                                        "found_formats", *done.format ? done.format : "json", 1,
-                                        "data_columns", "could_be_tasks_list", 0,
-                                        "import_id", (json_int_t)done.id, "task_ids", shape_ids(&done)));
+    return reply_json(
+        r, 201,
+        json_pack("{s:I, s:I, s:I, s:f, s:[], s:{s:i}, s:[], s:b, s:I, s:o}", "task_count",
+                  (json_int_t)done.tasks, "annotation_count", (json_int_t)done.annotations,
+                  "prediction_count", (json_int_t)done.predictions, "duration", done.seconds,
+                  "file_upload_ids", "found_formats", *done.format ? done.format : "json", 1,
+                  "data_columns", "could_be_tasks_list", 0, "import_id", (json_int_t)done.id,
+                  "task_ids", shape_ids(&done)));
 }
 
 int import_now(struct rq *r)
@@ -170,11 +171,13 @@ static json_t *shape_import(const struct import *i)
     bool done = strcmp(i->state, "done") == 0;
 
     return json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:o, s:o, s:o}",
-                     "id", (json_int_t)i->id, "project", (json_int_t)i->project,
-                     "status", done ? "completed" : strcmp(i->state, "failed") == 0 ? "failed" : "in_progress",
-                     "state", i->state, "format", i->format, "name", i->name,
-                     "bytes", (json_int_t)i->bytes, "job", (json_int_t)i->job,
-                     "task_count", (json_int_t)i->tasks, "annotation_count", (json_int_t)i->annotations,
+                     "id", (json_int_t)i->id, "project", (json_int_t)i->project, "status",
+                     done                              ? "completed"
+                     : strcmp(i->state, "failed") == 0 ? "failed"
+                                                       : "in_progress",
+                     "state", i->state, "format", i->format, "name", i->name, "bytes",
+                     (json_int_t)i->bytes, "job", (json_int_t)i->job, "task_count",
+                     (json_int_t)i->tasks, "annotation_count", (json_int_t)i->annotations,
                      "prediction_count", (json_int_t)i->predictions, "digest", i->digest,
                      "created_at", json_time(i->created), "finished_at", json_time(i->ended),
                      "errors", shape_errors(i));
@@ -214,12 +217,11 @@ int imports_list(struct rq *r)
 /* An import is a job like others; what was wrong with its rows stands in its own row. */
 static int shape_job(struct rq *r, const struct run_job *j, json_t **out)
 {
-    json_t *o = json_keep(r->cx, json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:o, s:o}",
-                                           "id", (json_int_t)j->id, "project", (json_int_t)j->project,
-                                           "kind", j->kind, "state", j->state,
-                                           "done", (json_int_t)j->done, "total", (json_int_t)j->total,
-                                           "created_at", json_time(j->created),
-                                           "updated_at", json_time(j->ended)));
+    json_t *o = json_keep(
+        r->cx, json_pack("{s:I, s:I, s:s, s:s, s:I, s:I, s:o, s:o}", "id", (json_int_t)j->id,
+                         "project", (json_int_t)j->project, "kind", j->kind, "state", j->state,
+                         "done", (json_int_t)j->done, "total", (json_int_t)j->total, "created_at",
+                         json_time(j->created), "updated_at", json_time(j->ended)));
     json_t *report = NULL, *arg = NULL;
     struct import i;
 

@@ -77,7 +77,8 @@ int lease_claim_act(struct rq *r)
     int n = 0, rc;
 
     if (w->counter > LEASES_PER_PERSON)
-        return fail_at(r->cx, E_INVALID, "n", "At most %d tasks are lent at once.", LEASES_PER_PERSON);
+        return fail_at(r->cx, E_INVALID, "n", "At most %d tasks are lent at once.",
+                       LEASES_PER_PERSON);
     if ((rc = lease_claim(r->cx, &r->access, (int)w->counter, l, &n, &why)) < 0 ||
         (rc = project_get(r->cx, r->id[0], &p)) < 0)
         return rc;
@@ -218,7 +219,8 @@ int lease_submit(struct rq *r)
 int lease_skip_act(struct rq *r)
 {
     struct work *w = r->arg;
-    int rc = lease_skip(r->cx, r->id[0], w->epoch, w->reason ? w->reason : "", w->note ? w->note : "");
+    int rc =
+        lease_skip(r->cx, r->id[0], w->epoch, w->reason ? w->reason : "", w->note ? w->note : "");
 
     return rc < 0 ? rc : reply_json(r, 200, json_pack("{s:b}", "skipped", 1));
 }

@@ -16,11 +16,10 @@ struct place {
 static json_t *shape_member(const struct member *m)
 {
     return json_pack("{s:I, s:s, s:s, s:s, s:{s:I, s:s}, s:o, s:o, s:b}", "person",
-                     (json_int_t)m->person, "name", m->name, "email", m->email,
-                     "role", role_name(m->role),
-                     "vendor", "id", (json_int_t)m->vendor, "name", m->vendor_name ? m->vendor_name : "",
-                     "joined_at", json_time(m->created), "ended_at", json_time(m->ended),
-                     "active", m->active);
+                     (json_int_t)m->person, "name", m->name, "email", m->email, "role",
+                     role_name(m->role), "vendor", "id", (json_int_t)m->vendor, "name",
+                     m->vendor_name ? m->vendor_name : "", "joined_at", json_time(m->created),
+                     "ended_at", json_time(m->ended), "active", m->active);
 }
 
 int members_list(struct rq *r)
@@ -117,9 +116,10 @@ static json_t *shape_invitation(struct rq *r, const struct invite *i)
     if (i->token) {
         json_object_set_new(o, "token", json_string(i->token));
         json_object_set_new(o, "path", json_sprintf("/invite/%s", i->token));
-        json_object_set_new(o, "url", json_sprintf("%s://%s/invite/%s", r->https ? "https" : "http",
-                                                   r->head[RH_HOST] ? r->head[RH_HOST] : "localhost",
-                                                   i->token));
+        json_object_set_new(o, "url",
+                            json_sprintf("%s://%s/invite/%s", r->https ? "https" : "http",
+                                         r->head[RH_HOST] ? r->head[RH_HOST] : "localhost",
+                                         i->token));
     }
     return o;
 }
@@ -203,5 +203,7 @@ int vendors_add(struct rq *r)
     int64_t id;
     int rc = vendor_add(r->cx, 0, r->arg, &id);
 
-    return rc < 0 ? rc : reply_json(r, 201, json_pack("{s:I, s:s}", "id", (json_int_t)id, "name", r->arg));
+    return rc < 0
+               ? rc
+               : reply_json(r, 201, json_pack("{s:I, s:s}", "id", (json_int_t)id, "name", r->arg));
 }

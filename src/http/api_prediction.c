@@ -141,7 +141,8 @@ int predictions_list(struct rq *r)
     if (r->id[1])
         rc = prediction_list(r->cx, r->access.project, r->id[1], &p, &n);
     else
-        rc = prediction_page(r->cx, r->access.project, query_int(r, "after", 0), page_limit(r), &p, &n);
+        rc = prediction_page(r->cx, r->access.project, query_int(r, "after", 0), page_limit(r), &p,
+                             &n);
     if (rc < 0)
         return rc;
     buf_init(&b, r->cx, ANSWER_BYTES);
@@ -157,7 +158,7 @@ int predictions_list(struct rq *r)
 
 /* ---- many at once: [{task, result, score, model_version}] -------------------------------- */
 
-#define MANY 1000                   /* one act stays short; scripts send as many requests as they need */
+#define MANY 1000 /* one act stays short; scripts send as many requests as they need */
 
 struct many {
     json_t *list;

@@ -25,16 +25,20 @@ struct word {
 };
 
 static const struct word samplings[] = {
-    { "Sequential sampling", "sequential" }, { "Uniform sampling", "random" },
-    { "Uncertainty sampling", "sequential" }, { "sequential", "sequential" }, { "random", "random" },
-    { NULL, NULL },
+    {"Sequential sampling", "sequential"},
+    {"Uniform sampling", "random"},
+    {"Uncertainty sampling", "sequential"},
+    {"sequential", "sequential"},
+    {"random", "random"},
+    {NULL, NULL},
 };
 static const struct word skips[] = {
     { "REQUEUE_FOR_ME", "me" }, { "REQUEUE_FOR_OTHERS", "others" }, { "IGNORE_SKIPPED", "ignore" },
     { "me", "me" }, { "others", "others" }, { "ignore", "ignore" }, { NULL, NULL },
 };
 
-static void field_word(struct field *f, const char *name, const struct word *words, const char **out)
+static void field_word(struct field *f, const char *name, const struct word *words,
+                       const char **out)
 {
     const char *given = NULL;
 
@@ -219,7 +223,7 @@ int project_list_all(struct rq *r)
     if ((rc = project_total(r->cx, &f, &total)) < 0 || (rc = collect(r, &f, &l)) < 0)
         return rc;
     if (page > 1 && json_array_size(l.results) == 0)
-        return fail(r->cx, E_NOTFOUND, "Invalid page.");        /* Label Studio's pager stops at this */
+        return fail(r->cx, E_NOTFOUND, "Invalid page."); /* Label Studio's pager stops at this */
     return reply_json(r, 200, reply_page(r, total, (int)page, (int)size, json_incref(l.results)));
 }
 

@@ -74,7 +74,8 @@ int session_in(struct rq *r)
 
 static int refused(struct rq *r)
 {
-    return reply_error(r, session_refusal(r->cx));      /* the act itself stands: it counted the failure */
+    return reply_error(r,
+                       session_refusal(r->cx)); /* the act itself stands: it counted the failure */
 }
 
 int session_log_in(struct rq *r)
@@ -172,7 +173,8 @@ int setup_act(struct rq *r)
     int64_t person;
     int rc = setup_finish(r->cx, e->token, &s, &person);
 
-    return rc < 0 ? rc : reply_json(r, 201, json_pack("{s:{s:I}}", "person", "id", (json_int_t)person));
+    return rc < 0 ? rc
+                  : reply_json(r, 201, json_pack("{s:{s:I}}", "person", "id", (json_int_t)person));
 }
 
 /* ---- an invitation, from the side of the invited ---------------------------------------- */
@@ -184,10 +186,11 @@ int invitation_show(struct rq *r)
 
     if (rc < 0)
         return rc;
-    return reply_json(r, 200, json_pack("{s:s, s:s?, s:s, s:s?, s:o}", "org", i.org_name,
-                                        "project", i.project ? i.project_title : NULL,
-                                        "role", role_name(i.role), "email", *i.email ? i.email : NULL,
-                                        "expires_at", json_time(i.ends)));
+    return reply_json(r, 200,
+                      json_pack("{s:s, s:s?, s:s, s:s?, s:o}", "org", i.org_name, "project",
+                                i.project ? i.project_title : NULL, "role", role_name(i.role),
+                                "email", *i.email ? i.email : NULL, "expires_at",
+                                json_time(i.ends)));
 }
 
 static int look_invitation(struct ctx *cx, void *arg)
@@ -234,7 +237,8 @@ int invitation_accept(struct rq *r)
     int64_t person;
     int rc = invite_accept(r->cx, e->token, &p, &person);
 
-    return rc < 0 ? rc : reply_json(r, 201, json_pack("{s:{s:I}}", "person", "id", (json_int_t)person));
+    return rc < 0 ? rc
+                  : reply_json(r, 201, json_pack("{s:{s:I}}", "person", "id", (json_int_t)person));
 }
 
 int invitation_join(struct rq *r)

@@ -1,4 +1,5 @@
-/* api_user.c -- people: oneself, and those of the organisation; in our shape and in Label Studio's. */
+/* api_user.c -- people: oneself, and those of the organisation; in our shape and in Label Studio's.
+ */
 #include "domain/user.h"
 #include "domain/token.h"
 #include "http/api.h"

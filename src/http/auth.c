@@ -66,10 +66,12 @@ int auth_same_origin(struct rq *r, bool must_say)
 
     if (site && strcmp(site, "same-origin") != 0)
         return fail(r->cx, E_FORBIDDEN, "This request came from a page of another site.");
-    if (from && (!host || !str_starts(from, scheme) || !str_same_nocase(from + strlen(scheme), host)))
+    if (from &&
+        (!host || !str_starts(from, scheme) || !str_same_nocase(from + strlen(scheme), host)))
         return fail(r->cx, E_FORBIDDEN, "This request came from a page of another site.");
     if (must_say && !said)
-        return fail(r->cx, E_FORBIDDEN, "The browser did not say which page this request came from.");
+        return fail(r->cx, E_FORBIDDEN,
+                    "The browser did not say which page this request came from.");
     return 0;
 }
 
@@ -112,7 +114,8 @@ int auth_identify(struct rq *r)
         rc = token_find(r->cx, r->cred.text, &r->touch);
     else if (!is_safe(r))
         rc = auth_same_origin(r, false);
-    if (rc < 0 && r->route->level == MAY_PUBLIC && (rc == E_UNAUTH || r->cred.kind == CRED_SESSION)) {
+    if (rc < 0 && r->route->level == MAY_PUBLIC &&
+        (rc == E_UNAUTH || r->cred.kind == CRED_SESSION)) {
         fail_clear(r->cx);
         r->cx->who = (struct who){ .kind = WHO_NOBODY, .ip = ip };
         r->csrf = NULL;
@@ -166,6 +169,6 @@ void auth_touch_later(struct rq *r)
     n->token = r->cx->who.token;
     n->write = (struct run_write){ .fn = note_act, .arg = n, .cx = cx, .house = true,
                                    .done = note_done };
-    if (run_send(r->run, &n->write) < 0)        /* the writer is busy: the next request will say so */
+    if (run_send(r->run, &n->write) < 0) /* the writer is busy: the next request will say so */
         ctx_free(cx);
 }

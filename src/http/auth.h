@@ -31,7 +31,8 @@ const char *auth_cookie(struct rq *r, const char *name);     /* value of a cooki
 const char *auth_session_cookie(struct rq *r);               /* of the session, or NULL */
 void auth_set_session(struct rq *r, const char *value);      /* "" forgets it */
 
-/* Note that the session or key was used: inside a write act, or (after a read) as an act of its own. */
+/* Note that the session or key was used: inside a write act, or (after a read) as an act of its
+ * own. */
 int auth_touch(struct rq *r);
 void auth_touch_later(struct rq *r);
 

@@ -185,7 +185,8 @@ void field_flag(struct field *f, const char *name, bool *out)
     *out = t == 1;
 }
 
-int field_raw(struct rq *r, json_t *o, const char *name, const char **bytes, size_t *n, json_t **parsed)
+int field_raw(struct rq *r, json_t *o, const char *name, const char **bytes, size_t *n,
+              json_t **parsed)
 {
     struct json_span *spans;
     int nspans, rc;

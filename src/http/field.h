@@ -36,13 +36,16 @@ void field_num(struct field *f, const char *name, double *out);
 void field_flag(struct field *f, const char *name, bool *out);      /* true, "true", "True", 1 */
 void field_tri(struct field *f, const char *name, int *out);        /* the same into -1, 0, 1 */
 
-/* The bytes of the member `name` of the body's outermost object, exactly as sent; and parsed.  Absent: NULL. */
-int field_raw(struct rq *r, json_t *o, const char *name, const char **bytes, size_t *n, json_t **parsed);
+/* The bytes of the member `name` of the body's outermost object, exactly as sent; and parsed.
+ * Absent: NULL. */
+int field_raw(struct rq *r, json_t *o, const char *name, const char **bytes, size_t *n,
+              json_t **parsed);
 
 /* Query parameters; the first of that name.  NULL / default when absent. */
 const char *query_str(struct rq *r, const char *name);
-int64_t query_int(struct rq *r, const char *name, int64_t otherwise);      /* malformed counts as absent */
+int64_t query_int(struct rq *r, const char *name,
+                  int64_t otherwise); /* malformed counts as absent */
 bool query_flag(struct rq *r, const char *name, bool otherwise);
-int query_ids(struct rq *r, const char *name, int64_t **ids, int *n);      /* repeated or by commas */
+int query_ids(struct rq *r, const char *name, int64_t **ids, int *n); /* repeated or by commas */
 
 #endif

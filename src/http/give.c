@@ -28,7 +28,9 @@ static ssize_t read_piece(void *cls, uint64_t pos, char *to, size_t max)
         reaper_set(r->server->reaper, r->in->peer->fd, send_ms(STREAM_PIECE));
     if (n == 0)
         inside_suspend(r);
-    return n >= 0 ? n : n == -1 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+    return n >= 0    ? n
+           : n == -1 ? MHD_CONTENT_READER_END_OF_STREAM
+                     : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 /* ---- the response ---------------------------------------------------------------------- */
@@ -92,6 +94,8 @@ enum MHD_Result give(struct rq *r)
     MHD_destroy_response(m);
     atomic_fetch_add(&r->server->requests, 1);
     reaper_set(r->server->reaper, r->in->peer->fd,
-               send_ms(a->kind == REPLY_BYTES ? (int64_t)a->n : a->kind == REPLY_FILE ? a->size : 0));
+               send_ms(a->kind == REPLY_BYTES  ? (int64_t)a->n
+                       : a->kind == REPLY_FILE ? a->size
+                                               : 0));
     return ok;
 }

@@ -24,7 +24,7 @@
 #include "http/work.h"
 
 #define UNEXPECTED_BODY (64 * 1024)             /* read and ignored where none is wanted */
-#define DROP_BYTES (16 * 1024 * 1024)           /* of a refused body; beyond, the connection is closed */
+#define DROP_BYTES (16 * 1024 * 1024) /* of a refused body; beyond, the connection is closed */
 #define BODIES_BYTES (256 * 1024 * 1024LL)      /* bodies in memory, all requests together */
 #define REQUEST_LINE_BYTES 8192
 #define HEADER_BYTES (32 * 1024)

@@ -45,7 +45,8 @@ static json_t *parameters(const struct route *route)
                                               "schema", "type", number ? "integer" : "string"));
     }
     if (route->kind == ROUTE_WRITE || route->kind == ROUTE_UPLOAD)
-        json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
+        json_array_append_new(list,
+                              json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
     return list;
 }
 
@@ -66,7 +67,8 @@ static json_t *answers(const struct route *route)
 
 static json_t *body(const struct route *route)
 {
-    const char *type = route->kind == ROUTE_UPLOAD ? "application/octet-stream" : "application/json";
+    const char *type =
+        route->kind == ROUTE_UPLOAD ? "application/octet-stream" : "application/json";
     json_t *content = json_pack("{s:{s:{}}}", type, "schema");
 
     if (route->kind == ROUTE_UPLOAD)
@@ -90,28 +92,21 @@ static json_t *operation(const struct route *route)
 
 static json_t *components(void)
 {
-    return json_pack(
-        "{s:{s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}},"
-        " s:{s:{s:s, s:s, s:s, s:{s:s, s:i}}},"
-        " s:{s:{s:s, s:{s:{s:{s:s}}}}},"
-        " s:{s:{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s, s:{s:s}}, s:{s:s}}, s:[s]}}}",
-        "securitySchemes",
-            "token", "type", "apiKey", "in", "header", "name", "Authorization",
-            "bearer", "type", "http", "scheme", "bearer",
-            "session", "type", "apiKey", "in", "cookie", "name", "__Host-annotary",
-        "parameters",
-            "IdempotencyKey", "name", "Idempotency-Key", "in", "header",
-                "description", "The same key with the same body gives the same answer, for seven days.",
-                "schema", "type", "string", "maxLength", 200,
-        "responses",
-            "Error", "description", "What is wrong, in one sentence.",
-                "content", "application/json", "schema", "$ref", "#/components/schemas/Error",
-        "schemas",
-            "Error", "type", "object", "properties",
-                "detail", "type", "string", "code", "type", "string",
-                "fields", "type", "object", "additionalProperties", "type", "string",
-                "request_id", "type", "string",
-                "required", "detail");
+    return json_pack("{s:{s:{s:s, s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:s, s:s}},"
+                     " s:{s:{s:s, s:s, s:s, s:{s:s, s:i}}},"
+                     " s:{s:{s:s, s:{s:{s:{s:s}}}}},"
+                     " s:{s:{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s, s:{s:s}}, s:{s:s}}, s:[s]}}}",
+                     "securitySchemes", "token", "type", "apiKey", "in", "header", "name",
+                     "Authorization", "bearer", "type", "http", "scheme", "bearer", "session",
+                     "type", "apiKey", "in", "cookie", "name", "__Host-annotary", "parameters",
+                     "IdempotencyKey", "name", "Idempotency-Key", "in", "header", "description",
+                     "The same key with the same body gives the same answer, for seven days.",
+                     "schema", "type", "string", "maxLength", 200, "responses", "Error",
+                     "description", "What is wrong, in one sentence.", "content",
+                     "application/json", "schema", "$ref", "#/components/schemas/Error", "schemas",
+                     "Error", "type", "object", "properties", "detail", "type", "string", "code",
+                     "type", "string", "fields", "type", "object", "additionalProperties", "type",
+                     "string", "request_id", "type", "string", "required", "detail");
 }
 
 json_t *openapi(const struct route *table, int n)

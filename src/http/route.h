@@ -37,7 +37,7 @@ struct route {
     enum level level;
     enum route_kind kind;
     route_fn *in, *act;
-    int64_t body;               /* largest body; 0: none is expected (64 KiB are read and ignored) */
+    int64_t body; /* largest body; 0: none is expected (64 KiB are read and ignored) */
     const char *doc;
 };
 

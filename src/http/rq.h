@@ -109,7 +109,7 @@ struct rq {
     const char *path;                       /* decoded, without the query */
     const char *part[RQ_PATH_PARAMS];       /* the path's parameters, in order */
     int64_t id[RQ_PATH_PARAMS];             /* those named {id} or {…_id} as numbers, else 0 */
-    enum object on;                         /* what id[0] names: the route's, unless `in` says otherwise */
+    enum object on; /* what id[0] names: the route's, unless `in` says otherwise */
     struct param *query;
     const char *head[RH_COUNT];             /* NULL when not sent */
     bool https;                             /* directly or as a trusted proxy says */
@@ -122,11 +122,11 @@ struct rq {
 
     struct cred cred;
     const char *csrf;                       /* of the session, once identified */
-    bool touch;                             /* it is time to note that the session or key was used */
+    bool touch; /* it is time to note that the session or key was used */
     struct access access;                   /* once access_check has said yes */
     void *arg;                              /* what `in` decoded */
-    int (*after)(struct rq *r);             /* set by the act: goes on after its commit, outside of any act,
-                                               on a thread that may take its time */
+    int (*after)(struct rq *r); /* set by the act: goes on after its commit, outside of any act,
+                                   on a thread that may take its time */
     uint8_t key_hash[32];
     struct reply reply;
 

@@ -276,8 +276,9 @@ static int listen_on(struct ctx *cx, struct server *s)
     }
     freeaddrinfo(a);
     if (s->listen_fd < 0)
-        return fail(cx, errno == EADDRINUSE ? E_EXISTS : E_INVALID, "Cannot listen on %s port %d: %s.",
-                    address, s->opts.port, errno == EADDRINUSE ? "it is in use" : "not allowed here");
+        return fail(cx, errno == EADDRINUSE ? E_EXISTS : E_INVALID,
+                    "Cannot listen on %s port %d: %s.", address, s->opts.port,
+                    errno == EADDRINUSE ? "it is in use" : "not allowed here");
     getsockname(s->listen_fd, (struct sockaddr *)&bound, &n);
     s->port = ntohs(bound.ss_family == AF_INET
                         ? ((struct sockaddr_in *)(void *)&bound)->sin_port
@@ -323,7 +324,8 @@ static void defaults(struct server *s)
 
 static struct MHD_Daemon *daemon_start(struct server *s, int fds)
 {
-    unsigned most = fds - 1000 < (int)LIMIT_CONNECTIONS ? (unsigned)(fds / 2) : (unsigned)LIMIT_CONNECTIONS;
+    unsigned most =
+        fds - 1000 < (int)LIMIT_CONNECTIONS ? (unsigned)(fds / 2) : (unsigned)LIMIT_CONNECTIONS;
 
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,

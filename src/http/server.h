@@ -21,8 +21,9 @@ struct server_opts {
     const char *address;            /* NULL: 127.0.0.1; "::1", "0.0.0.0" … */
     int port;                       /* 0: any free one */
     bool next_port;                 /* busy: try the next ones, up to 20 */
-    bool behind_proxy;              /* a proxy we trust ends TLS in front: needed to listen beyond loopback */
-    const char *const *proxies;     /* addresses believed about X-Forwarded-*, NULL-ended; NULL: loopback */
+    bool behind_proxy; /* a proxy we trust ends TLS in front: needed to listen beyond loopback */
+    const char *const
+        *proxies; /* addresses believed about X-Forwarded-*, NULL-ended; NULL: loopback */
     int per_ip;                     /* connections of one address; 0: the limit's default */
     int workers;                    /* 0: max(4, 2 × cores) */
     int64_t header_ms;              /* 0: LIMIT_HEADER_MS; shorter in tests */
@@ -42,7 +43,8 @@ int server_open(struct ctx *cx, const struct server_opts *o, struct run *run, st
 
 int server_port(const struct server *s);
 
-/* Serve, on this thread, until server_stop; then answer what is under way (at most 10 s) and return. */
+/* Serve, on this thread, until server_stop; then answer what is under way (at most 10 s) and
+ * return. */
 void server_loop(struct server *s);
 
 void server_stop(struct server *s);         /* from any thread and from a signal handler */

@@ -16,10 +16,11 @@
 #include "domain/user.h"
 #include "http/rq.h"
 
-json_t *shape_list(json_t *results, int n, int limit, int64_t last);    /* {"results", "next"}: a page by cursor */
+json_t *shape_list(json_t *results, int n, int limit,
+                   int64_t last);               /* {"results", "next"}: a page by cursor */
 json_t *shape_role(int role);                   /* "owner" …, null for none */
 json_t *shape_person(const struct user *u);     /* ours: id, email, name, org_role */
-json_t *shape_user(const struct user *u);       /* Label Studio's: id, email, username, first_name … */
+json_t *shape_user(const struct user *u); /* Label Studio's: id, email, username, first_name … */
 
 int page_limit(struct rq *r);                   /* ?limit=, 1 … LIMIT_PAGE_ROWS, 100 when absent */
 

@@ -36,7 +36,8 @@ void put_close(struct buf *b)
 int reply_put(struct rq *r, int status, struct buf *b)
 {
     if (b->rc < 0)
-        return fail(r->cx, b->rc, "This answer would be larger than %d MiB. Ask for a smaller page.",
+        return fail(r->cx, b->rc,
+                    "This answer would be larger than %d MiB. Ask for a smaller page.",
                     ANSWER_BYTES >> 20);
     return reply_bytes(r, status, "application/json", b->s ? b->s : "", b->n);
 }
@@ -46,7 +47,8 @@ int reply_put(struct rq *r, int status, struct buf *b)
 /* Label Studio's fields that mean nothing here: kept and echoed as they were given. */
 static const char echoed[] =
     "{\"show_instruction\":false,\"show_skip_button\":true,\"enable_empty_annotation\":true,"
-    "\"show_annotation_history\":false,\"color\":\"#FFFFFF\",\"model_version\":\"\",\"is_draft\":false,"
+    "\"show_annotation_history\":false,\"color\":\"#FFFFFF\",\"model_version\":\"\",\"is_draft\":"
+    "false,"
     "\"min_annotations_to_start_training\":0,\"show_collab_predictions\":true,"
     "\"show_ground_truth_first\":false,\"show_overlap_first\":false,"
     "\"overlap_cohort_percentage\":100,\"task_data_login\":null,\"control_weights\":{},"
@@ -99,20 +101,20 @@ static void counts(json_t *o, const struct project *p)
     json_decref(more);
 }
 
-static void own_words(json_t *o, const struct project *p, const char *xml, int role, const char *sampling)
+static void own_words(json_t *o, const struct project *p, const char *xml, int role,
+                      const char *sampling)
 {
     json_t *more = json_pack(
-        "{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, s:{}, s:{}, s:b}",
+        "{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, "
+        "s:{}, s:{}, s:b}",
         "id", (json_int_t)p->id, "title", p->title, "description", p->description,
-        "expert_instruction", p->instruction, "label_config", xml,
-        "maximum_annotations", (json_int_t)p->overlap, "organization", (json_int_t)p->org,
-        "is_published", p->published, "paused", p->paused,
-        "sampling", sampling_name(p, sampling), "skip_queue", skip_name(p),
-        "consensus_method", p->method,
-        "created_at", json_time(p->created), "updated_at", json_time(p->updated),
-        "my_role", shape_role(role), "config_version", (json_int_t)p->config_n,
-        "instruction_version", (json_int_t)p->instr_n, "assignment_settings", "review_settings",
-        "config_has_control_tags", 1);
+        "expert_instruction", p->instruction, "label_config", xml, "maximum_annotations",
+        (json_int_t)p->overlap, "organization", (json_int_t)p->org, "is_published", p->published,
+        "paused", p->paused, "sampling", sampling_name(p, sampling), "skip_queue", skip_name(p),
+        "consensus_method", p->method, "created_at", json_time(p->created), "updated_at",
+        json_time(p->updated), "my_role", shape_role(role), "config_version",
+        (json_int_t)p->config_n, "instruction_version", (json_int_t)p->instr_n,
+        "assignment_settings", "review_settings", "config_has_control_tags", 1);
 
     json_object_update(o, more);
     json_decref(more);
@@ -166,14 +168,12 @@ void put_annotation(struct buf *b, const struct annotation *a)
                           "created_at", json_time(a->created), "updated_at", json_time(a->updated),
                           "lead_time", (double)a->lead_ms / 1000.0,
                           "ground_truth", a->ground_truth, "was_cancelled", a->was_cancelled);
-    json_t *more = json_pack("{s:s?, s:o, s:s?, s:s, s:I, s:b, s:b, s:o, s:o, s:n, s:n, s:n}",
-                             "created_username", a->author,
-                             "created_ago", ago(b->cx->now - a->created),
-                             "unique_id", a->unique_id, "origin", a->origin, "revision", (json_int_t)a->n,
-                             "counted", a->counted, "late", a->late,
-                             "parent_prediction", id_or_null(a->parent_prediction),
-                             "parent_annotation", id_or_null(a->parent_annotation),
-                             "draft_created_at", "last_action", "last_created_by");
+    json_t *more = json_pack(
+        "{s:s?, s:o, s:s?, s:s, s:I, s:b, s:b, s:o, s:o, s:n, s:n, s:n}", "created_username",
+        a->author, "created_ago", ago(b->cx->now - a->created), "unique_id", a->unique_id, "origin",
+        a->origin, "revision", (json_int_t)a->n, "counted", a->counted, "late", a->late,
+        "parent_prediction", id_or_null(a->parent_prediction), "parent_annotation",
+        id_or_null(a->parent_annotation), "draft_created_at", "last_action", "last_created_by");
 
     json_object_update(o, more);
     json_decref(more);
@@ -202,7 +202,8 @@ static const char *state_of(const struct task *t)
          : t->slot.answered + t->slot.leased > 0 ? "started" : "waiting";
 }
 
-static int put_answers(struct rq *r, struct buf *b, const struct task *t, double *lead, json_t *people)
+static int put_answers(struct rq *r, struct buf *b, const struct task *t, double *lead,
+                       json_t *people)
 {
     struct annotation *a;
     struct prediction *p;
@@ -251,12 +252,11 @@ static json_t *task_members(struct rq *r, const struct task *t)
                           "total_annotations", (json_int_t)t->annotations,
                           "cancelled_annotations", (json_int_t)t->slot.cancelled,
                           "total_predictions", (json_int_t)t->predictions);
-    json_t *more = json_pack("{s:s, s:o, s:s?, s:s?, s:i, s:i, s:n, s:[], s:o}", "state", state_of(t),
-                             "agreement", sees && t->agreement >= 0 ? json_real(t->agreement) : json_null(),
-                             "file_upload", t->file_name, "unique_id", t->unique_id,
-                             "comment_count", 0, "unresolved_comment_count", 0,
-                             "last_comment_updated_at", "comment_authors",
-                             "priority", json_integer(t->slot.priority));
+    json_t *more = json_pack(
+        "{s:s, s:o, s:s?, s:s?, s:i, s:i, s:n, s:[], s:o}", "state", state_of(t), "agreement",
+        sees && t->agreement >= 0 ? json_real(t->agreement) : json_null(), "file_upload",
+        t->file_name, "unique_id", t->unique_id, "comment_count", 0, "unresolved_comment_count", 0,
+        "last_comment_updated_at", "comment_authors", "priority", json_integer(t->slot.priority));
 
     json_object_update(o, more);
     json_decref(more);

@@ -22,8 +22,8 @@ struct pipe;
 int pipe_write(struct ctx *cx, void *pipe, const void *data, size_t n);
 
 /* The rest is between act.c, give.c and server.c. */
-bool pipe_start(struct rq *r);          /* worker: hand the producer to the slow pool; false: full */
-bool pipe_taken(struct pipe *p);        /* loop: a note came back; true when the producer has ended */
+bool pipe_start(struct rq *r);   /* worker: hand the producer to the slow pool; false: full */
+bool pipe_taken(struct pipe *p); /* loop: a note came back; true when the producer has ended */
 void pipe_abandon(struct pipe *p);      /* loop: nobody listens any more */
 /* Loop: bytes of the current piece into *to; > 0, 0 none yet, -1 the end, -2 cut off. */
 ssize_t pipe_read(struct pipe *p, char *to, size_t max, bool *fresh);

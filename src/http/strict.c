@@ -122,7 +122,8 @@ int strict_headers(struct rq *r, bool *body)
     if (rc < 0)
         return rc;
     if (r->in->peer->long_line)
-        return fail(r->cx, E_INVALID, "The request line is longer than %d bytes.", REQUEST_LINE_BYTES);
+        return fail(r->cx, E_INVALID, "The request line is longer than %d bytes.",
+                    REQUEST_LINE_BYTES);
     if (r->head[RH_HOST] && !is_host(r->head[RH_HOST]))
         return fail(r->cx, E_INVALID, "The Host header is malformed.");
     return 0;
@@ -196,7 +197,8 @@ int strict_path(struct rq *r, const char *raw)
             (p[0] == '%' && p[1] == '5' && (p[2] == 'c' || p[2] == 'C')))
             return fail(r->cx, E_NOTFOUND, "Not found.");
     }
-    if (strstr(path, "/../") || strstr(path, "/./") || str_ends(path, "/..") || str_ends(path, "/."))
+    if (strstr(path, "/../") || strstr(path, "/./") || str_ends(path, "/..") ||
+        str_ends(path, "/."))
         return fail(r->cx, E_NOTFOUND, "Not found.");
     for (const char *p = path; *p; p++) {
         if ((unsigned char)*p < 0x20 || *p == 0x7f)

@@ -40,7 +40,8 @@ static int serve(struct rq *r, int status, const struct ui_file *f)
 {
     bool gzip = f->gzip && takes_gzip(r);
 
-    reply_bytes(r, status, f->type, (const char *)(gzip ? f->gzip : f->bytes), gzip ? f->ngzip : f->n);
+    reply_bytes(r, status, f->type, (const char *)(gzip ? f->gzip : f->bytes),
+                gzip ? f->ngzip : f->n);
     if (gzip)
         reply_header(r, "Content-Encoding", "gzip");
     if (f->gzip)
@@ -66,7 +67,8 @@ static int ui_act(struct rq *r)
     const char *last = strrchr(r->path, '/');
 
     if (!f)
-        return page(r, strchr(last ? last : r->path, '.') && strcmp(r->path, "/index.html") ? 404 : 200);
+        return page(r, strchr(last ? last : r->path, '.') && strcmp(r->path, "/index.html") ? 404
+                                                                                            : 200);
     serve(r, 200, f);
     if (strcmp(r->path, FRAME_PATH) == 0) {
         reply_header(r, "Content-Security-Policy", "%s", frame_policy);

@@ -170,7 +170,8 @@ static int part_headers(struct rq *r, const char *s)
         s += strspn(s, "\r\n");
     }
     if (!name || !utf8_valid(name, strlen(name)) || (file && !utf8_valid(file, strlen(file))))
-        return fail(r->cx, E_INVALID, "A part of the upload has no name, or one that is not UTF-8.");
+        return fail(r->cx, E_INVALID,
+                    "A part of the upload has no name, or one that is not UTF-8.");
     return part_begin(r, file != NULL, name, file, type);
 }
 
@@ -212,7 +213,8 @@ static int cut_headers(struct rq *r)
     if (!end)
         return u->nwork > 16384
                    ? fail(r->cx, E_INVALID, "A part of the upload has too long a header.") : 0;
-    text = talloc_strndup(r->cx->mem, u->work + 2, end < u->work + 2 ? 0 : (size_t)(end - u->work - 2));
+    text = talloc_strndup(r->cx->mem, u->work + 2,
+                          end < u->work + 2 ? 0 : (size_t)(end - u->work - 2));
     eat(u, (size_t)(end - u->work) + 4);
     u->where = DATA;
     rc = part_headers(r, text);

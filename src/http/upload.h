@@ -21,15 +21,17 @@
 struct upload;
 
 void upload_new(struct rq *r);
-size_t upload_take(struct upload *u, const char *data, size_t n);  /* loop: bytes taken; less than n: full */
+size_t upload_take(struct upload *u, const char *data,
+                   size_t n); /* loop: bytes taken; less than n: full */
 bool upload_full(const struct upload *u);
 int upload_flush(struct rq *r);         /* worker: write what was collected */
 int upload_end(struct rq *r); /* worker: the last of it; fills r->parts */
 void upload_forget(struct rq *r);       /* remove spool files that nobody took */
-void upload_digest(struct upload *u, uint8_t out[32]);     /* SHA-256 of the whole body, after upload_end */
+void upload_digest(struct upload *u,
+                   uint8_t out[32]); /* SHA-256 of the whole body, after upload_end */
 
 struct part *upload_part(struct rq *r, const char *name);  /* NULL when there is none */
-struct part *upload_file(struct rq *r);                    /* the first file; NULL when there is none */
+struct part *upload_file(struct rq *r); /* the first file; NULL when there is none */
 char *upload_keep(struct part *p);      /* the spool name; the file is now the caller's to remove */
 
 #endif
