@@ -215,7 +215,7 @@ static int count_files(struct check *c, const char *ending, int *n)
     return rc == ARCHIVE_EOF ? 0 : wrong(c, "the archive cannot be read.");
 }
 
-/* Blocks of lines between empty ones, without the head. */
+/* Blocks of lines, each ended by an empty one. */
 static int count_blocks(struct check *c, int *n)
 {
     const char *at = c->got.body;
@@ -223,7 +223,7 @@ static int count_blocks(struct check *c, int *n)
     if (!str_starts(at, "-DOCSTART- "))
         return wrong(c, "it does not begin with -DOCSTART-.");
     for (*n = 0; (at = strstr(at, "\n\n")); at += 2)
-        *n += at[2] != 0;
+        ++*n;
     return 0;
 }
 

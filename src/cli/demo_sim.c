@@ -70,7 +70,7 @@ static json_t *draw(struct sim *s, const json_t *like)
 
 static json_t *answer_choice(struct sim *s, const json_t *truth)
 {
-    json_t *item = json_deep_copy(json_array_get(truth, 0));
+    json_t *item = draw(s, json_array_get(truth, 0));
 
     if (happens(s, s->fault))
         set_label(item, other_label(s, get_label(item)));
@@ -79,7 +79,7 @@ static json_t *answer_choice(struct sim *s, const json_t *truth)
 
 static json_t *answer_pair(struct sim *s, const json_t *truth)
 {
-    json_t *item = json_deep_copy(json_array_get(truth, 0)), *v = json_object_get(item, "value");
+    json_t *item = draw(s, json_array_get(truth, 0)), *v = json_object_get(item, "value");
 
     if (happens(s, s->fault))
         json_object_set_new(v, "selected",

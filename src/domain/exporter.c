@@ -121,15 +121,22 @@ static void add_annotations(struct ctx *cx, struct export *e, struct export_task
         add_annotation(cx, t, &e->annotation[from + i]);
 }
 
+/* Everybody said that there is nothing: an answer too, with no control to keep a row for. */
+static bool agreed_on_nothing(const struct task *t)
+{
+    return t->slot.answered > 0 && t->slot.answered >= t->slot.required && t->slot.settle == 0;
+}
+
 /* The agreed answer as one annotation: the items of all controls in one result. */
-static int add_consensus(struct ctx *cx, struct export *e, struct export_task *t, int64_t task)
+static int add_consensus(struct ctx *cx, struct export *e, struct export_task *out,
+                         const struct task *t)
 {
     struct consensus *c;
     double least = 1;
     struct buf b;
-    int n, rc = consensus_of(cx, e->project.id, task, &c, &n);
+    int n, rc = consensus_of(cx, e->project.id, t->id, &c, &n);
 
-    if (rc < 0 || n == 0)
+    if (rc < 0 || (n == 0 && !agreed_on_nothing(t)))
         return rc;
     buf_init(&b, cx, (size_t)LIMIT_RESULT_BYTES);
     buf_addc(&b, '[');
@@ -144,18 +151,19 @@ static int add_consensus(struct ctx *cx, struct export *e, struct export_task *t
     }
     if (buf_addc(&b, ']') < 0)
         return b.rc;
-    t->annotations = NEW_N(cx, struct export_annotation, 1);
-    t->annotations[t->nannotations++] = (struct export_annotation){
-        .id = task,
+    out->annotations = NEW_N(cx, struct export_annotation, 1);
+    out->annotations[out->nannotations++] = (struct export_annotation){
+        .id = t->id,
         .result = {b.s, b.n},
         .completed_by = bytes_str("\"consensus\""),
-        .created_at = iso(cx, c[0].computed),
-        .updated_at = iso(cx, c[0].computed),
+        .created_at = iso(cx, n ? c[0].computed : t->updated),
+        .updated_at = iso(cx, n ? c[0].computed : t->updated),
         .lead_time = (double)NAN,
         .extra = bytes_str(talloc_asprintf(
             cx->mem, "\"task\":%lld,\"project\":%lld,\"origin\":\"consensus\",\"confidence\":%.6f,"
                      "\"answers\":%lld",
-            (long long)task, (long long)e->project.id, least, (long long)c[0].n)),
+            (long long)t->id, (long long)e->project.id, least,
+            (long long)(n ? c[0].n : t->slot.answered))),
     };
     return 0;
 }
@@ -251,7 +259,7 @@ static int read_task(struct ctx *cx, struct export *e, const struct task *t,
     };
     if (!e->o->consensus)
         add_annotations(cx, e, out, t->id);
-    else if ((rc = add_consensus(cx, e, out, t->id)) < 0)
+    else if ((rc = add_consensus(cx, e, out, t)) < 0)
         return rc;
     if (e->o->with_predictions)
         add_predictions(cx, e, out, t->id);
