@@ -41,8 +41,10 @@ int about_stats(struct rq *r)
     struct run_stats s;
 
     run_stats(r->run, &s);
-    return reply_json(r, 200, json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "store", "acts", (json_int_t)s.acts,
-                                        "batches", (json_int_t)s.batches, "largest_batch",
-                                        (json_int_t)s.largest_batch, "commit_us", (json_int_t)s.commit_us,
+    return reply_json(r, 200, json_pack("{s:{s:I, s:I, s:I, s:I, s:I}}", "store",
+                                        "acts", (json_int_t)s.acts,
+                                        "batches", (json_int_t)s.batches,
+                                        "largest_batch", (json_int_t)s.largest_batch,
+                                        "commit_us", (json_int_t)s.commit_us,
                                         "act_us", (json_int_t)s.fn_us));
 }
