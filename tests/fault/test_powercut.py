@@ -7,29 +7,23 @@ goes during the recovery from the cut before.
 
 The same run with synchronous=NORMAL must lose something, or the test is blind.
 """
-import os, random, shutil, subprocess, threading, time
+import os, random, threading, time
 import pytest
 
 from support.house import House, seed
 from support.ledger import Ledger, Worker
+from support.shim import build
 
 SOAK = float(os.environ.get('ANNOTARY_SOAK', 1))
 CUTS = int(300 * SOAK)
 PEOPLE = 8
-HERE = os.path.dirname(os.path.abspath(__file__))
 pytestmark = pytest.mark.skipif(os.environ.get('ANNOTARY_DB') == 'pg', reason='about the file of SQLite')
 BLIND = {'ANNOTARY_TEST_SYNC': 'normal'}
 
 
 @pytest.fixture(scope='module')
 def shim(tmp_path_factory):
-    cc = shutil.which('cc') or shutil.which('gcc') or shutil.which('clang')
-    if not cc:
-        pytest.skip('there is no C compiler')
-    out = str(tmp_path_factory.mktemp('shim') / 'powercut.so')
-    subprocess.run([cc, '-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror', '-o', out,
-                    f'{HERE}/powercut.c', '-ldl'], check=True)
-    return out
+    return build('powercut.c', tmp_path_factory.mktemp('shim'))
 
 
 @pytest.fixture(scope='module')
