@@ -25,12 +25,7 @@
 
 #define UNEXPECTED_BODY (64 * 1024)             /* read and ignored where none is wanted */
 #define DROP_BYTES (16 * 1024 * 1024) /* of a refused body; beyond, the connection is closed */
-#define BODIES_BYTES (256 * 1024 * 1024LL)      /* bodies in memory, all requests together */
-#define REQUEST_LINE_BYTES 8192
-#define HEADER_BYTES (32 * 1024)
-#define HEADER_FIELDS 100
-#define SLOW_THREADS 16                         /* exports and imports at once … */
-#define SLOW_WAITING 64                         /* … and how many wait for one */
+#define SLOW_WAITING 64                         /* exports that wait for a thread */
 #define SWEEP_MS 10000                          /* given to what is under way at a stop */
 
 enum stage { STAGE_BODY, STAGE_CHUNK, STAGE_DROP, STAGE_AWAY, STAGE_READY, STAGE_GIVEN };

@@ -181,7 +181,7 @@ static void *on_line(void *cls, const char *uri, struct MHD_Connection *conn)
     struct connection *c =
         MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 
-    c->long_line = strlen(uri) > REQUEST_LINE_BYTES - 16;
+    c->long_line = strlen(uri) > (size_t)LIMIT_REQUEST_LINE - 16;
     reaper_set(s->reaper, c->fd, s->opts.header_ms);
     return NULL;
 }
@@ -385,7 +385,7 @@ int server_open(struct ctx *cx, const struct server_opts *o, struct run *run, st
     epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, ev.data.fd, &ev);
     s->reaper = reaper_new(NULL, fds);
     s->work = work_new(NULL, s->opts.workers, (int)LIMIT_WORKER_QUEUE);
-    s->slow = work_new(NULL, SLOW_THREADS, SLOW_WAITING);
+    s->slow = work_new(NULL, (int)LIMIT_STREAMS, SLOW_WAITING);
     *out = s;
     return 0;
 }

@@ -73,10 +73,10 @@ static enum MHD_Result header(void *cls, enum MHD_ValueKind kind, const char *na
 
     (void)kind;
     look->bytes += nname + nvalue + 4;
-    if (++look->fields > HEADER_FIELDS)
-        look->rc = fail(cx, E_INVALID, "More than %d header fields.", HEADER_FIELDS);
-    else if (look->bytes > HEADER_BYTES)
-        look->rc = fail(cx, E_INVALID, "More than %d bytes of headers.", HEADER_BYTES);
+    if (++look->fields > LIMIT_HEADER_FIELDS)
+        look->rc = fail(cx, E_INVALID, "More than %d header fields.", (int)LIMIT_HEADER_FIELDS);
+    else if (look->bytes > (size_t)LIMIT_HEADER_BYTES)
+        look->rc = fail(cx, E_INVALID, "More than %d bytes of headers.", (int)LIMIT_HEADER_BYTES);
     else if (!is_token(name, nname))
         look->rc = fail(cx, E_INVALID, "A header has a malformed name.");
     else if (value && !is_value(value, nvalue))
@@ -123,7 +123,7 @@ int strict_headers(struct rq *r, bool *body)
         return rc;
     if (r->in->peer->long_line)
         return fail(r->cx, E_INVALID, "The request line is longer than %d bytes.",
-                    REQUEST_LINE_BYTES);
+                    (int)LIMIT_REQUEST_LINE);
     if (r->head[RH_HOST] && !is_host(r->head[RH_HOST]))
         return fail(r->cx, E_INVALID, "The Host header is malformed.");
     return 0;

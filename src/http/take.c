@@ -128,7 +128,7 @@ static int check(struct rq *r, bool body, const char **allow)
     if (n > body_limit(r))
         return fail(r->cx, E_TOOBIG, "The body is larger than %lld bytes.",
                     (long long)body_limit(r));
-    if (body && r->route->kind != ROUTE_UPLOAD && r->server->bodies + n > BODIES_BYTES)
+    if (body && r->route->kind != ROUTE_UPLOAD && r->server->bodies + n > LIMIT_BODIES_BYTES)
         return fail(r->cx, E_BUSY, "Too much is being sent at once. Try again in a moment.");
     return 0;
 }
@@ -227,7 +227,7 @@ static enum MHD_Result more(struct rq *r, const char *data, size_t *ndata)
         n = upload_take(r->upload, data, n);
     } else if (r->route->body) {
         if (in->got + (int64_t)n + 1 > (int64_t)in->cap) {
-            if (r->server->bodies > BODIES_BYTES)
+            if (r->server->bodies > LIMIT_BODIES_BYTES)
                 return too_big(r, ndata, fail(r->cx, E_BUSY, "Too much is being sent at once. "
                                                              "Try again in a moment."));
             grow(r, (size_t)in->got + n + 1);

@@ -97,8 +97,9 @@ static int part_begin(struct rq *r, bool file, const char *name, const char *fil
     char *spool;
     int rc;
 
-    if (++u->nparts > UPLOAD_PARTS)
-        return fail(r->cx, E_TOOBIG, "The upload has more than %d parts.", UPLOAD_PARTS);
+    if (++u->nparts > LIMIT_UPLOAD_PARTS)
+        return fail(r->cx, E_TOOBIG, "The upload has more than %d parts.",
+                    (int)LIMIT_UPLOAD_PARTS);
     p->name = name;
     p->file_name = file_name ? file_name : "";
     p->type = type ? type : "";
@@ -131,7 +132,7 @@ static int part_data(struct rq *r, const char *s, size_t n)
         if (k < 0 && errno == EINTR)
             continue;
         if (k < 0)
-            return fail(r->cx, errno == ENOSPC || errno == EDQUOT ? E_FULL : E_INTERNAL,
+            return fail(r->cx, errno == ENOSPC || errno == EDQUOT ? E_FULL : E_BUSY,
                         "The upload could not be stored.");
         s += k;
         n -= (size_t)k;

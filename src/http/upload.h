@@ -16,7 +16,6 @@
 
 #define UPLOAD_CHUNK (256 * 1024)
 #define UPLOAD_FIELD (64 * 1024)
-#define UPLOAD_PARTS 1000
 
 struct upload;
 
