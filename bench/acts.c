@@ -464,7 +464,7 @@ static int find_leases(struct ctx *c, void *arg)
 {
     struct rows *q;
     int rc = db_query(c, &q, "SELECT person_id, MAX(id) FROM lease WHERE state = 'active'"
-                             " AND project_id = ? GROUP BY person_id",
+                             " AND project_id = ? GROUP BY person_id ORDER BY person_id DESC",
                       "i", project);
 
     (void)arg;

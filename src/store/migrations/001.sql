@@ -261,7 +261,7 @@ CREATE TABLE lease (
     UNIQUE (project_id, task_id, person_id)
 );
 CREATE INDEX lease_ends ON lease(project_id, ends_ms) WHERE state = 'active';
-CREATE INDEX lease_mine ON lease(project_id, person_id) WHERE state = 'active';
+CREATE INDEX lease_mine ON lease(project_id, person_id, id) WHERE state = 'active';
 CREATE INDEX lease_person ON lease(project_id, person_id, id);
 
 -- domain/draft.c
