@@ -203,8 +203,8 @@ static int exit_of(struct demo *d, int rc)
     int code;
 
     progress_end(&bar);
-    if (demo_stopped())
-        fail(d->cx, E_INVALID, "Stopped before it was done.");
+    if (demo_stopped())             /* whatever failed then, failed because of that */
+        rc = fail(d->cx, E_INVALID, "Stopped before it was done.");
     code = cli_done(d->cli, rc);
     return rc == E_INVALID || rc == E_NOTFOUND || rc == E_STALE ? EXIT_FOUND : code;
 }

@@ -22,6 +22,7 @@ DOOR(user_get, int64_t id; struct user *out;, a->id, a->out)
 #define ORG "Demo laboratory"
 #define VENDOR "Northlight Labelling"
 #define IMPORT_SECONDS 60
+#define TOKEN_MS (3600 * 1000)      /* only this process knows the keys, and needs them for minutes */
 
 static const struct demo_person people[DEMO_PEOPLE] = {
     {"Olivia Berg", "olivia@demo.example", ROLE_OWNER, ROLE_OWNER, false, 0, 0, NULL, NULL},
@@ -51,7 +52,7 @@ static int make_person(struct demo *d, struct demo_person *p, const char *setup,
     struct setup owner = {.org = ORG, .name = p->name, .email = p->email};
     struct user_new other = {.org = org, .name = p->name, .email = p->email,
                              .org_role = p->org_role};
-    struct token_new want = {.name = "demo"};
+    struct token_new want = {.name = "demo", .ends = d->cx->now + TOKEN_MS};
     struct token made;
     char *hash;
     int rc;
