@@ -114,6 +114,8 @@ int tasks_page(struct rq *r)
         (rc = task_total(r->cx, r->id[0], &f, &total)) < 0 ||
         (rc = task_list(r->cx, r->id[0], &f, 0, (int)size, &t, &n)) < 0)
         return rc;
+    if (n == 0 && page > 1)             /* the old client asks for pages until it sees this */
+        return fail(r->cx, E_NOTFOUND, "Invalid page.");
     buf_init(&b, r->cx, ANSWER_BYTES);
     buf_adds(&b, "{\"tasks\":");
     if ((rc = put_list(r, &b, t, n, what)) < 0)

@@ -594,6 +594,37 @@ static void a_file_comes_in_as_a_job_whole_or_not_at_all(void **state)
     assert_true(*word("detail"));
 }
 
+/* Label Studio's pagers go on until an empty page or a 404; the last page is never given twice. */
+static void pages_end(void **state)
+{
+    struct ctx *cx = *state;
+    struct lab l = a_lab(cx);
+    char p[200];
+
+    snprintf(p, sizeof p, "/api/tasks/?project=%lld&page=1", (long long)l.project);
+    assert_int_equal(call("GET", p, l.key, NULL), 200);
+    import(&l, 5);
+    for (int page = 1; page <= 4; page++) {
+        snprintf(p, sizeof p, "/api/tasks/?project=%lld&page=%d&page_size=2&fields=all",
+                 (long long)l.project, page);
+        assert_int_equal(call("GET", p, l.key, NULL), page <= 3 ? 200 : 404);
+        if (page <= 3)
+            assert_int_equal(json_array_size(json_object_get(last, "tasks")), page < 3 ? 2 : 1);
+    }
+    assert_int_equal(call("GET", "/api/projects/?page=1&page_size=10000000", l.key, NULL), 200);
+    assert_int_equal(number("count"), 1);
+    assert_int_equal(call("GET", "/api/projects/?page=2&page_size=10", l.key, NULL), 404);
+    /* our own list by cursor */
+    snprintf(p, sizeof p, "/api/projects/%lld/tasks?limit=3", (long long)l.project);
+    assert_int_equal(call("GET", p, l.key, NULL), 200);
+    assert_int_equal(json_array_size(json_object_get(last, "results")), 3);
+    snprintf(p, sizeof p, "/api/projects/%lld/tasks?limit=3&after=%lld", (long long)l.project,
+             (long long)number("next"));
+    assert_int_equal(call("GET", p, l.key, NULL), 200);
+    assert_int_equal(json_array_size(json_object_get(last, "results")), 2);
+    assert_true(json_is_null(json_object_get(last, "next")));
+}
+
 /* A body of megabytes: streamed to the spool in chunks, asked about before the first is written. */
 static void a_large_upload_is_streamed_and_a_stranger_writes_nothing(void **state)
 {
@@ -628,6 +659,7 @@ int main(void)
         PEOPLE(a_repeated_key_is_answered_from_what_was_kept),
         PEOPLE(work_goes_from_lease_to_export),
         PEOPLE(a_file_comes_in_as_a_job_whole_or_not_at_all),
+        PEOPLE(pages_end),
         PEOPLE(a_large_upload_is_streamed_and_a_stranger_writes_nothing),
     };
 
