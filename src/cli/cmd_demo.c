@@ -65,8 +65,9 @@ static json_t *show_projects(struct demo *d, bool once)
 
     for (int i = 0; i < DEMO_PROJECTS; i++) {
         struct demo_project *p = &d->project[i];
-        json_t *o = json_pack("{s:I, s:s, s:i, s:i}", "id", (json_int_t)p->id, "project", p->e->title,
-                              "tasks", p->e->nitems, "annotations", p->nsent);
+        json_t *o = json_pack("{s:I, s:s, s:i, s:i}", "id", (json_int_t)p->id,
+                              "project", p->e->title, "tasks", p->e->nitems,
+                              "annotations", p->nsent);
 
         if (once) {
             json_object_set_new(o, "settled", json_integer(p->settled));
@@ -151,8 +152,8 @@ static void say_once(struct demo *d, bool passed)
     print_scores(d);
     if (!d->temporary)
         print_people(d);
-    printf("\nDone in %.1f s: leases, drafts, answers, consensus and exports are as they must be.\n",
-           seconds);
+    printf("\nDone in %.1f s: leases, drafts, answers, consensus and exports are as they "
+           "must be.\n", seconds);
 }
 
 static int run_for_people(struct demo *d)
@@ -189,7 +190,8 @@ static int run(struct demo *d, bool once, int port)
     char *setup = NULL;
     int rc;
 
-    if ((rc = demo_examples(d->cx, d->example)) < 0 || (rc = demo_serve(d, once ? 0 : port, &setup)) < 0)
+    if ((rc = demo_examples(d->cx, d->example)) < 0 ||
+        (rc = demo_serve(d, once ? 0 : port, &setup)) < 0)
         return rc;
     demo_step(d, "A fresh data folder: %s", d->folder);
     if ((rc = demo_people(d, setup)) < 0 || (rc = demo_projects(d)) < 0)
@@ -197,7 +199,7 @@ static int run(struct demo *d, bool once, int port)
     return once ? run_once(d) : run_for_people(d);
 }
 
-/* A wrong figure is "found something wrong"; what is refused or cannot be written has codes of its own. */
+/* What the checks find is "something wrong"; refusals and trouble with files keep their codes. */
 static int exit_of(struct demo *d, int rc)
 {
     int code;
@@ -217,7 +219,7 @@ int cmd_demo(struct cli *cli, int argc, char **argv)
     struct demo *d = NEW(cli->cx, struct demo);
     int rc, code = EXIT_OK;
     const struct opt opts[] = {
-        {"once", NULL, "label everything, check the exports, print a table, end", NULL, NULL, &once},
+        {"once", NULL, "label everything, check the exports, print a table", NULL, NULL, &once},
         {"port", "PORT", "default 8080; the next free one when it is taken", &port, NULL, NULL},
         {"fresh", NULL, "replace an earlier demo in the folder", NULL, NULL, &fresh},
         {0},

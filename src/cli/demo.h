@@ -47,7 +47,7 @@ struct demo_example {
     int nitems;
     const char **label;             /* every label the truth uses, in the order of first use */
     int nlabels;
-    const json_t *pattern;          /* a region of the truth, for regions nobody should have drawn */
+    const json_t *pattern;          /* a region of the truth, to draw wrong ones like it */
     /* what is uploaded */
     const char *file_name;
     const void *upload;
@@ -130,7 +130,7 @@ void demo_progress(struct demo *d, const char *what, int done, int total);
 int demo_folder(struct demo *d, const char *given, bool once, bool fresh);
 void demo_folder_forget(struct demo *d);
 
-/* The store opened, the server listening (port 0: any), its loop on a thread.  *setup on cx->mem. */
+/* Open the store, listen (port 0: any), loop on a thread.  *setup on cx->mem. */
 int demo_serve(struct demo *d, int port, char **setup);
 bool demo_stopped(void);            /* Ctrl-C */
 void demo_wait(void);               /* until Ctrl-C */

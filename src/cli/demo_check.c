@@ -80,7 +80,8 @@ static int check_annotation(struct check *c, const json_t *a, int item)
 /* The data as it was uploaded; a picture's task has the picture and nothing beside. */
 static bool data_same(const struct demo_example *e, const json_t *data, int item)
 {
-    return e->kind == DEMO_BOXES ? json_object_size(data) == 1 : json_equal(data, e->item[item].data);
+    return e->kind == DEMO_BOXES ? json_object_size(data) == 1
+                                 : json_equal(data, e->item[item].data);
 }
 
 /* The task a row is about, or -1; each may come once. */
@@ -123,7 +124,8 @@ static int check_answers(struct check *c)
 
         if ((item = row_item(c, row, seen)) < 0)
             return item;
-        if (json_array_size(list) < DEMO_OVERLAP || json_array_size(json_object_get(row, "predictions")))
+        if (json_array_size(list) < DEMO_OVERLAP ||
+            json_array_size(json_object_get(row, "predictions")))
             return wrong(c, "task %lld has %zu answers, or predictions.",
                          (long long)json_int(row, "id", 0), json_array_size(list));
         json_array_foreach(list, k, a)
@@ -131,7 +133,8 @@ static int check_answers(struct check *c)
                 return rc;
         total += (int)json_array_size(list);
     }
-    return total == c->p->nsent ? 0 : wrong(c, "it has %d answers; %d were sent.", total, c->p->nsent);
+    return total == c->p->nsent ? 0 : wrong(c, "it has %d answers; %d were sent.", total,
+                                            c->p->nsent);
 }
 
 /* ---- JSON, consensus -------------------------------------------------------------------- */
@@ -152,7 +155,8 @@ static int check_consensus(struct check *c)
 
         if ((item = row_item(c, row, seen)) < 0)
             return item;
-        if (json_array_size(list) != 1 || strcmp(json_str(one, "completed_by", ""), "consensus") != 0 ||
+        if (json_array_size(list) != 1 ||
+            strcmp(json_str(one, "completed_by", ""), "consensus") != 0 ||
             !json_is_array(json_object_get(one, "result")))
             return wrong(c, "task %lld has no consensus.", (long long)json_int(row, "id", 0));
         demo_score_add(&c->p->agreed, c->p->e->kind, c->p->e->item[item].truth,
@@ -288,7 +292,8 @@ static int check_all(struct check *c, int *formats)
             continue;
         c->format = others[i].format;
         c->answer = others[i].answer;
-        if ((rc = check_other(c, others[i].how, others[i].each ? c->p->nsent : c->p->e->nitems)) < 0)
+        rc = check_other(c, others[i].how, others[i].each ? c->p->nsent : c->p->e->nitems);
+        if (rc < 0)
             return rc;
         ++*formats;
     }

@@ -57,8 +57,9 @@ static int lines_count(const struct ui_file *f)
 static const char *label_of(const json_t *region)
 {
     const json_t *value = json_object_get(region, "value");
+    const json_t *list = json_object_get(value, json_str(region, "type", ""));
 
-    return json_string_value(json_array_get(json_object_get(value, json_str(region, "type", "")), 0));
+    return json_string_value(json_array_get(list, 0));
 }
 
 static void note_labels(struct demo_example *e, const json_t *truth)

@@ -22,7 +22,7 @@ DOOR(user_get, int64_t id; struct user *out;, a->id, a->out)
 #define ORG "Demo laboratory"
 #define VENDOR "Northlight Labelling"
 #define IMPORT_SECONDS 60
-#define TOKEN_MS (3600 * 1000)      /* only this process knows the keys, and needs them for minutes */
+#define TOKEN_MS (3600 * 1000)      /* the keys are needed for minutes, and only here */
 
 static const struct demo_person people[DEMO_PEOPLE] = {
     {"Olivia Berg", "olivia@demo.example", ROLE_OWNER, ROLE_OWNER, false, 0, 0, NULL, NULL},

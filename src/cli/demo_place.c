@@ -81,7 +81,8 @@ static int mark(struct demo *d)
         return fail(d->cx, E_IO, "The folder %s cannot be made: %s.", d->folder, strerror(errno));
     fd = open(in(d, d->folder, MARK), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(d->cx, E_IO, "The folder %s cannot be written: %s.", d->folder, strerror(errno));
+        return fail(d->cx, E_IO, "The folder %s cannot be written: %s.", d->folder,
+                    strerror(errno));
     close(fd);
     return 0;
 }
@@ -110,8 +111,8 @@ int demo_folder(struct demo *d, const char *given, bool once, bool fresh)
         d->folder = talloc_asprintf(d->cx->mem, USUAL "-%d", i);
     if (holds_annotary(d, d->folder)) {
         if (!has(d, d->folder, MARK))
-            return fail(d->cx, E_EXISTS, "%s holds an Annotary that is no demo. Choose another folder "
-                        "with --data.", d->folder);
+            return fail(d->cx, E_EXISTS, "%s holds an Annotary that is no demo. Choose another "
+                        "folder with --data.", d->folder);
         if (!fresh)
             return fail(d->cx, E_EXISTS, "%s holds an earlier demo. Say --fresh to replace it, or "
                         "choose another folder with --data.", d->folder);
@@ -167,7 +168,8 @@ static int open_store(struct demo *d)
         return rc;
     rc = DO0(d->cli->st, d->cx, ACT_READ, setup_open);
     if (rc == 0)
-        return fail(d->cx, E_EXISTS, "This database is in use already: the demo wants an empty one.");
+        return fail(d->cx, E_EXISTS, "This database is in use already: the demo wants an empty "
+                    "one.");
     return rc < 0 ? rc : 0;
 }
 

@@ -34,9 +34,17 @@ struct turn {
 static int call(struct turn *t, const char *method, const char *verb, json_t *body, int want,
                 json_t **out)
 {
-    const char *path = talloc_asprintf(t->cx->mem, "/api/leases/%lld/%s", (long long)t->lease, verb);
+    const char *token = t->d->person[t->who].token;
+    const char *path = talloc_asprintf(t->cx->mem, "/api/leases/%lld/%s", (long long)t->lease,
+                                       verb);
 
-    return hclient_json(t->cx, t->d->http, t->d->person[t->who].token, method, path, body, want, out);
+    return hclient_json(t->cx, t->d->http, token, method, path, body, want, out);
+}
+
+static int beat(struct turn *t, int want)
+{
+    return call(t, "POST", "heartbeat", json_pack("{s:I}", "epoch", (json_int_t)t->epoch), want,
+                NULL);
 }
 
 /* ---- walking away ----------------------------------------------------------------------- */
@@ -63,14 +71,16 @@ static int abandon(struct turn *t)
         return rc;
     t->p->abandoned++;
     /* Who comes back too late hears so. */
-    return call(t, "POST", "heartbeat", json_pack("{s:I}", "epoch", (json_int_t)t->epoch), 409, NULL);
+    return beat(t, 409);
 }
 
 static int skip(struct turn *t)
 {
     t->p->skips++;
-    return call(t, "POST", "skip", json_pack("{s:I, s:s, s:s}", "epoch", (json_int_t)t->epoch, "reason",
-                                             "unclear", "note", "I cannot tell."), 200, NULL);
+    return call(t, "POST", "skip",
+                json_pack("{s:I, s:s, s:s}", "epoch", (json_int_t)t->epoch, "reason", "unclear",
+                          "note", "I cannot tell."),
+                200, NULL);
 }
 
 /* ---- answering -------------------------------------------------------------------------- */
@@ -88,7 +98,7 @@ static int save_draft(struct turn *t, json_t *result)
                 200, NULL);
 }
 
-/* The network is bad: the same request again, and once more without its key.  Nothing may be new. */
+/* A bad network: the same request again, and once more without its key.  Nothing may be new. */
 static int send_again(struct turn *t, struct hcall *c, const struct hanswer *first, int64_t id)
 {
     struct hanswer again;
@@ -106,8 +116,8 @@ static int send_again(struct turn *t, struct hcall *c, const struct hanswer *fir
         (rc = json_read(t->cx, again.body, again.n, &o)) < 0)
         return rc;
     if (again.status != 200 || json_int(o, "annotation", 0) != id)
-        return fail(t->cx, E_INVALID, "%s sent twice with one unique_id: %d %s", c->path, again.status,
-                    again.body);
+        return fail(t->cx, E_INVALID, "%s sent twice with one unique_id: %d %s", c->path,
+                    again.status, again.body);
     t->p->repeats++;
     return 0;
 }
@@ -117,10 +127,10 @@ static int submit(struct turn *t, json_t *result, bool twice)
     const char *name = talloc_asprintf(t->cx->mem, "demo-%lld-%d-%d", (long long)t->p->id, t->who,
                                        t->item);
     const char *body = json_text(t->cx, json_keep(t->cx, json_pack(
-        "{s:I, s:I, s:s, s:O}", "epoch", (json_int_t)t->epoch, "active_ms", (json_int_t)active_ms(t),
-        "unique_id", name, "result", result)));
-    struct hcall c = {.method = "POST", .token = t->d->person[t->who].token, .key = name, .body = body,
-                      .nbody = strlen(body)};
+        "{s:I, s:I, s:s, s:O}", "epoch", (json_int_t)t->epoch,
+        "active_ms", (json_int_t)active_ms(t), "unique_id", name, "result", result)));
+    struct hcall c = {.method = "POST", .token = t->d->person[t->who].token, .key = name,
+                      .body = body, .nbody = strlen(body)};
     struct hanswer a;
     struct demo_sent *s;
     json_t *o;
@@ -133,7 +143,8 @@ static int submit(struct turn *t, json_t *result, bool twice)
     if (a.status != 200 || !json_flag(o, "counted", false))
         return fail(t->cx, E_INVALID, "%s: %d %s", c.path, a.status, a.body);
     s = &t->p->sent[t->p->nsent++];
-    *s = (struct demo_sent){.annotation = json_int(o, "annotation", 0), .item = t->item, .who = t->who,
+    *s = (struct demo_sent){.annotation = json_int(o, "annotation", 0), .item = t->item,
+                            .who = t->who,
                             .result = talloc_strdup(t->d->cx->mem, json_text(t->cx, result))};
     return twice ? send_again(t, &c, &a, s->annotation) : 0;
 }
@@ -144,8 +155,7 @@ static int answer(struct turn *t, bool twice)
     int rc;
 
     if ((rc = save_draft(t, result)) < 0 ||
-        (rc = call(t, "POST", "heartbeat", json_pack("{s:I}", "epoch", (json_int_t)t->epoch), 200,
-                   NULL)) < 0)
+        (rc = beat(t, 200)) < 0)
         return rc;
     return submit(t, result, twice);
 }
@@ -174,7 +184,8 @@ static int claim(struct turn *t)
     t->lease = json_int(one, "lease", 0);
     t->epoch = json_int(one, "epoch", 0);
     t->item = demo_find(t->p->e, json_object_get(json_object_get(one, "task"), "data"));
-    return t->item >= 0 ? 1 : fail(t->cx, E_INVALID, "%s lent a task that nobody imported.", c.path);
+    return t->item >= 0 ? 1 : fail(t->cx, E_INVALID, "%s lent a task that nobody imported.",
+                                   c.path);
 }
 
 /* 1 something was done, 0 there is nothing left for this person. */
