@@ -2,11 +2,15 @@
 #include <math.h>
 
 #include "core/json.h"
+#include "domain/config.h"
 #include "domain/prediction.h"
+#include "domain/project.h"
 #include "http/api.h"
 #include "http/field.h"
 #include "http/reply.h"
 #include "http/shape.h"
+#include "label/config.h"
+#include "label/tags.h"
 
 static int reply_prediction(struct rq *r, int status, int64_t id)
 {
@@ -47,9 +51,44 @@ static int read_prediction(struct rq *r, struct field *f, struct prediction_new 
         return f->rc;
     if ((rc = field_raw(r, f->o, "result", &p->result, &p->nresult, &v)) < 0)
         return rc;
-    if (v && !json_is_array(v))
+    if (v && !json_is_array(v) && !(need && (json_is_string(v) || json_is_object(v))))
         return fail_at(r->cx, E_INVALID, "result", "A result is a list of items.");
     p->parsed = v;
+    return 0;
+}
+
+/*
+ * Label Studio's short forms: "Cat" for the one Choices of a config, or just the
+ * value, {"choices": ["Cat"]}, for its one control.  They become a whole result.
+ */
+static int lengthen(struct rq *r, struct prediction_new *p)
+{
+    const struct label_config *c;
+    const struct label_tag *t = NULL;
+    bool word = json_is_string(p->parsed);
+    struct project project;
+    json_t *value, *result;
+    int n = 0, rc;
+
+    if ((rc = project_get(r->cx, r->access.project, &project)) < 0 ||
+        (rc = config_parsed(r->cx, project.id, project.config_n, &c)) < 0)
+        return rc;
+    for (int i = 0; i < c->ncontrols; i++) {
+        if (word && !label_is(c->controls[i], "Choices"))
+            continue;
+        t = c->controls[i];
+        n++;
+    }
+    if (n != 1 || t->nto < 1 || !t->row || !t->row->type)
+        return fail_at(r->cx, E_INVALID, "result",
+                       "This short form needs a config with one control; send a list of items.");
+    value = word ? json_pack("{s:[O]}", "choices", p->parsed)
+                 : json_incref((json_t *)(uintptr_t)p->parsed);
+    result = json_pack("[{s:s, s:s, s:s, s:o}]", "from_name", t->name, "to_name", t->to_name[0],
+                       "type", t->row->type, "value", value);
+    p->parsed = json_keep(r->cx, result);
+    p->result = json_text(r->cx, p->parsed);
+    p->nresult = strlen(p->result);
     return 0;
 }
 
@@ -68,8 +107,12 @@ int prediction_new_in(struct rq *r)
 
 int prediction_create(struct rq *r)
 {
+    struct prediction_new p = *(struct prediction_new *)r->arg;
     int64_t id;
-    int rc = prediction_add(r->cx, r->id[0], r->arg, &id);
+    int rc = json_is_array(p.parsed) ? 0 : lengthen(r, &p);
+
+    if (rc >= 0)
+        rc = prediction_add(r->cx, r->id[0], &p, &id);
 
     return rc < 0 ? rc : reply_prediction(r, 201, id);
 }

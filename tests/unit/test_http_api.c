@@ -614,6 +614,11 @@ static void pages_end(void **state)
     assert_int_equal(call("GET", "/api/projects/?page=1&page_size=10000000", l.key, NULL), 200);
     assert_int_equal(number("count"), 1);
     assert_int_equal(call("GET", "/api/projects/?page=2&page_size=10", l.key, NULL), 404);
+    snprintf(p, sizeof p, "/api/projects/%lld/tasks?limit=1", (long long)l.project);
+    assert_int_equal(call("GET", p, l.key, NULL), 200);
+    snprintf(p, sizeof p, "{\"task\":%lld,\"result\":\"a\"}", (long long)number("next"));
+    assert_int_equal(call("POST", "/api/predictions", l.key, p), 201);     /* the short form */
+    assert_non_null(strstr(text, "\"from_name\":\"c\",\"to_name\":\"t\",\"type\":\"choices\""));
     /* our own list by cursor */
     snprintf(p, sizeof p, "/api/projects/%lld/tasks?limit=3", (long long)l.project);
     assert_int_equal(call("GET", p, l.key, NULL), 200);
