@@ -16,7 +16,7 @@ export function Notice({ tag }: { tag: Tag }) {
 /* The name of a question: what the config calls it, for those who do not see the header above. */
 export const titleOf = (tag: Tag): string => tag.attrs.title || tag.attrs.label || (tag.name ?? tag.tag).replace(/[_-]+/g, ' ');
 
-/* A control with its problem in place. */
+/* A control with its problem in place; the page says the first one aloud. */
 export function Frame({ tag, children, cls }: { tag: Tag; children: ComponentChildren; cls?: string }) {
   const { store } = useWork(), region = useRegion();
   const id = useMemo(() => uid('q'), []);
@@ -24,7 +24,7 @@ export function Frame({ tag, children, cls }: { tag: Tag; children: ComponentChi
   const problem = store.problems.value.get(key);
   return <div class={`q ${problem ? 'is-bad' : ''} ${cls ?? ''}`} data-q={key} id={id}>
     {children}
-    {problem && <p class="err" role="alert"><Icon i="alert" /><span>{problem}</span></p>}
+    {problem && <p class="err"><Icon i="alert" /><span>{problem}</span></p>}
   </div>;
 }
 

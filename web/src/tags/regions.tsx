@@ -77,7 +77,7 @@ export function RegionDetail({ fields, shift }: { fields?: (id: string) => preac
     <div class="row"><span class="mid lab">{info && <Mark n={info.n + 1} />}{info?.text ?? t('an.nolabel')}</span><span class="mute">{t('an.region', { n })}</span>
       {!store.readOnly && <span class="end row">{shift && <Button kind="quiet" icon="copy" name={t('an.duplicate')} onClick={() => store.duplicate(id, shift)} />}
         <Button kind="quiet" icon="trash" name={t('an.region.remove', { n })} onClick={() => store.remove(id)} /></span>}</div>
-    {problem && <p class="err" role="alert"><Icon i="alert" /><span>{problem}</span></p>}
+    {problem && <p class="err"><Icon i="alert" /><span>{problem}</span></p>}
     {fields?.(id)}
     <RegionContext.Provider value={id}>{asked.map((c) => <div class="col" key={c.name}>
       <span class="small mute" dir="auto">{headOf(c)}</span><Node tag={c} /></div>)}</RegionContext.Provider>

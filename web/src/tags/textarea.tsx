@@ -2,8 +2,9 @@
  * textarea.tsx -- text written by the person.
  *
  * Result: text: [line, …].  With maxSubmissions="1" it is one field that is the
- * answer; else a list one adds to.  What stands in the field when the person
- * moves on is added too: nothing typed is lost for want of a click.
+ * answer; else a list one adds to.  What still stands in the field at the end is
+ * added by the store's flush: nothing typed is lost for want of a click.  Not on
+ * blur: the list would grow under the pointer and the click would miss.
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
@@ -32,13 +33,13 @@ export function TextArea({ tag }: { tag: Tag }) {
   </Frame>;
 }
 
-function Field({ tag, value, onValue, onKey, onBlur }:
-  { tag: Tag; value: string; onValue: (v: string) => void; onKey?: (e: KeyboardEvent) => void; onBlur?: () => void }) {
+function Field({ tag, value, onValue, onKey }:
+  { tag: Tag; value: string; onValue: (v: string) => void; onKey?: (e: KeyboardEvent) => void }) {
   const { store } = useWork();
   const rows = Math.min(30, Math.max(1, num(tag, 'rows', 1)));
   const common = {
     class: 'input', dir: 'auto' as const, value, disabled: store.readOnly, placeholder: attr(tag, 'placeholder'), 'aria-label': titleOf(tag),
-    'aria-required': flag(tag, 'required') || undefined, onKeyDown: onKey, onBlur,
+    'aria-required': flag(tag, 'required') || undefined, onKeyDown: onKey,
   };
   return rows > 1
     ? <textarea {...common} rows={rows} onInput={(e) => onValue(e.currentTarget.value)} />
@@ -74,7 +75,7 @@ function ManyLines({ tag, lines, most, set }: { tag: Tag; lines: string[]; most:
       {!store.readOnly && <Button kind="quiet" icon="x" name={t('an.line.remove', { n: i + 1 })} onClick={() => { set(lines.filter((_, k) => k !== i)); store.history.seal(); }} />}
     </li>)}</ul>}
     {!full && !store.readOnly && <div class="row top">
-      <div class="grow"><Field tag={tag} value={text.value} onValue={(v) => { text.value = v; }} onBlur={add}
+      <div class="grow"><Field tag={tag} value={text.value} onValue={(v) => { text.value = v; }}
         onKey={(e) => { if (e.key === 'Enter' && !e.isComposing && !e.ctrlKey && (one || e.shiftKey)) { e.preventDefault(); e.stopPropagation(); add(); } }} /></div>
       <Button onClick={add} combo={one ? 'enter' : 'shift+enter'}>{t('an.add')}</Button>
     </div>}

@@ -53,7 +53,8 @@ after(async () => { await browser?.close(); await server?.stop(); if (folder) rm
 
 async function enter(o = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...o });
-  const reply = await context.request.post(`${server.base}/api/session`, { data: ann, headers: { Origin: server.base } });
+  const reply = await context.request.post(`${server.base}/api/session`, { data: ann, headers: { Origin: server.base } })
+    .catch((e) => { throw new Error(`${e.message}\nthe server said:\n${server.output.slice(-2000)}`); });
   assert.ok(reply.ok(), `login: ${reply.status()} ${await reply.text()}`);
   return context;
 }
