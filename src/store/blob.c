@@ -26,7 +26,7 @@ static int no_disk(struct ctx *cx)
     if (errno == ENOSPC || errno == EDQUOT)
         return fail(cx, E_FULL, "The disk is full. Nothing was stored.");
     log_error("blob: %s", strerror(errno));
-    return fail(cx, E_BUSY, "The file could not be stored. Try again in a moment.");
+    return fail(cx, E_BUSY, "The disk could not be used. Try again in a moment.");
 }
 
 /* An fsync that fails may have lost what an earlier one promised: nobody may go on. */
@@ -79,6 +79,8 @@ int spool_open(struct ctx *cx, struct store *st, const char *name, int *fd)
     const char *path = spool_path(cx, st, name);
 
     *fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (*fd < 0 && path && errno != ENOENT)
+        return no_disk(cx);             /* it may well be there: try again */
     if (*fd < 0)
         return fail(cx, E_NOTFOUND, "The uploaded file is no longer there. Upload it again.");
     return 0;
@@ -195,9 +197,12 @@ void blob_abort(struct blob_writer *w)
 
 int blob_open(struct ctx *cx, struct store *st, const char *hash, int *fd, int64_t *bytes)
 {
+    bool named = hash_name(hash);
     struct stat s;
 
-    *fd = hash_name(hash) ? open(blob_path(cx, st, hash), O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    *fd = named ? open(blob_path(cx, st, hash), O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (*fd < 0 && named && errno != ENOENT)
+        return no_disk(cx);
     if (*fd < 0)
         return fail(cx, E_NOTFOUND, "There is no such file.");
     if (fstat(*fd, &s) != 0 || !S_ISREG(s.st_mode)) {
