@@ -109,7 +109,8 @@ int lease_expire(struct ctx *cx, int64_t project)
 
     rc = db_query(cx, &q,
                   "SELECT " COLUMNS " FROM lease{lite: INDEXED BY lease_ends} WHERE project_id = ?"
-                  " AND state = 'active' AND ends_ms <= ? ORDER BY ends_ms LIMIT ?{pg: FOR UPDATE SKIP LOCKED}",
+                  " AND state = 'active' AND ends_ms <= ? ORDER BY ends_ms LIMIT ?{pg: FOR UPDATE "
+                  "SKIP LOCKED}",
                   "iii", project, cx->now, (int64_t)LEASE_SWEEP);
     if (rc < 0)
         return rc;
@@ -161,8 +162,8 @@ static int held(struct ctx *cx, const struct access *a, int want, struct lease *
     if (rc < 0)
         return rc;
     rc = db_query(cx, &q,
-                  /* Named, because the index of all of a person's leases would serve the order as well, and
-                   * cost as much as they have done. */
+                  /* Named, because the index of all of a person's leases would serve the order as
+                   * well, and cost as much as they have done. */
                   "SELECT " COLUMNS " FROM lease{lite: INDEXED BY lease_mine} WHERE project_id = ?"
                   " AND person_id = ? AND state = 'active' ORDER BY id LIMIT ?",
                   "iii", a->project, cx->who.person, (int64_t)want);

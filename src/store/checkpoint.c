@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 
 #define PAGE_BYTES 4096
-#define PAGES_WAKE 16000            /* 64 MiB; ANNOTARY_TEST_LOG_PAGES: the power-cut test wants many */
+#define PAGES_WAKE 16000 /* 64 MiB; ANNOTARY_TEST_LOG_PAGES: the power-cut test wants many */
 #define PAGES_LEFT 400              /* few enough for the writer's own short pass */
 #define PASSES 6
 #define AGAIN_MS 1000               /* a reader stood in the way */

@@ -70,7 +70,8 @@ static uint64_t draw(uint64_t below)
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *d = getenv("POWERCUT_DIR"), *n = getenv("POWERCUT_AT"), *s = getenv("POWERCUT_SEED");
+    const char *d = getenv("POWERCUT_DIR"), *n = getenv("POWERCUT_AT"),
+               *s = getenv("POWERCUT_SEED");
 
     REAL(pwrite);
     REAL(write);
@@ -246,7 +247,8 @@ static void sweep(void)
     for (struct dirent *e; d && (e = readdir(d));) {
         size_t n = strlen(e->d_name);
 
-        if (strncmp(e->d_name, ".grave-", 7) != 0 && !(n > 4 && strcmp(e->d_name + n - 4, "-shm") == 0))
+        if (strncmp(e->d_name, ".grave-", 7) != 0 &&
+            !(n > 4 && strcmp(e->d_name + n - 4, "-shm") == 0))
             continue;
         snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
         real_unlink(path);
@@ -255,7 +257,8 @@ static void sweep(void)
 
 static void cut(void)
 {
-    int mode = (int)draw(4);        /* 0: everything unsynced goes; 1: whole writes; else sectors and zeros */
+    int mode =
+        (int)draw(4); /* 0: everything unsynced goes; 1: whole writes; else sectors and zeros */
 
     for (struct change *c = ends.prev; c != &ends; c = c->prev)
         take_back(c);
