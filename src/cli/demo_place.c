@@ -132,7 +132,7 @@ void demo_folder_forget(struct demo *d)
 
 /* ---- the server ------------------------------------------------------------------------- */
 
-static struct server *serving;
+static struct server *_Atomic serving;      /* the signal handler looks at it */
 static struct workers *workers;
 static pthread_t loop;
 static bool looping;
@@ -140,10 +140,12 @@ static atomic_bool stopped;
 
 static void on_signal(int sig)
 {
+    struct server *s = atomic_load(&serving);
+
     (void)sig;
     atomic_store(&stopped, true);
-    if (serving)
-        server_stop(serving);
+    if (s)
+        server_stop(s);
 }
 
 bool demo_stopped(void)
@@ -177,6 +179,7 @@ int demo_serve(struct demo *d, int port, char **setup)
 {
     struct server_opts o = {.port = port, .next_port = port != 0};
     struct sigaction sa = {.sa_handler = on_signal};
+    struct server *s;
     int rc;
 
     log_set_level(LOG_WARN);
@@ -186,12 +189,13 @@ int demo_serve(struct demo *d, int port, char **setup)
         return rc;
     d->run = run_new(d->cx, d->cli->st);
     if ((rc = serve_begin(d->cx, d->run, setup, &workers)) < 0 ||
-        (rc = server_open(d->cx, &o, d->run, &serving)) < 0)
+        (rc = server_open(d->cx, &o, d->run, &s)) < 0)
         return rc;
-    if (pthread_create(&loop, NULL, serve, serving) != 0)
+    atomic_store(&serving, s);
+    if (pthread_create(&loop, NULL, serve, s) != 0)
         return fail(d->cx, E_INTERNAL, "No thread can be started.");
     looping = true;
-    d->port = server_port(serving);
+    d->port = server_port(s);
     d->http = hclient_new(d->cx, d->port);
     return 0;
 }
@@ -205,14 +209,14 @@ void demo_wait(void)
 
 void demo_close(void)
 {
-    struct server *s = serving;
+    struct server *s = atomic_load(&serving);
 
     if (s && looping)
         server_stop(s);
     demo_wait();
     serve_end(workers);
     workers = NULL;
-    serving = NULL;             /* from here on a signal only sets the flag */
+    atomic_store(&serving, NULL);   /* from here on a signal only sets the flag */
     if (s)
         server_close(s);
 }

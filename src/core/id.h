@@ -17,6 +17,11 @@ void id_base62(char *buf, size_t chars);
 #define ID_SHA256_HEX 65            /* with the NUL */
 
 void id_sha256(uint8_t out[ID_SHA256_BYTES], const void *data, size_t n);
+/* The same piece by piece; one at a time on a thread. */
+void id_sha256_begin(void);
+void id_sha256_add(const void *data, size_t n);
+void id_sha256_end(uint8_t out[ID_SHA256_BYTES]);
+
 void id_sha256_hex(char out[ID_SHA256_HEX], const void *data, size_t n);
 void id_hmac_sha256(uint8_t out[ID_SHA256_BYTES], const void *key, size_t nkey, const void *data,
                     size_t n);

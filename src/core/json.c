@@ -7,6 +7,12 @@
 #include "core/json.h"
 #include "core/str.h"
 
+/* The name of a member, still escaped. */
+struct name {
+    const char *p;
+    size_t n;
+};
+
 struct scan {
     struct ctx *cx;
     const char *s, *end, *p;
@@ -15,6 +21,8 @@ struct scan {
     int64_t values;
     struct json_span *spans;
     int nspans, cap;
+    struct name *names;         /* of the objects that are open, innermost last */
+    size_t nnames, names_cap;
     int depth;
     int64_t index[64 + 1];      /* place in the array at each depth, -1 in an object */
 };
@@ -175,6 +183,54 @@ static int array(struct scan *z)
     }
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct name *x = a, *y = b;
+    int c = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+
+    return c ? c : (x->n > y->n) - (x->n < y->n);
+}
+
+static void keep_name(struct scan *z, const char *p, size_t n)
+{
+    if (z->nnames == z->names_cap) {
+        z->names_cap = z->names_cap ? 2 * z->names_cap : 64;
+        z->names = talloc_realloc(z->cx->mem, z->names, struct name, (unsigned)z->names_cap);
+    }
+    z->names[z->nnames++] = (struct name){p, n};
+}
+
+/*
+ * An object that has closed: no name may stand in it twice.  Few names are
+ * compared with each other, many are sorted first.  An escaped name may equal
+ * one that is not: then jansson decides, which decodes them.
+ */
+static int names_differ(struct scan *z, size_t from, const char *open)
+{
+    struct name *list = z->names + from;
+    size_t n = z->nnames - from;
+    bool twice = false, escaped = false;
+
+    z->nnames = from;
+    for (size_t i = 0; i < n; i++)
+        escaped = escaped || memchr(list[i].p, '\\', list[i].n);
+    if (escaped) {
+        json_t *v = json_loadb(open, (size_t)(z->p - open), JSON_REJECT_DUPLICATES, NULL);
+
+        twice = v == NULL;
+        json_decref(v);
+    } else if (n <= 16) {
+        for (size_t i = 1; i < n && !twice; i++)
+            for (size_t j = 0; j < i && !twice; j++)
+                twice = list[i].n == list[j].n && memcmp(list[i].p, list[j].p, list[i].n) == 0;
+    } else {
+        qsort(list, n, sizeof *list, compare_names);
+        for (size_t i = 1; i < n && !twice; i++)
+            twice = compare_names(&list[i - 1], &list[i]) == 0;
+    }
+    return twice ? refuse(z, "a name that stands twice in one object") : 0;
+}
+
 static int member(struct scan *z)
 {
     const char *name, *from;
@@ -186,6 +242,7 @@ static int member(struct scan *z)
         return refuse(z, "a missing name");
     if ((rc = string(z, &name, &n)) < 0)
         return rc;
+    keep_name(z, name, n);
     space(z);
     if (z->p >= z->end || *z->p != ':')
         return refuse(z, "a missing ':'");
@@ -201,6 +258,8 @@ static int member(struct scan *z)
 
 static int object(struct scan *z)
 {
+    const char *open = z->p;
+    size_t from = z->nnames;
     int rc;
 
     z->p++;
@@ -218,7 +277,7 @@ static int object(struct scan *z)
             z->p++;
         } else if (z->p < z->end && *z->p == '}') {
             z->p++;
-            return 0;
+            return names_differ(z, from, open);
         } else {
             return refuse(z, "a missing ',' or '}'");
         }
@@ -268,7 +327,9 @@ int json_scan(struct ctx *cx, const char *s, size_t n, const char *key, struct j
     int rc;
 
     z.nkey = key ? strlen(key) : 0;
-    if ((rc = value(&z)) < 0)
+    rc = value(&z);
+    talloc_free(z.names);
+    if (rc < 0)
         return rc;
     space(&z);
     if (z.p < z.end)

@@ -2,7 +2,8 @@
  * json.h -- strict JSON: bounded, scanned before it is parsed, freed with the context.
  *
  * Before jansson sees a byte, json_scan walks it once: depth at most
- * LIMIT_JSON_DEPTH, at most LIMIT_JSON_VALUES values, valid UTF-8.  The same
+ * LIMIT_JSON_DEPTH, at most LIMIT_JSON_VALUES values, valid UTF-8, no name
+ * twice in one object.  The same
  * walk notes where in the bytes the value of a wanted key stands, so that an
  * annotation's `result` can be kept exactly as it was sent.
  */

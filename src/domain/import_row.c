@@ -58,7 +58,7 @@ static int check_result(struct ctx *cx, const struct label_config *config, const
     return rc < 0 ? rc : label_check(cx, config, data, *parsed, flags);
 }
 
-static int read_answers(struct ctx *cx, const struct label_config *config,
+static int read_answers(struct ctx *cx, const struct label_config *config, const json_t *data,
                         const struct export_task *t, bool keep, struct import_row *out)
 {
     out->answer = NEW_N(cx, struct import_answer, t->nannotations + 1);
@@ -67,7 +67,7 @@ static int read_answers(struct ctx *cx, const struct label_config *config,
         struct import_answer *to = &out->answer[out->nanswers++];
         unsigned flags = a->was_cancelled ? LABEL_CHECK_DRAFT : 0;
         json_t *parsed;
-        int rc = check_result(cx, config, out->task.parsed, a->result, flags, &parsed);
+        int rc = check_result(cx, config, data, a->result, flags, &parsed);
 
         if (rc < 0)
             return wrong(cx, rc, "annotations", i);
@@ -89,14 +89,14 @@ static int read_answers(struct ctx *cx, const struct label_config *config,
     return 0;
 }
 
-static int read_guesses(struct ctx *cx, const struct label_config *config,
+static int read_guesses(struct ctx *cx, const struct label_config *config, const json_t *data,
                         const struct export_task *t, bool keep, struct import_row *out)
 {
     out->guess = NEW_N(cx, struct prediction_new, t->npredictions + 1);
     for (int i = 0; i < t->npredictions; i++) {
         const struct export_prediction *p = &t->predictions[i];
         json_t *parsed;
-        int rc = check_result(cx, config, out->task.parsed, p->result, LABEL_CHECK_DRAFT, &parsed);
+        int rc = check_result(cx, config, data, p->result, LABEL_CHECK_DRAFT, &parsed);
 
         if (rc < 0)
             return wrong(cx, rc, "predictions", i);
@@ -112,7 +112,7 @@ static int read_guesses(struct ctx *cx, const struct label_config *config,
 }
 
 /* Label Studio's preannotated_from_fields: these data fields are a guess, keyed by control. */
-static int guess_fields(struct ctx *cx, const struct label_config *config,
+static int guess_fields(struct ctx *cx, const struct label_config *config, const json_t *data,
                         const struct import_opts *o, struct import_row *out)
 {
     char *list = talloc_strdup(cx->mem, o->preannotated), *save = NULL;
@@ -120,7 +120,7 @@ static int guess_fields(struct ctx *cx, const struct label_config *config,
     char *text;
 
     for (char *f = strtok_r(list, ",", &save); f; f = strtok_r(NULL, ",", &save)) {
-        const json_t *v = json_object_get(out->task.parsed, f);
+        const json_t *v = json_object_get(data, f);
         const struct label_tag *c = label_control(config, f);
 
         if (!json_is_string(v) || !c || !label_is(c, "Choices") || c->nto == 0)
@@ -137,28 +137,26 @@ static int guess_fields(struct ctx *cx, const struct label_config *config,
     out->guess[out->nguesses++] = (struct prediction_new){.result = text, .nresult = strlen(text),
                                                           .parsed = result, .score = (double)NAN,
                                                           .model_version = "from fields"};
-    return label_check(cx, config, out->task.parsed, result, LABEL_CHECK_DRAFT);
+    return label_check(cx, config, data, result, LABEL_CHECK_DRAFT);
 }
 
 int import_row_read(struct ctx *cx, const struct label_config *config, const struct import_opts *o,
                     const struct row *row, bool keep, struct import_row *out)
 {
     struct export_task t = {0};
-    json_t *data;
+    json_t *data = NULL;
     int rc;
 
+    /* The bytes have passed json_scan.  Parsing them costs more than all else: only where answers ask. */
     *out = (struct import_row){0};
-    /* The reader has scanned it; the second reading need not look for duplicate keys again. */
-    rc = keep ? json_stored(cx, row->data.s, row->data.n, &data)
-              : json_scanned(cx, row->data.s, row->data.n, &data);
-    if (rc < 0)
+    if ((row->annotations.s || row->predictions.s || o->preannotated) &&
+        (rc = json_stored(cx, row->data.s, row->data.n, &data)) < 0)
         return rc;
     if (row->data.n > (size_t)LIMIT_TASK_BYTES)
         return fail_at(cx, E_TOOBIG, "data", "The data of a task has at most %lld bytes.",
                        (long long)LIMIT_TASK_BYTES);
     out->task = (struct task_new){.data = hold(cx, row->data, keep),
                                   .ndata = row->data.n,
-                                  .parsed = data,
                                   .file_name = row->name ? talloc_strdup(cx->mem, row->name) : NULL,
                                   .priority = o->priority};
     if (row->meta.s) {
@@ -169,8 +167,8 @@ int import_row_read(struct ctx *cx, const struct label_config *config, const str
         return fail_at(cx, E_INVALID, "unique_id", "A unique_id is a string.");
     if ((row->annotations.s || row->predictions.s) && (rc = task_read(cx, row->object, &t)) < 0)
         return rc;
-    if ((rc = read_answers(cx, config, &t, keep, out)) < 0 ||
-        (rc = read_guesses(cx, config, &t, keep, out)) < 0)
+    if ((rc = read_answers(cx, config, data, &t, keep, out)) < 0 ||
+        (rc = read_guesses(cx, config, data, &t, keep, out)) < 0)
         return rc;
-    return o->preannotated ? guess_fields(cx, config, o, out) : 0;
+    return o->preannotated ? guess_fields(cx, config, data, o, out) : 0;
 }

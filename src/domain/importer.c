@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sodium.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -168,7 +167,7 @@ struct load {
     void *progress_arg;
     /* files of the row being read: rows of `media`, stored with its slice */
     struct media *file;
-    int nfiles;
+    int nfiles, file_rc;        /* file_rc: what storing the last file said */
     int64_t started_us;
     pthread_mutex_t lock;
     pthread_cond_t arrived;
@@ -226,19 +225,20 @@ static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
     struct load *l = arg;
     struct blob_writer *w;
     char hash[ID_SHA256_HEX], buf[16384];
-    int64_t bytes, k;
+    int64_t bytes, k = 0;
 
     if (!l->storing)
         return media_address(cx, l->project, "");
-    if (blob_begin(cx, run_store(l->run), &w) < 0)
+    if ((l->file_rc = blob_begin(cx, run_store(l->run), &w)) < 0)
         return NULL;
-    while ((k = f->read(f, buf, sizeof buf)) > 0)
-        if (blob_write(w, buf, (size_t)k) < 0)
-            break;
-    if (k != 0 || blob_commit(w, hash, &bytes) < 0) {
+    while (l->file_rc == 0 && (k = f->read(f, buf, sizeof buf)) > 0)
+        l->file_rc = blob_write(w, buf, (size_t)k);
+    if (l->file_rc < 0 || k != 0) {
         blob_abort(w);
         return NULL;
     }
+    if ((l->file_rc = blob_commit(w, hash, &bytes)) < 0)
+        return NULL;
     l->file = talloc_realloc(l->cx->mem, l->file, struct media, (unsigned)l->nfiles + 1);
     l->file[l->nfiles++] = (struct media){.hash = talloc_strdup(l->cx->mem, hash),
                                           .name = talloc_strdup(l->cx->mem, f->name),
@@ -540,7 +540,8 @@ static int fill(struct load *l, struct ctx *cx, struct reader *r, struct slice *
         struct import_row *to = &s->row[s->n];
 
         if (row.why)
-            return fail(cx, E_INVALID, "Line %lld: %s", (long long)row.line, row.why);
+            return fail(cx, l->file_rc == E_FULL || l->file_rc == E_BUSY ? l->file_rc : E_INVALID,
+                        "Line %lld: %s", (long long)row.line, row.why);
         if ((rc = import_row_read(cx, l->config, &l->opts, &row, true, to)) < 0 ||
             (rc = task_digest(cx, l->key, &to->task)) < 0)
             return rc;
@@ -755,18 +756,17 @@ int import_sweep(struct run *run, struct ctx *cx)
 
 static int digest_file(struct load *l)
 {
-    crypto_hash_sha256_state h;
     uint8_t sum[32], buf[65536];
     ssize_t k;
     int fd, rc = spool_open(l->cx, run_store(l->run), l->spool, &fd);
 
     if (rc < 0)
         return rc;
-    crypto_hash_sha256_init(&h);
+    id_sha256_begin();
     while ((k = read(fd, buf, sizeof buf)) > 0)
-        crypto_hash_sha256_update(&h, buf, (unsigned long long)k);
+        id_sha256_add(buf, (size_t)k);
     close(fd);
-    crypto_hash_sha256_final(&h, sum);
+    id_sha256_end(sum);
     id_hex(l->digest, sum, sizeof sum);
     return k < 0 ? fail(l->cx, E_IO, "The uploaded file cannot be read.") : 0;
 }

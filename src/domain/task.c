@@ -12,10 +12,9 @@
 #include "domain/media.h"
 #include "domain/prediction.h"
 #include "domain/project.h"
+#include "domain/task_data.h"
 #include "store/db.h"
 #include "store/vault.h"
-
-#define FIELD_WORD_BYTES 64
 
 int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32])
 {
@@ -34,74 +33,47 @@ int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32])
     return 0;
 }
 
-/* Two contents are the same when their JSON with sorted keys is. */
 int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new)
 {
-    char *text = json_sorted(cx, new->parsed);
-
-    if (!text)
-        return fail_at(cx, E_INVALID, "data", "The task data is not valid.");
-    id_sha256(new->hash, text, strlen(text));
+    task_data_digest(cx, (struct bytes){new->data, new->ndata}, new->hash);
     id_hmac_sha256(new->item, key, 32, new->hash, 32);
     new->digested = true;
     return 0;
 }
 
-/* The beginning of a long text, cut between characters. */
-static const char *head_of(struct ctx *cx, const char *s)
+/* The scalars on the first level, so that filters need not read content. */
+static int store_fields(struct ctx *cx, int64_t project, int64_t task, const char *data, size_t n)
 {
-    size_t n = FIELD_WORD_BYTES;
+    struct task_scalar *s;
+    int count = task_data_scalars(cx, (struct bytes){data, n}, &s), rc = 0;
 
-    while (n && ((unsigned char)s[n] & 0xc0) == 0x80)
-        n--;
-    return talloc_strndup(cx->mem, s, n);
-}
-
-static int store_field(struct ctx *cx, int64_t project, int64_t task, const char *name,
-                       const json_t *v)
-{
-    const char *s = json_string_value(v), *word = s, *head = NULL;
-    int rc;
-
-    if (json_is_number(v)) {
-        rc =
-            db_run(cx, "INSERT INTO task_field(project_id, field, task_id, num) VALUES(?, ?, ?, ?)",
-                   "itid", project, name, task, json_number_value(v));
-        return rc < 0 ? rc : 0;
-    }
-    if (!s)
-        word = json_is_true(v) ? "true" : "false";
-    else if (strlen(s) > FIELD_WORD_BYTES) {
-        word = NULL;
-        head = head_of(cx, s);
-    }
-    rc = db_run(
-        cx, "INSERT INTO task_field(project_id, field, task_id, word, head) VALUES(?, ?, ?, ?, ?)",
-        "ititt", project, name, task, word, head);
+    for (int i = 0; i < count && rc >= 0; i++)
+        rc = s[i].is_number
+                 ? db_run(cx, "INSERT INTO task_field(project_id, field, task_id, num)"
+                              " VALUES(?, ?, ?, ?)",
+                          "itid", project, s[i].name, task, s[i].num)
+                 : db_run(cx, "INSERT INTO task_field(project_id, field, task_id, word, head)"
+                              " VALUES(?, ?, ?, ?, ?)",
+                          "ititt", project, s[i].name, task, s[i].word, s[i].head);
     return rc < 0 ? rc : 0;
 }
 
-/* The scalars on the first level, so that filters need not read content. */
-static int store_fields(struct ctx *cx, int64_t project, int64_t task, const json_t *data)
+/* Most tasks show no file of ours: a look at the bytes spares them the parsing. */
+static int note_media(struct ctx *cx, int64_t project, int64_t task, const char *data, size_t n)
 {
-    const char *name;
-    json_t *v;
-    int kept = 0, rc;
+    json_t *parsed;
+    int rc;
 
-    json_object_foreach((json_t *)data, name, v) {
-        if (!json_is_string(v) && !json_is_number(v) && !json_is_boolean(v))
-            continue;
-        if (strlen(name) > (size_t)LIMIT_NAME_BYTES || ++kept > LIMIT_TASK_FIELDS)
-            continue;
-        if ((rc = store_field(cx, project, task, name, v)) < 0)
-            return rc;
-    }
-    return 0;
+    if (!memmem(data, n, "/media", 6))
+        return 0;
+    if ((rc = json_stored(cx, data, n, &parsed)) < 0)
+        return rc;
+    return media_note_uses(cx, project, task, parsed);
 }
 
 static int check_new(struct ctx *cx, const struct task_new *new)
 {
-    if (!json_is_object(new->parsed))
+    if (new->ndata == 0 || *new->data != '{')
         return fail_at(cx, E_INVALID, "data", "The data of a task is a JSON object.");
     if (new->ndata > (size_t)LIMIT_TASK_BYTES)
         return fail_at(cx, E_TOOBIG, "data", "The data of a task has at most %lld bytes.",
@@ -147,9 +119,9 @@ int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
         " RETURNING id",
         "iiitbbbbtii", project, import, inner, new->unique_id, data.p, data.n, meta.p, meta.n,
         made.hash, sizeof made.hash, made.item, sizeof made.item, new->file_name, cx->now, cx->now);
-    if (rc < 0 || (rc = store_fields(cx, project, *id, new->parsed)) < 0)
+    if (rc < 0 || (rc = store_fields(cx, project, *id, new->data, new->ndata)) < 0)
         return rc;
-    return media_note_uses(cx, project, *id, new->parsed);
+    return note_media(cx, project, *id, new->data, new->ndata);
 }
 
 int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_t *id)
@@ -300,7 +272,7 @@ int task_total(struct ctx *cx, int64_t project, const struct task_filter *f, int
 
 static int set_data(struct ctx *cx, const struct task *t, const struct task_edit *e)
 {
-    struct task_new new = {.data = e->data, .ndata = e->ndata, .parsed = e->parsed};
+    struct task_new new = {.data = e->data, .ndata = e->ndata};
     struct sealed sealed;
     uint8_t key[32];
     int rc;
@@ -316,9 +288,9 @@ static int set_data(struct ctx *cx, const struct task *t, const struct task_edit
         return rc;
     rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", t->project,
                 t->id);
-    if (rc < 0 || (rc = store_fields(cx, t->project, t->id, e->parsed)) < 0)
+    if (rc < 0 || (rc = store_fields(cx, t->project, t->id, e->data, e->ndata)) < 0)
         return rc;
-    return media_note_uses(cx, t->project, t->id, e->parsed);
+    return note_media(cx, t->project, t->id, e->data, e->ndata);
 }
 
 int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)

@@ -24,9 +24,8 @@ struct task {
 };
 
 struct task_new {
-    const char *data, *meta;    /* JSON objects; meta may be NULL */
+    const char *data, *meta;    /* JSON objects, scanned, without white space around; meta may be NULL */
     size_t ndata, nmeta;
-    const json_t *parsed;       /* data, parsed; for the task fields */
     const char *unique_id, *file_name;
     int64_t priority;
     int64_t overlap;            /* 0: the project's */
@@ -68,7 +67,6 @@ int task_total(struct ctx *cx, int64_t project, const struct task_filter *f, int
 struct task_edit {
     const char *data, *meta;    /* NULL: as it is */
     size_t ndata, nmeta;
-    const json_t *parsed;
     int64_t overlap, priority;  /* -1: as it is */
 };
 int task_set(struct ctx *cx, int64_t id, const struct task_edit *e);

@@ -204,7 +204,6 @@ int task_new_in(struct rq *r)
     if ((rc = read_object(r, &f, "data", &c->new.data, &c->new.ndata, &data)) < 0 ||
         (rc = read_object(r, &f, "meta", &c->new.meta, &c->new.nmeta, &meta)) < 0)
         return rc;
-    c->new.parsed = data;
     return c->new.ndata > (size_t)LIMIT_TASK_BYTES
                ? fail_at(r->cx, E_TOOBIG, "data", "The data of a task is at most %lld bytes.",
                          (long long)LIMIT_TASK_BYTES) : 0;
@@ -237,7 +236,6 @@ int task_in(struct rq *r)
     if ((rc = read_object(r, &f, "data", &c->edit.data, &c->edit.ndata, &data)) < 0 ||
         (rc = read_object(r, &f, "meta", &c->edit.meta, &c->edit.nmeta, &meta)) < 0)
         return rc;
-    c->edit.parsed = data;
     return c->edit.ndata > (size_t)LIMIT_TASK_BYTES
                ? fail_at(r->cx, E_TOOBIG, "data", "The data of a task is at most %lld bytes.",
                          (long long)LIMIT_TASK_BYTES) : 0;

@@ -118,7 +118,7 @@ static int add_task(struct ctx *cx, void *p)
 
     json_stored(cx, text, strlen(text), &v);
     return task_add(cx, h.project,
-                    &(struct task_new){.data = text, .ndata = strlen(text), .parsed = v,
+                    &(struct task_new){.data = text, .ndata = strlen(text),
                                        .priority = a->counter, .unique_id = a->unique},
                     &a->id);
 }
