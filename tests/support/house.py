@@ -42,6 +42,11 @@ def pg_schema():
     return f'{url}{"&" if "?" in url else "?"}options=-csearch_path%3D{name}'
 
 
+def database():
+    """Where this run of the tests keeps its data: None is SQLite in the data folder."""
+    return pg_schema() if os.environ.get('ANNOTARY_DB') == 'pg' else None
+
+
 def free_port():
     """A port nobody has just now, outside the range that outgoing connections are given."""
     while True:
