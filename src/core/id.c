@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <sodium.h>
 
 void id_random(void *buf, size_t n)
@@ -26,12 +27,26 @@ void id_base62(char *buf, size_t chars)
 /* One context a thread, kept for its life: making one costs more than a short digest. */
 static _Thread_local EVP_MD_CTX *hashing;
 static _Thread_local const EVP_MD *algorithm;
+static pthread_key_t at_end;        /* frees it when the thread ends */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void forget_context(void *p)
+{
+    EVP_MD_CTX_free(p);
+}
+
+static void make_key(void)
+{
+    pthread_key_create(&at_end, forget_context);
+}
 
 void id_sha256_begin(void)
 {
     if (!hashing) {
         hashing = EVP_MD_CTX_new();
         algorithm = EVP_sha256();
+        pthread_once(&once, make_key);
+        pthread_setspecific(at_end, hashing);
     }
     assert(hashing && EVP_DigestInit_ex(hashing, algorithm, NULL) == 1);
 }
