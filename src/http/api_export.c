@@ -52,11 +52,20 @@ int export_in(struct rq *r)
     return 0;
 }
 
+/* Label Studio's COCO is an archive (its pictures would lie beside); its clients unpack it. */
+static bool is_zip(struct rq *r)
+{
+    struct export_opts *o = r->arg;
+
+    return o->format->has_files ||
+           (strcmp(o->format->name, "COCO") == 0 && !query_str(r, "format"));
+}
+
 static int produce(struct rq *r, struct ctx *cx, struct pipe *to)
 {
     struct export_opts *o = r->arg;
-    struct sink *sink = o->format->has_files ? sink_zip(cx, pipe_write, to)
-                                             : sink_stream(cx, pipe_write, to);
+    struct sink *sink = is_zip(r) ? sink_zip(cx, pipe_write, to)
+                                : sink_stream(cx, pipe_write, to);
     struct export_done done;
 
     return export_run(r->run, cx, &r->access, o, sink, NULL, NULL, &done);
@@ -73,8 +82,8 @@ int export_start(struct rq *r)
             *p = '-';
     }
     reply_attachment(r, talloc_asprintf(r->cx->mem, "project-%lld-at-%s%s", (long long)r->id[0],
-                                        day, o->format->ext));
-    return reply_stream(r, o->format->mime, produce);
+                                        day, is_zip(r) ? ".zip" : o->format->ext));
+    return reply_stream(r, is_zip(r) ? "application/zip" : o->format->mime, produce);
 }
 
 int export_formats(struct rq *r)

@@ -27,7 +27,7 @@ LEAKS = re.compile(r'/home|/tmp|/var/|/work|/usr/|/root|annotary-lab'
 
 
 def choice(word, name='mood'):
-    return [{'from_name': name, 'to_name': 'text', 'type': 'choices', 'value': {'choices': [word]}}]
+    return [{'id': 'abcdefghij', 'from_name': name, 'to_name': 'text', 'type': 'choices', 'value': {'choices': [word]}}]
 
 
 class Answer:
