@@ -238,6 +238,8 @@ int cmd_demo(struct cli *cli, int argc, char **argv)
     cli_args(cli, &use, argc, argv, NULL);
     if (port && settings_set(cli->cx, &cli->set, "port", port, "command line") < 0)
         return cli_usage("%s", cli->cx->why);
+    if (cli->set.port < 0 || cli->set.port > 65535)
+        return cli_usage("a port is a number from 0 to 65535");
     settings_init(&usual);
     given = strcmp(cli->set.data, usual.data) != 0;
     *d = (struct demo){.cli = cli, .cx = cli->cx, .began_us = clock_mono_us()};

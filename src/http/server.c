@@ -255,6 +255,8 @@ static int listen_on(struct ctx *cx, struct server *s)
     struct sockaddr_storage bound;
     socklen_t n = sizeof bound;
 
+    if (s->opts.port < 0 || s->opts.port > UINT16_MAX)
+        return fail(cx, E_INVALID, "A port is a number from 0 to 65535.");
     if (getaddrinfo(address, NULL, &hints, &a) != 0)
         return fail(cx, E_INVALID, "\"%s\" is not an address to listen on.", address);
     if (!is_loopback(a->ai_addr) && !s->opts.behind_proxy) {
@@ -263,7 +265,8 @@ static int listen_on(struct ctx *cx, struct server *s)
                     "Plain HTTP is for this machine only. To listen on %s, put a proxy with TLS "
                     "in front and say --behind-proxy.", address);
     }
-    for (int i = 0; i < (s->opts.next_port && s->opts.port ? PORTS_TRIED : 1); i++) {
+    for (int i = 0; i < (s->opts.next_port && s->opts.port ? PORTS_TRIED : 1) &&
+         s->opts.port + i <= UINT16_MAX; i++) {
         uint16_t port = htons((uint16_t)(s->opts.port + i));
 
         if (a->ai_family == AF_INET)
