@@ -147,7 +147,8 @@ int import_row_read(struct ctx *cx, const struct label_config *config, const str
     json_t *data = NULL;
     int rc;
 
-    /* The bytes have passed json_scan.  Parsing them costs more than all else: only where answers ask. */
+    /* The bytes have passed json_scan.  Parsing them costs more than all else: only where answers
+     * ask. */
     *out = (struct import_row){0};
     if ((row->annotations.s || row->predictions.s || o->preannotated) &&
         (rc = json_stored(cx, row->data.s, row->data.n, &data)) < 0)

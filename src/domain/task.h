@@ -24,7 +24,7 @@ struct task {
 };
 
 struct task_new {
-    const char *data, *meta;    /* JSON objects, scanned, without white space around; meta may be NULL */
+    const char *data, *meta;    /* JSON objects, scanned, no white space around; meta may be NULL */
     size_t ndata, nmeta;
     const char *unique_id, *file_name;
     int64_t priority;
