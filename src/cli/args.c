@@ -45,6 +45,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         r->config = arg;
     } else if (key == KEY_JSON) {
         r->cli->json = true;
+    } else if (key == 'o') {
+        for (const struct opt *out = r->use->opts; out->name; out++)
+            if (!strcmp(out->name, "out"))
+                own(r, out, arg, state);
     } else if (key >= KEY_OWN && key < KEY_OWN + OPTS_MAX) {
         own(&r->use->opts[key - KEY_OWN], arg, state);
     } else if (key >= KEY_SETTING && key < KEY_SETTING + OPTS_MAX) {
@@ -103,6 +107,10 @@ void cli_args(struct cli *cli, const struct use *use, int argc, char **argv, con
         o[n++] = (struct argp_option){.name = use->opts[i].name, .key = KEY_OWN + i,
                                       .arg = use->opts[i].arg, .doc = use->opts[i].what,
                                       .group = 1};
+    for (int i = 0; use->opts && use->opts[i].name; i++)
+        if (!strcmp(use->opts[i].name, "out"))
+            o[n++] = (struct argp_option){.key = 'o', .arg = use->opts[i].arg,
+                                          .doc = "the same as --out", .group = 1};
     for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
         int at = place_of(common[i]);
 
