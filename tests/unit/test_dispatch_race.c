@@ -26,10 +26,12 @@
 #define OVERLAP 3
 #define MS 2500
 
-static const char CONFIG[] = "<View><Text name=\"t\" value=\"$text\"/>"
-                             "<Choices name=\"c\" toName=\"t\"><Choice value=\"yes\"/></Choices></View>";
-static const char RESULT[] = "[{\"id\":\"r\",\"from_name\":\"c\",\"to_name\":\"t\",\"type\":\"choices\","
-                             "\"value\":{\"choices\":[\"yes\"]}}]";
+static const char CONFIG[] =
+    "<View><Text name=\"t\" value=\"$text\"/>"
+    "<Choices name=\"c\" toName=\"t\"><Choice value=\"yes\"/></Choices></View>";
+static const char RESULT[] =
+    "[{\"id\":\"r\",\"from_name\":\"c\",\"to_name\":\"t\",\"type\":\"choices\","
+    "\"value\":{\"choices\":[\"yes\"]}}]";
 
 static int64_t org, owner, project;
 static _Atomic int64_t until;
@@ -199,9 +201,12 @@ static void sixteen_people_at_once_never_break_an_invariant(void **state)
     assert_int_equal(count_of(cx, "SELECT COUNT(*) FROM (SELECT a.task_id FROM annotation a"
                                   " WHERE a.project_id = ? GROUP BY a.task_id, a.person_id"
                                   " HAVING COUNT(*) > 1) x", project), 0);
-    assert_int_equal(count_of(cx, "SELECT COUNT(*) FROM annotation a WHERE a.project_id = ?"
-                                  " AND 1 <> (SELECT COUNT(*) FROM audit u WHERE"
-                                  " u.act = 'annotation.submit' AND u.object_id = a.id)", project), 0);
+    assert_int_equal(count_of(cx,
+                              "SELECT COUNT(*) FROM annotation a WHERE a.project_id = ?"
+                              " AND 1 <> (SELECT COUNT(*) FROM audit u WHERE"
+                              " u.act = 'annotation.submit' AND u.object_id = a.id)",
+                              project),
+                     0);
     assert_true(count_of(cx, "SELECT COUNT(*) FROM annotation WHERE project_id = ?", project) > 0);
     print_message("%d acts of %d threads\n", acts, THREADS);
 }
