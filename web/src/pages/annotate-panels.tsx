@@ -1,6 +1,6 @@
 /* Panels of the annotate page: skip, and the banners above the bottom bar. Never modal. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { keys } from '../core/hotkeys';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
@@ -13,7 +13,7 @@ const REASONS = ['unsure', 'broken', 'nolabel', 'unfit', 'other'] as const;
 export function SkipPanel({ flag, onClose, onSkip }: { flag: boolean; onClose: () => void; onSkip: (reason: string, note: string) => void }) {
   const note = useSignal('');
   const ref = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     ref.current?.querySelector<HTMLElement>('button.choice')?.focus();
     const off = keys.bind('dialog', [

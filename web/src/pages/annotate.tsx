@@ -7,7 +7,7 @@
  * between two decisions.
  */
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../core/a11y';
 import { ApiError, get } from '../core/api';
 import { t } from '../core/i18n';
@@ -72,7 +72,8 @@ function Annotate({ info }: { info: WorkInfo }) {
     p.skip(kind === 'flag' ? `flag:${reason}` : reason, note, kind === 'flag');
   };
 
-  useEffect(() => bindPage({
+  // Keys are bound before the next event can come: nobody waits for a paint to press one.
+  useLayoutEffect(() => bindPage({
     submit, save: () => void p.saveNow(), reopen: () => void p.reopen(),
     skip: () => { if (p.current.peek()) panel.value = panel.peek() === 'skip' ? '' : 'skip'; },
     flag: () => { if (p.current.peek()) panel.value = panel.peek() === 'flag' ? '' : 'flag'; },
@@ -81,7 +82,7 @@ function Annotate({ info }: { info: WorkInfo }) {
     guide: () => { guide.value = !guide.peek(); },
   }), [p]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     panel.value = '';
     const offs = [bindRegions(open.work), bindRelating(open.work.store), sealOnSelect(open)];

@@ -4,7 +4,7 @@
  * Result: choices: ["A", "B"]; with allowNested each choice is its path,
  * ["Animal", "Cat"].  In a single choice the same key twice takes it back.
  */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { ariaCombo, keys } from '../core/hotkeys';
 import { Kbd } from '../ui/button';
@@ -44,7 +44,7 @@ export function Choices({ tag }: { tag: Tag }) {
     store.history.seal();
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!live || store.readOnly) return undefined;
     return keys.bind(region === null ? 'page' : 'region', items.flatMap((i) => {
       const combo = dealt.get(i.tag);

@@ -1,5 +1,5 @@
 /* Rating, Number, DateTime: one value each. */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { keys } from '../core/hotkeys';
 import { Kbd } from '../ui/button';
@@ -19,7 +19,7 @@ export function Rating({ tag }: { tag: Tag }) {
     store.history.seal();
   };
   const all = Array.from({ length: max }, (_, i) => i + 1);
-  useEffect(() => digits && !store.readOnly
+  useLayoutEffect(() => digits && !store.readOnly
     ? keys.bind('page', all.map((n) => ({ combo: String(n), act: () => set(n), what: t('an.rate.of', { n, max }) })))
     : undefined, [store, tag, region, digits]);
   return <Frame tag={tag}>

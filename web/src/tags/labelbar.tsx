@@ -1,5 +1,5 @@
 /* The labels in one row: shape, name, key. One stop of the tab key; the keys work from everywhere. */
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { ariaCombo, keys } from '../core/hotkeys';
 import { Kbd } from '../ui/button';
@@ -19,7 +19,7 @@ export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
     store.pick(twin);
     onPick?.(twin);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!live || store.readOnly) return undefined;
     const seen = new Set<string>();
     return keys.bind('page', store.labels.flatMap((l) => {

@@ -5,7 +5,7 @@
  * in the config; a click on one, or an arrow key, chooses it.
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { ariaCombo, keys } from '../core/hotkeys';
 import { Kbd } from '../ui/button';
@@ -52,7 +52,7 @@ export function Answer({ control, side, name, words, children }:
 export function Pairwise({ tag }: { tag: Tag }) {
   const { store, live } = useWork(), region = useRegion();
   const side = sideOf(store, tag);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!live || store.readOnly) return undefined;
     const free = (e: { target: EventTarget | null }): boolean => !(e.target as Element | null)?.closest?.('[role="radiogroup"], .txt, .stage');
     return keys.bind('page', [

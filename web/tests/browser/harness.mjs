@@ -38,7 +38,7 @@ export async function startServer(o = {}) {
     const mine = child;
     let over = null;
     for (const pipe of [mine.stdout, mine.stderr]) pipe.on('data', d => { out += d; });
-    mine.on('exit', (code, signal) => { over = `the server ended with ${code ?? signal}:\n${out}`; });
+    mine.on('exit', (code, signal) => { out += `(the server ended with ${code ?? signal})\n`; over = out; });
     for (let n = 0; ; n++) {
       if (over) throw new Error(over);
       try { if ((await fetch(`http://127.0.0.1:${port}/health`)).ok) break; } catch { /* not up yet */ }
@@ -47,10 +47,12 @@ export async function startServer(o = {}) {
     }
   };
   const end = (how = 'SIGTERM') => new Promise(done => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) { done(); return; }
-    child.once('exit', () => done());
-    child.kill(how);
-    setTimeout(() => { if (child.exitCode === null) child.kill('SIGKILL'); }, 10_000).unref();
+    const mine = child;           // by then another one may run in its place
+    if (!mine || mine.exitCode !== null || mine.signalCode !== null) { done(); return; }
+    const hard = setTimeout(() => mine.kill('SIGKILL'), 10_000);
+    hard.unref();
+    mine.once('exit', () => { clearTimeout(hard); done(); });
+    mine.kill(how);
   });
   await begin();
   return {

@@ -7,7 +7,7 @@
  */
 import { effect, signal, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { announce } from '../../core/a11y';
 import { t } from '../../core/i18n';
 import { keys } from '../../core/hotkeys';
@@ -49,7 +49,7 @@ export function ImageStage({ model: m, src, name, live, children, tall }: Props)
     f.current?.style.setProperty('--inv', String(1 / k));
   }), [m]);
 
-  useEffect(() => { if (live) return bindKeys(m, root, space); return undefined; }, [m, live]);
+  useLayoutEffect(() => { if (live) return bindKeys(m, root, space); return undefined; }, [m, live]);
 
   useEffect(() => {                           // a picture that was there before we listened
     const i = img.current;
