@@ -48,7 +48,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     } else if (key == 'o') {
         for (const struct opt *out = r->use->opts; out->name; out++)
             if (!strcmp(out->name, "out"))
-                own(r, out, arg, state);
+                own(out, arg, state);
     } else if (key >= KEY_OWN && key < KEY_OWN + OPTS_MAX) {
         own(&r->use->opts[key - KEY_OWN], arg, state);
     } else if (key >= KEY_SETTING && key < KEY_SETTING + OPTS_MAX) {
