@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "core/json.h"
+#include "domain/exposure.h"
 #include "domain/config.h"
 #include "domain/prediction.h"
 #include "domain/project.h"
@@ -117,9 +118,24 @@ int prediction_create(struct rq *r)
     return rc < 0 ? rc : reply_prediction(r, 201, id);
 }
 
+/* A prediction quotes its task: a party sees it only where it was lent the content. */
+static int may_read(struct rq *r, int64_t task)
+{
+    struct content c;
+
+    return r->access.core ? 0 : exposure_open(r->cx, &r->access, task, &c);
+}
+
 int prediction_show(struct rq *r)
 {
-    return reply_prediction(r, 200, r->id[0]);
+    struct prediction p;
+    int rc = prediction_get(r->cx, r->id[0], &p);
+
+    if (rc >= 0 && (rc = may_read(r, p.task)) == E_NOTFOUND) {
+        fail_clear(r->cx);
+        return fail(r->cx, E_NOTFOUND, "There is no prediction %lld.", (long long)r->id[0]);
+    }
+    return rc < 0 ? rc : reply_prediction(r, 200, r->id[0]);
 }
 
 int prediction_in(struct rq *r)
@@ -190,8 +206,14 @@ int predictions_list(struct rq *r)
         return rc;
     buf_init(&b, r->cx, ANSWER_BYTES);
     buf_addc(&b, '[');
-    for (int i = 0; i < n; i++) {
-        if (i)
+    for (int i = 0, shown = 0; i < n; i++) {
+        if ((rc = may_read(r, p[i].task)) < 0) {
+            if (rc != E_NOTFOUND)
+                return rc;
+            fail_clear(r->cx);
+            continue;
+        }
+        if (shown++)
             buf_addc(&b, ',');
         put_prediction(&b, &p[i]);
     }

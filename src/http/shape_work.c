@@ -202,16 +202,17 @@ static const char *state_of(const struct task *t)
          : t->slot.answered + t->slot.leased > 0 ? "started" : "waiting";
 }
 
-static int put_answers(struct rq *r, struct buf *b, const struct task *t, double *lead,
+/* `lent`: may the caller read the content?  A prediction quotes it. */
+static int put_answers(struct rq *r, struct buf *b, const struct task *t, bool lent, double *lead,
                        json_t *people)
 {
     struct annotation *a;
     struct prediction *p;
     struct draft d;
-    int n, np, rc;
+    int n, np = 0, rc;
 
     if ((rc = annotation_list(r->cx, &r->access, t->id, &a, &n)) < 0 ||
-        (rc = prediction_list(r->cx, t->project, t->id, &p, &np)) < 0)
+        (lent && (rc = prediction_list(r->cx, t->project, t->id, &p, &np)) < 0))
         return rc;
     buf_adds(b, ",\"annotations\":[");
     for (int i = 0; i < n; i++) {
@@ -278,7 +279,7 @@ int put_task(struct rq *r, struct buf *b, const struct task *t, int what)
     put_raw(b, "data", c.data ? c.data : "null", c.data ? c.ndata : 4);
     put_raw(b, "meta", c.meta ? c.meta : "{}", c.meta ? c.nmeta : 2);
     if (what & TASK_ANSWERS) {
-        if ((rc = put_answers(r, b, t, &lead, people)) < 0)
+        if ((rc = put_answers(r, b, t, c.data != NULL, &lead, people)) < 0)
             return rc;
         buf_addf(b, ",\"avg_lead_time\":%.3f,\"annotators\":", lead);
         buf_adds(b, json_text(r->cx, people));

@@ -21,7 +21,8 @@ LEVELS = {                      # who may, on a project; on the organisation WOR
     'MAY_MANAGE': {'manager', 'owner'},
     'MAY_OWN': {'owner'},
 }
-BLIND = ('/api/annotations/{id}', '/api/annotations/{id}/revisions', '/media/{id}/{hash}')   # 404 to a party
+BLIND = ('/api/annotations/{id}', '/api/annotations/{id}/revisions', '/api/predictions/{id}',
+         '/media/{id}/{hash}')                                   # 404 to a party that was not lent the task
 BAD_KEY = 'x' * 300
 MISSING = 987654321
 
