@@ -60,6 +60,8 @@ class Bench:
 
 
 class Submit:
+    thin = 4                        # past DENSE, n grows by a fourth
+
     def __init__(self, b, i):
         lease = b.bob.must('POST', f'/api/projects/{b.project}/leases', {'n': 1})[0]
         self.tag = f's{i}'
@@ -75,6 +77,8 @@ class Submit:
 
 
 class Draft:
+    thin = 4
+
     def __init__(self, b, i):
         lease = b.bob.must('POST', f'/api/projects/{b.project}/leases', {'n': 1})[0]
         self.counter = i
@@ -89,6 +93,8 @@ class Draft:
 
 
 class Create:
+    thin = 4
+
     def __init__(self, b, i):
         self.title = f'New {i}'
 
@@ -103,6 +109,7 @@ class Create:
 
 class Import:
     """510 rows: two slices.  What was refused is there, but hidden, until it is swept."""
+    thin = 2
 
     def __init__(self, b, i):
         self.name = f'import-{i}.jsonl'
@@ -158,7 +165,7 @@ def sweep(b, kind, forever, make):
     """n = 1, 2, 3 … until nothing failed any more; how many cases there were."""
     n, cases = 0, 0
     while True:
-        n += 1 if n < DENSE else max(1, n // 4)
+        n += 1 if n < DENSE else max(1, n // make.thin)
         b.serial += 1
         act = make(b, b.serial)
         b.fail.arm(n, KINDS[kind], forever)
