@@ -47,12 +47,12 @@ export function TaskBody({ work, guide }: { work: TaskWork; guide?: ComponentChi
 
 function TextTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
   const { store } = work;
-  const describe: Describe = (id) => {
+  const describe = useMemo((): Describe => (id) => {
     const r = spatialOf(store.items(id));
     const v = r?.value ?? {};
     const text = typeof v.text === 'string' ? v.text : '';
     return { brief: typeof v.start === 'number' ? `${v.start}–${v.end}` : '', ...(text ? { title: text } : {}) };
-  };
+  }, [store]);
   const related = relationLabels(store).length > 0 || store.relations.length > 0;
   const detail = store.selection.value !== null && store.has(store.selection.value);
   return <main class={`mid2 ${guide ? 'guided' : ''}`}>

@@ -22,7 +22,7 @@ export { ImageModel };
 export function PictureTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
   const { store, model } = work, image = (work.layout as { image: Tag }).image;
   const src = pictureOf(image, store.task.data);
-  const describe: Describe = (id) => ({ brief: factsOf(store, id, model!.size.value).brief });
+  const describe = useMemo((): Describe => (id) => ({ brief: factsOf(store, id, model!.size.value).brief }), [store]);
   const rest = hasQuestions(work);
   return <main class={`mid3 ${guide ? 'guide' : ''}`}>
     <Rail model={model!} live={work.live} />{guide}

@@ -2,6 +2,8 @@
  * regions.tsx -- the region list: the same regions as on the stage, as rows.
  * Whoever does not use a pointer, or does not see the stage, works here.
  */
+import { useComputed } from '@preact/signals';
+import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { keys } from '../core/hotkeys';
 import { t } from '../core/i18n';
@@ -17,9 +19,10 @@ import { sceneOf, shown } from './visible';
 
 export interface Describe { (id: string): { brief: string; title?: string } }
 
+/* `describe` must stay the same function while the task does. */
 export function RegionList({ describe }: { describe: Describe }) {
   const { store } = useWork();
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLUListElement>(null), kept = useRef<{ of: Describe; rows: Map<string, VNode> }>({ of: describe, rows: new Map() });
   const ids = store.regions.value;
   const sel = store.selection.value;
   useEffect(() => {
@@ -36,19 +39,31 @@ export function RegionList({ describe }: { describe: Describe }) {
     e.stopPropagation();
   };
   if (!ids.length) return <p class="mute small none">{t('an.regions.none')}</p>;
-  return <ul class="rlist grow" ref={list} onKeyDown={onKey}>{ids.map((id, i) => <Row key={id} id={id} n={i + 1} describe={describe} />)}</ul>;
+  // The same node again means: nothing to compare. A row looks after itself; adding one of 1000 makes one.
+  const next = new Map<string, VNode>();
+  const rows = ids.map((id, i) => {
+    const key = `${id} ${i}`;
+    const row = kept.current.of === describe ? kept.current.rows.get(key) : undefined;
+    const v = row ?? <Row key={id} id={id} n={i + 1} describe={describe} />;
+    next.set(key, v);
+    return v;
+  });
+  kept.current = { of: describe, rows: next };
+  return <ul class="rlist grow" ref={list} onKeyDown={onKey}>{rows}</ul>;
 }
 
 function Row({ id, n, describe }: { id: string; n: number; describe: Describe }) {
   const { store } = useWork();
-  const items = store.items(id), sel = store.selection.value === id;
+  // Computed here, a row is drawn again only when its own answer changes.
+  const sel = useComputed(() => store.selection.value === id).value;
+  const items = store.items(id);
   const labels = store.labelsOf(id), info = store.info(labels[0]);
-  const off = store.hidden.value.has(id), lock = store.locked.value.has(id);
+  const off = useComputed(() => store.hidden.value.has(id)).value, lock = useComputed(() => store.locked.value.has(id)).value;
   const guess = spatialOf(items)?.origin === 'prediction';
   const score = items.find((r) => typeof r.score === 'number')?.score as number | undefined;
   const d = describe(id);
   const name = labels.map((l) => store.info(l)?.text ?? l).join(', ') || t('an.nolabel');
-  const problem = [...store.problems.value.keys()].some((k) => k.endsWith(`@${id}`));
+  const problem = useComputed(() => [...store.problems.value.keys()].some((k) => k.endsWith(`@${id}`))).value;
   return <li class={`${sel ? 'sel' : ''} ${off ? 'off' : ''} ${problem ? 'is-bad' : ''}`} data-row={id}>
     <button type="button" class="rsel" aria-pressed={sel} onClick={() => { store.selection.value = id; }}
       onFocus={(e) => { if (e.currentTarget.matches(':focus-visible')) store.selection.value = id; }}>
@@ -66,7 +81,7 @@ function Row({ id, n, describe }: { id: string; n: number; describe: Describe })
 }
 
 /* Below the list: the selected region, its numbers and what is asked about it. */
-export function RegionDetail({ fields, shift }: { fields?: (id: string) => preact.ComponentChildren; shift?: (place: Record<string, unknown>) => Record<string, unknown> }) {
+export function RegionDetail({ fields, shift }: { fields?: (id: string) => ComponentChildren; shift?: (place: Record<string, unknown>) => Record<string, unknown> }) {
   const { store } = useWork();
   const id = store.selection.value;
   if (id === null || !store.has(id)) return null;

@@ -5,10 +5,9 @@
  * by one transform; lines keep their width, handles and flags are drawn in
  * screen pixels.  Each shape listens to its own region only.
  */
-import { effect, signal, useSignal, useSignalEffect } from '@preact/signals';
+import { effect, signal, useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import { announce } from '../../core/a11y';
 import { t } from '../../core/i18n';
 import { keys } from '../../core/hotkeys';
 import { Button } from '../../ui/button';
@@ -45,8 +44,10 @@ export function ImageStage({ model: m, src, name, live, children, tall }: Props)
   useEffect(() => effect(() => {
     const { k, x, y } = m.view.value;
     if (img.current) img.current.style.transform = `translate(${x}px,${y}px) scale(${k})`;
-    for (const el of [g.current, f.current]) el?.setAttribute('transform', `translate(${x} ${y}) scale(${k})`);
-    f.current?.style.setProperty('--inv', String(1 / k));
+    for (const el of [g.current, f.current]) {
+      el?.setAttribute('transform', `translate(${x} ${y}) scale(${k})`);
+      el?.style.setProperty('--inv', String(1 / k));
+    }
   }), [m]);
 
   useLayoutEffect(() => { if (live) return bindKeys(m, root, space); return undefined; }, [m, live]);
@@ -136,9 +137,9 @@ function Shapes({ m }: { m: ImageModel }) {
 
 function Shape({ m, id, n }: { m: ImageModel; id: string; n: number }) {
   const items = m.store.items(id), r = items.find((x) => shapeOf(x) !== null), size = m.size.value;
-  if (!r || !size || m.store.hidden.value.has(id)) return null;
+  const off = useComputed(() => m.store.hidden.value.has(id)).value, sel = useComputed(() => m.store.selection.value === id).value;
+  if (!r || !size || off) return null;
   const look = labelLook(m.store, m.store.labelsOf(id));
-  const sel = m.store.selection.value === id;
   const cls = `shape ${sel ? 'sel' : ''} ${r.origin === 'prediction' ? 'ghost' : ''}`;
   const el = (c: string) => shapeElement(r.value ?? {}, shapeOf(r), size, c);
   if (!el('')) return null;
@@ -174,11 +175,11 @@ function Flags({ m }: { m: ImageModel }) {
 
 function Flag({ m, id, n }: { m: ImageModel; id: string; n: number }) {
   const r = m.store.items(id).find((x) => shapeOf(x) !== null);
-  if (!r || m.store.hidden.value.has(id)) return null;
+  const off = useComputed(() => m.store.hidden.value.has(id)).value, sel = useComputed(() => m.store.selection.value === id).value;
+  if (!r || off) return null;
   const at = m.flagAt(placeOf(r), shapeOf(r));
   if (!at) return null;
   const { cls, info, style } = labelLook(m.store, m.store.labelsOf(id));
-  const sel = m.store.selection.value === id;
   const text = String(n), w = 26 + 8 * text.length;
   return <g class={`flag ${cls} ${sel ? 'sel' : ''}`} style={style} transform={`translate(${at.x} ${at.y})`} data-region={id} aria-hidden="true">
     <g class="inv">
@@ -282,13 +283,4 @@ function undoCorner(m: ImageModel): boolean {
   if (d.points.length < 2) m.cancel();
   else m.draft.value = { ...d, points: d.points.slice(0, -1) };
   return true;
-}
-
-/* Says in words what the selected shape has become, for those who do not see it. */
-export function useSpoken(m: ImageModel): void {
-  useSignalEffect(() => {
-    const id = m.store.selection.value, s = m.size.value;
-    if (id === null || !s || !m.store.has(id)) return;
-    announce(factsOf(m.store, id, s).spoken);
-  });
 }

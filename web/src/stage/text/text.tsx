@@ -334,23 +334,31 @@ function Tags({ m, store }: { m: TextModel; store: TaskStore }) {
   </div>;
 }
 
+/* The first of n ordered things for which `f` holds; n when there is none. */
+function bisect(n: number, f: (i: number) => boolean): number {
+  let lo = 0, hi = n;
+  while (lo < hi) { const mid = (lo + hi) >> 1; if (f(mid)) hi = mid; else lo = mid + 1; }
+  return lo;
+}
+
 const TAG_WIDTH = 7;      // a letter of a tag, about; only to see whether two tags would touch
 
 function layTags(m: TextModel, store: TaskStore, box: HTMLElement) {
   const o = box.getBoundingClientRect();
   const sel = store.selection.value, caret = m.caret.value;
-  const low = -400, high = innerHeight + 400;
+  const low = -400, high = innerHeight + 400, ways = new Map<Element, boolean>();
   const tags: { id: string; x: number; y: number; cls: string; n: number; text: string; tight: boolean; sel: boolean; w: number }[] = [];
   const rings: { x: number; y: number; w: number; h: number; kb: boolean }[] = [];
+  const lines = m.map!.lines, first = bisect(lines.length, (i) => (m.map!.element(i)?.getBoundingClientRect().bottom ?? 0) >= low);
+  const last = bisect(lines.length, (i) => (m.map!.element(i)?.getBoundingClientRect().top ?? 0) > high);
   for (const s of m.spans.value) {
-    const el = m.map!.element(lineAt(m.map!.lines, s.start));
-    if (!el) continue;
-    const er = el.getBoundingClientRect();
-    if (er.bottom < low || er.top > high) continue;
+    const line = lineAt(lines, s.start), el = m.map!.element(line);
+    if (!el || line < first || line > last) continue;
     const rects = m.map!.rects(s.start, s.id === sel ? s.end : Math.min(s.end, s.start + 2));
     const r = rects[0];
     if (!r || r.bottom < low || r.top > high) continue;
-    const rtl = getComputedStyle(el.parentElement!).direction === 'rtl';
+    let rtl = ways.get(el);
+    if (rtl === undefined) ways.set(el, rtl = getComputedStyle(el.parentElement!).direction === 'rtl');
     const text = s.info?.text ?? '?', w = text.length * TAG_WIDTH + 16;
     const all = rtl ? m.map!.rects(s.start, s.end)[0] ?? r : r;
     tags.push({ id: s.id, x: (rtl ? all.right - Math.min(w, 400) : r.left) - o.left, y: r.top - o.top - 15, cls: s.info ? colourClass(s.info.n) : '', n: s.info?.n ?? -1, text, tight: false, sel: s.id === sel, w });
