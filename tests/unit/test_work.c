@@ -636,7 +636,7 @@ static void random_work_never_breaks_an_invariant(void **state)
 {
     struct rng r = {12};
     struct lease held[PEOPLE] = {{0}};
-    int steps = getenv("STEPS") ? atoi(getenv("STEPS")) : 3000;
+    int steps = getenv("STEPS") ? atoi(getenv("STEPS")) : 20000;
 
     build(*state, 2, 40, NULL);
     for (int i = 0; i < steps; i++) {
