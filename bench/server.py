@@ -73,9 +73,12 @@ class Server:
         with open(f"/proc/{self.process.pid}/clear_refs", "w") as f:
             f.write("5")
 
-    def call(self, method, path, token, body=None, kind="application/json", stream=None):
+    def call(self, method, path, token, body=None, kind="application/json", stream=None, length=None):
+        headers = {"Authorization": "Token " + token, "Content-Type": kind}
+        if length is not None:
+            headers["Content-Length"] = str(length)
         r = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method, data=body,
-                                   headers={"Authorization": "Token " + token, "Content-Type": kind})
+                                   headers=headers)
         with urllib.request.urlopen(r, timeout=3600) as answer:
             if stream is None:
                 return json.loads(answer.read() or b"null")
@@ -162,41 +165,35 @@ def wait_job(server, job):
         time.sleep(.2)
 
 
-def import_rows(folder, seed_file, prefix, database=None):
-    """The import of TASKS rows while 16 clients submit; then their export."""
-    server = Server(folder, database)
-    path = os.path.join(folder, "rows.jsonl")
-    rows_file(path, TASKS)
-    seed = json.load(open(seed_file))
-    quiet = tool("load", server.port, 16, 20000, "submit", seed_file, 15)
-    advance(seed_file, seed, quiet["submits"] // 16 + 32)
-    config = open(os.path.join(ROOT, "examples/text-classification/config.xml")).read()
-    project = server.call("POST", "/api/projects/", TOKEN,
-                          json.dumps({"title": "Import", "label_config": config.replace("$message", "$text")}).encode())["id"]
-    server.reset_peak()
+def bring(server, project, path):
+    """Upload a file and import it: seconds in all, seconds of the upload, the job's last word."""
     began = time.monotonic()
     with open(path, "rb") as f:
-        data = f.read()
-    job = server.call("POST", f"/api/projects/{project}/imports?name=rows.jsonl", TOKEN, data,
-                      "application/octet-stream")["job"]
-    del data
+        job = server.call("POST", f"/api/projects/{project}/imports?name=rows.jsonl", TOKEN, f,
+                          "application/octet-stream", length=os.path.getsize(path))["job"]
     uploaded = time.monotonic() - began
-    result, busy = {}, {}
-    worker = threading.Thread(target=lambda: result.update(wait_job(server, job)))
-    worker.start()
-    busy = tool("load", server.port, 16, 2000000, "submit", seed_file, 10)
-    advance(seed_file, seed, busy["submits"] // 16 + 32)
-    worker.join()
-    seconds = time.monotonic() - began
-    if result["state"] != "done":
-        raise SystemExit(f"the import failed: {result}")
+    state = wait_job(server, job)
+    if state["state"] != "done":
+        raise SystemExit(f"the import failed: {state}")
+    return time.monotonic() - began, uploaded
+
+
+def import_rows(folder, seed_file, prefix, database=None):
+    """TASKS rows in by HTTP; a tenth of them again while 16 clients submit; then the export of all."""
+    n = TASKS if not prefix else TASKS // 10
+    server = Server(folder, database)
+    path = os.path.join(folder, "rows.jsonl")
+    seed = json.load(open(seed_file))
+    config = open(os.path.join(ROOT, "examples/text-classification/config.xml")).read()
+    project = server.call("POST", "/api/projects/", TOKEN, json.dumps(
+        {"title": "Import", "label_config": config.replace("$message", "$text")}).encode())["id"]
+    rows_file(path, n)
+    server.reset_peak()
+    seconds, uploaded = bring(server, project, path)
     bar = (lambda b: None) if prefix else (lambda b: b)
-    row(prefix + "import.rate", TASKS / seconds, "rows/s", bar(30000))
+    row(prefix + "import.rate", n / seconds, "rows/s", bar(30000))
     row(prefix + "import.rss", server.memory("VmHWM"), "MB", bar(128), "lower")
-    row(prefix + "import.disturb", busy["p99_ms"] / max(quiet["p99_ms"], .001), "ratio", bar(3), "lower")
     row(prefix + "import.upload_s", uploaded, "s")
-    row(prefix + "import.p99_ms", busy["p99_ms"], "ms")
-    os.unlink(path)
     server.reset_peak()
     began = time.monotonic()
     total = server.call("GET", f"/api/projects/{project}/export?format=JSON&download_all_tasks=true", TOKEN,
@@ -204,6 +201,20 @@ def import_rows(folder, seed_file, prefix, database=None):
     seconds = time.monotonic() - began
     row(prefix + "export.rate", total / 1e6 / seconds, "MB/s", bar(100))
     row(prefix + "export.rss", server.memory("VmHWM"), "MB", bar(128), "lower")
+    quiet = tool("load", server.port, 16, 20000, "submit", seed_file, 15)
+    advance(seed_file, seed, quiet["submits"] // 16 + 64)
+    rows_file(path, max(n // 5, 1000))
+    worker = threading.Thread(target=bring, args=(server, project, path))
+    worker.start()
+    time.sleep(.3)
+    busy = tool("load", server.port, 16, 20000, "submit", seed_file, 15)
+    still = worker.is_alive()
+    advance(seed_file, seed, busy["submits"] // 16 + 64)
+    worker.join()
+    row(prefix + "import.disturb", busy["p99_ms"] / max(quiet["p99_ms"], .001), "ratio", bar(3), "lower")
+    row(prefix + "import.p99_ms", busy["p99_ms"], "ms")
+    row(prefix + "import.lasted", int(still), "yes=1")
+    os.unlink(path)
     server.stop()
 
 
