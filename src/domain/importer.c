@@ -26,6 +26,8 @@
 #include "store/job.h"
 
 #define IDS_KEPT 100000
+#define SLICE_US 5000           /* the writer's time for one slice */
+#define SLICE_LEAST 50          /* rows; fewer would pay more for the commits than for the rows */
 
 /* ---- the row of an import ---- */
 
@@ -156,6 +158,7 @@ struct load {
     const struct label_config *config;
     uint8_t key[32];
     bool shuffled, storing;
+    int64_t slice;              /* rows in the next slice: see slice_adapt */
     int64_t rows, answers, guesses, finished, touched;
     struct import_error *error;
     int nerrors;
@@ -489,6 +492,22 @@ static int slice_send(struct load *l, struct slice *s)
     return rc;
 }
 
+/*
+ * A slice should hold the writer no longer than SLICE_US, because the answers
+ * of people wait behind it; how many rows that is depends on machine and load.
+ */
+static void slice_adapt(struct load *l, const struct slice *s)
+{
+    int64_t us = s->write.ended_us - s->write.started_us;
+    int64_t fit = us > 0 ? s->n * SLICE_US / us : LIMIT_SLICE_ROWS;
+
+    l->slice = (l->slice + fit) / 2;
+    if (l->slice < SLICE_LEAST)
+        l->slice = SLICE_LEAST;
+    if (l->slice > LIMIT_SLICE_ROWS)
+        l->slice = LIMIT_SLICE_ROWS;
+}
+
 /* Wait for the writer, take over what it found, and empty the slice. */
 static int slice_end(struct load *l, struct slice *s)
 {
@@ -504,6 +523,7 @@ static int slice_end(struct load *l, struct slice *s)
     if (rc < 0)
         fail(l->cx, rc, "%s", s->cx->why ? s->cx->why : "The tasks cannot be stored.");
     if (rc == 0 && s->sent) {
+        slice_adapt(l, s);
         l->finished += s->finished;
         l->touched += s->touched;
         if (l->first_task == 0)
@@ -536,7 +556,7 @@ static int fill(struct load *l, struct ctx *cx, struct reader *r, struct slice *
     struct row row;
     int rc = 0;
 
-    while (s->n < LIMIT_SLICE_ROWS && (rc = reader_next(r, &row)) > 0) {
+    while (s->n < l->slice && (rc = reader_next(r, &row)) > 0) {
         struct import_row *to = &s->row[s->n];
 
         if (row.why)
@@ -827,6 +847,7 @@ int import_run(struct run *run, struct ctx *cx, int64_t import,
     l->progress = progress;
     l->progress_arg = arg;
     l->started_us = clock_mono_us();
+    l->slice = SLICE_LEAST;
     l->inside = ctx_new(NULL);
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->arrived, NULL);
