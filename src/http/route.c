@@ -132,8 +132,8 @@ int router_find(const struct router *router, struct rq *r, const char **allow)
 
             if (nparts == RQ_PATH_PARAMS)
                 return E_NOTFOUND;
-            if (at->number && (!str_int(text, &r->id[nparts]) || r->id[nparts] < 0))
-                return E_NOTFOUND;
+            if (at->number && (strspn(text, "0123456789") != k || !str_int(text, &r->id[nparts])))
+                return E_NOTFOUND;      /* "+1" and " 1" are no addresses of 1 */
             r->part[nparts++] = text;
         }
         p += k;

@@ -23,7 +23,7 @@ SPANS = ('<View><Text name="text" value="$text"/>'
 LEAKS = re.compile(r'/home|/tmp|/var/|/work|/usr/|/root|annotary-lab'
                    r'|SELECT |INSERT |UPDATE |DELETE FROM|JOIN |WHERE '
                    r'|sqlite|postgres|libpq|jansson|talloc|libxml|microhttpd|\.c:\d'
-                   r'|0x[0-9a-f]{6,}|\$argon2|constraint', re.I)
+                   r'|0x[0-9a-f]{6,}|\$argon2|constraint failed|violates', re.I)
 
 
 def choice(word, name='mood'):
@@ -246,7 +246,13 @@ class Lab:
 
     def state(self, without=()):
         """Everything that stands in the database, table by table: to see that nothing moved."""
-        return {t: sorted(map(str, self.sql(f'SELECT * FROM {t}'))) for t in self.tables() if t not in without}
+        names = [t for t in self.tables() if t not in without]
+        if not self.database:
+            return {t: sorted(map(str, self.sql(f'SELECT * FROM {t}'))) for t in names}
+        out = {t: [] for t in names}
+        for t, row in self.sql(' UNION ALL '.join(f"SELECT '{t}', x::text FROM {t} x" for t in names)):
+            out[t].append(row)
+        return {t: sorted(rows) for t, rows in out.items()}
 
     def until(self, what, seconds=30):
         """Ask again and again until the answer is true."""
