@@ -26,7 +26,7 @@
 #include "store/job.h"
 
 #define IDS_KEPT 100000
-#define SLICE_US 5000           /* the writer's time for one slice */
+#define SLICE_US 8000           /* the writer's time for one slice */
 #define SLICE_LEAST 50          /* rows; fewer would pay more for the commits than for the rows */
 
 /* ---- the row of an import ---- */
@@ -454,7 +454,8 @@ static int store_slice(struct ctx *cx, void *arg)
     for (int i = 0; i < s->n && rc >= 0; i++)
         rc = store_row(cx, s, i);
     if (rc >= 0 && l->first_task == 0 && s->first)
-        rc = db_run(cx, "UPDATE import SET first_task = ? WHERE id = ?", "ii", s->first, l->import);
+        rc = db_run(cx, "UPDATE import SET first_task = ? WHERE id = ? AND first_task = 0", "ii",
+                    s->first, l->import);
     return rc < 0 ? rc : 0;
 }
 
@@ -591,7 +592,8 @@ static int store_slices(struct load *l, struct reader *r)
             fail(l->cx, rc, "%s", s->cx->why);
             break;
         }
-        /* The one before must be on disk first: its rows stand before these. */
+        /* The one before must be on disk first: its rows stand before these, and on PostgreSQL two
+         * slices would run at once. */
         ended = slice_end(l, &two[!k]);
         if (ended < 0 || (s->n && (ended = slice_send(l, s)) < 0))
             rc = ended;

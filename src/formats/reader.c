@@ -168,21 +168,31 @@ static const char *replace_place(struct reader *r, const char *why, int64_t line
  */
 static bool is_doubtful(const char *s, size_t n)
 {
+    const char *p = s, *end = s + n;
     size_t digits = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s[i];
+    while (p < end) {
+        if (*p == '"') {
+            const char *after = walk_skip(p, end);
 
-        if (c >= '0' && c <= '9') {
+            while (p < after && (p = memchr(p, '\\', (size_t)(after - p)))) {
+                if (p + 1 < after && p[1] == 'u')
+                    return true;
+                p += 2;
+            }
+            p = after;
+            digits = 0;
+            continue;
+        }
+        if (*p >= '0' && *p <= '9') {
             if (++digits > 17)
                 return true;
         } else {
-            if (digits && (c == 'e' || c == 'E'))
-                return true;
-            if (c == '\\' && i + 1 < n && s[i + 1] == 'u')
+            if (digits && (*p == 'e' || *p == 'E'))
                 return true;
             digits = 0;
         }
+        p++;
     }
     return false;
 }
