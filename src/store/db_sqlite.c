@@ -162,7 +162,7 @@ static int bind(struct ctx *cx, struct lite *l, struct handle *s, const struct v
 
     if (sqlite3_bind_parameter_count(s->stmt) != n) {
         log_error("%d values for \"%.80s\"", n, s->sql);
-        assert(!"as many values as marks");
+        assert(false && "as many values as marks");
     }
     for (int i = 0; i < n && rc == SQLITE_OK; i++) {
         if (v[i].kind == 'i')

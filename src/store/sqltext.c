@@ -53,7 +53,7 @@ static const char *closing(const char *s)
         else if (*s == '}' && --depth == 0)
             return s;
     }
-    assert(!"a brace does not close");
+    assert(false && "a brace does not close");
     return NULL;
 }
 
