@@ -115,7 +115,7 @@ def submit_rows(folder, seed_file, prefix, database=None):
     before = server_stats(server)
     best = None
     for _ in range(3):
-        run = tool("load", server.port, 64, 40000, "submit", seed_file, 60)
+        run = tool("load", server.port, 64, 10000 if prefix else 40000, "submit", seed_file, 60)
         advance(seed_file, seed, run["submits"] // 64 + 64)
         if best is None or run["submit_rate"] > best["submit_rate"]:
             best = run
@@ -179,7 +179,7 @@ def bring(server, project, path):
 
 
 def import_rows(folder, seed_file, prefix, database=None):
-    """TASKS rows in by HTTP; a tenth of them again while 16 clients submit; then the export of all."""
+    """TASKS rows in by HTTP; a third of them again while 16 clients submit; then the export of all."""
     n = TASKS if not prefix else TASKS // 10
     server = Server(folder, database)
     path = os.path.join(folder, "rows.jsonl")
@@ -203,7 +203,7 @@ def import_rows(folder, seed_file, prefix, database=None):
     row(prefix + "export.rss", server.memory("VmHWM"), "MB", bar(128), "lower")
     quiet = tool("load", server.port, 16, 20000, "submit", seed_file, 15)
     advance(seed_file, seed, quiet["submits"] // 16 + 64)
-    rows_file(path, max(n // 5, 1000))
+    rows_file(path, max(n // 3, 1000))
     worker = threading.Thread(target=bring, args=(server, project, path))
     worker.start()
     time.sleep(.3)
@@ -263,7 +263,7 @@ def suite(work, prefix, databases=None):
     shutil.rmtree(small)
     shutil.rmtree(big)
     note("submits")
-    leased, ldb, path = seed("leased", 500000, 64, 2, True)
+    leased, ldb, path = seed("leased", 100000 if prefix else 500000, 64, 2, True)
     TOKEN = json.load(open(path))["owner"]
     submit_rows(leased, path, prefix, ldb)
     note("import and export")
@@ -295,6 +295,7 @@ def postgres(work):
 def main():
     os.makedirs(OUT, exist_ok=True)
     work = tempfile.mkdtemp(prefix="annotary-bench-", dir=os.environ.get("BENCH_DIR"))
+    os.chmod(work, 0o711)       # the database server runs as another user
     try:
         suite(work, "")
         if os.environ.get("BENCH_PG", "1") == "1":

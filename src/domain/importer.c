@@ -26,7 +26,8 @@
 #include "store/job.h"
 
 #define IDS_KEPT 100000
-#define SLICE_US 8000           /* the writer's time for one slice */
+#define SLICE_BUSY_US 1500      /* the writer's time for one slice while others work */
+#define SLICE_ALONE_US 12000
 #define SLICE_LEAST 50          /* rows; fewer would pay more for the commits than for the rows */
 
 /* ---- the row of an import ---- */
@@ -158,7 +159,7 @@ struct load {
     const struct label_config *config;
     uint8_t key[32];
     bool shuffled, storing;
-    int64_t slice;              /* rows in the next slice: see slice_adapt */
+    int64_t slice, seen_acts;   /* rows in the next slice: see slice_adapt */
     int64_t rows, answers, guesses, finished, touched;
     struct import_error *error;
     int nerrors;
@@ -494,15 +495,21 @@ static int slice_send(struct load *l, struct slice *s)
 }
 
 /*
- * A slice should hold the writer no longer than SLICE_US, because the answers
- * of people wait behind it; how many rows that is depends on machine and load.
+ * How many rows the next slice has.  While other acts are committed beside the
+ * import, people wait behind each slice: it holds the writer for SLICE_BUSY_US.
+ * Alone it may take longer, for fewer commits and fewer pages written twice.
  */
 static void slice_adapt(struct load *l, const struct slice *s)
 {
-    int64_t us = s->write.ended_us - s->write.started_us;
-    int64_t fit = us > 0 ? s->n * SLICE_US / us : LIMIT_SLICE_ROWS;
+    int64_t us = s->write.ended_us - s->write.started_us, fit;
+    struct run_stats now;
+    bool busy;
 
-    l->slice = (l->slice + fit) / 2;
+    run_stats(l->run, &now);
+    busy = now.acts - l->seen_acts > 1;
+    l->seen_acts = now.acts;
+    fit = s->n * (busy ? SLICE_BUSY_US : SLICE_ALONE_US) / (us > 0 ? us : 1);
+    l->slice = fit < l->slice && busy ? fit : (l->slice + fit) / 2;
     if (l->slice < SLICE_LEAST)
         l->slice = SLICE_LEAST;
     if (l->slice > LIMIT_SLICE_ROWS)
