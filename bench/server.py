@@ -123,8 +123,10 @@ def submit_rows(folder, seed_file, prefix, database=None):
     server.stop()
     batches = max(after["batches"] - before["batches"], 1)
     batch = (after["acts"] - before["acts"]) / batches
-    raw = max((tool("acts", "raw", folder, max(1, round(batch)), 30000 // max(1, round(batch)) *
-                    max(1, round(batch)), *([database] if database else []))["rate"] for _ in range(2)))
+    size = max(1, round(batch))
+    count = (10000 if prefix else 30000) // size * size
+    raw = max(tool("acts", "raw", folder, size, count, *([database] if database else []))["rate"]
+              for _ in range(2))
     row(prefix + "submit.ratio", best["submit_rate"] / raw, "ratio", None if prefix else 0.5)
     row(prefix + "submit.batch", batch, "acts", None if prefix else 16)
     row(prefix + "submit.p99", best["p99_ms"] / max(best["p50_ms"], .001), "ratio", None if prefix else 4, "lower")
