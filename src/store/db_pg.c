@@ -523,11 +523,9 @@ int pg_open(struct ctx *cx, const char *address, bool readonly, struct db **out)
         rc = fail(cx, E_INVALID, "PostgreSQL 15 or newer is needed.");
     } else {
         PQsetNoticeReceiver(p->c, quiet, NULL);
-        rc = plain(
-            cx, p,
-            "SET statement_timeout = '10s'; SET jit = off; SET default_transaction_isolation = "
-            "'read committed'; SELECT set_config('synchronous_commit', 'on', false) "
-            "WHERE current_setting('synchronous_commit') = 'off'");
+        rc = plain(cx, p, "SET statement_timeout = '10s'; SET default_transaction_isolation = "
+                   "'read committed'; SELECT set_config('synchronous_commit', 'on', false) "
+                   "WHERE current_setting('synchronous_commit') = 'off'");
     }
     if (rc < 0) {
         pg_close(&p->db);
