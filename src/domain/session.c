@@ -4,6 +4,7 @@
 #include "domain/access.h"
 #include "domain/audit.h"
 #include "domain/throttle.h"
+#include "domain/token.h"
 #include "domain/user.h"
 #include "store/db.h"
 
@@ -126,7 +127,7 @@ int session_open(struct ctx *cx, const struct login *l, const char *rehash, cons
                 "INSERT INTO session (hash, person_id, csrf, created_ms, seen_ms, ends_ms)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 "bitiii", d.b, sizeof d.b, l->person, out->csrf, cx->now, cx->now, out->ends);
-    if (rc < 0)
+    if (rc < 0 || (l->by_form && (rc = token_of_login(cx, l->person, out->cookie, out->ends)) < 0))
         return rc;
     out->who = (struct who){.kind = WHO_PERSON, .person = l->person, .org = l->org,
                             .org_role = org_role, .scopes = ~0u, .ip = cx->who.ip};
@@ -205,7 +206,7 @@ int session_close(struct ctx *cx, const char *cookie)
     if (!digest_of(cookie, &d))
         return 0;
     rc = db_run(cx, "DELETE FROM session WHERE hash = ?", "b", d.b, sizeof d.b);
-    if (rc <= 0)
+    if (rc <= 0 || (rc = token_end_logins(cx, cx->who.person, cookie)) < 0)
         return rc;
     return audit(cx, 0, "session.close", cx->who.person, NULL);
 }
@@ -218,7 +219,7 @@ int session_end_all(struct ctx *cx, int64_t person, const char *keep_cookie)
     digest_of(keep_cookie, &keep);
     rc = db_run(cx, "DELETE FROM session WHERE person_id = ? AND hash <> ?", "ib", person, keep.b,
                 sizeof keep.b);
-    return rc < 0 ? rc : 0;
+    return rc < 0 ? rc : token_end_logins(cx, person, NULL);
 }
 
 int session_sweep(struct ctx *cx)

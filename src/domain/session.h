@@ -38,6 +38,7 @@ struct login {
     int64_t person, org;        /* 0: nobody of that address may log in */
     const char *pass_hash;      /* NULL then: password_verify works on its dummy */
     const char *name;
+    bool by_form;               /* Label Studio's: the session gets a key (token_of_login) */
 };
 
 struct session {
@@ -77,7 +78,8 @@ int session_touch(struct ctx *cx, const char *cookie);
 /* WRITE, audit 'session.close'.  Log out; closing what is over is no error. */
 int session_close(struct ctx *cx, const char *cookie);
 
-/* Part of a larger act: end all sessions of a person but one (NULL: all). */
+/* Part of a larger act: end all sessions of a person but one (NULL: all), and the keys that came
+ * with log-ins by form. */
 int session_end_all(struct ctx *cx, int64_t person, const char *keep_cookie);
 
 /* HOUSE: forget sessions that are over, at most a slice of rows. */

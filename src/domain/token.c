@@ -264,6 +264,78 @@ int token_reset(struct ctx *cx, const char *name, struct token *out)
     return audit_key(cx, &cx->who, "token.reset", out);
 }
 
+/* --- the key of a log-in by form ------------------------------------------------------------ */
+
+#define LOGIN_NAME "log-in form"
+
+static int login_secret(struct ctx *cx, const char *cookie, char out[SECRET_CHARS + 1])
+{
+    static const char set[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    uint8_t key[SECRET_BYTES], mac[ID_SHA256_BYTES];
+    char *text = talloc_asprintf(cx->mem, "log-in form\n%s", cookie);
+    int rc = secret_get(cx, "jwt", key);
+
+    _Static_assert(SECRET_CHARS <= ID_SHA256_BYTES, "a byte of the digest for each character");
+    id_hmac_sha256(mac, key, sizeof key, text, strlen(text));
+    for (int i = 0; i < SECRET_CHARS; i++)
+        out[i] = set[mac[i] % 62];
+    out[SECRET_CHARS] = 0;
+    return rc;
+}
+
+int token_of_login(struct ctx *cx, int64_t person, const char *cookie, int64_t ends)
+{
+    struct token t = {.person = person, .kind = "api", .name = LOGIN_NAME, .scopes = SCOPE_ALL,
+                      .created = cx->now, .ends = ends};
+    char secret[SECRET_CHARS + 1];
+    int rc;
+
+    rc = db_run(cx,
+                "UPDATE token SET revoked_ms = ? WHERE person_id = ? AND kind = 'api'"
+                " AND name = '" LOGIN_NAME "' AND revoked_ms IS NULL AND id NOT IN"
+                " (SELECT id FROM token WHERE person_id = ? AND kind = 'api'"
+                " AND name = '" LOGIN_NAME "' AND revoked_ms IS NULL ORDER BY id DESC LIMIT ?)",
+                "iiii", cx->now, person, person, (int64_t)LOGIN_KEYS - 1);
+    if (rc < 0 || (rc = login_secret(cx, cookie, secret)) < 0)
+        return rc;
+    return store_key(cx, &t, secret);
+}
+
+int token_of_session(struct ctx *cx, const char *cookie, const char **text)
+{
+    uint8_t hash[ID_SHA256_BYTES];
+    char secret[SECRET_CHARS + 1];
+    int64_t id;
+    int rc = login_secret(cx, cookie, secret);
+
+    *text = NULL;
+    if (rc < 0)
+        return rc;
+    id_sha256(hash, secret, SECRET_CHARS);
+    rc = db_int(cx, &id, "SELECT id FROM token WHERE hash = ? AND revoked_ms IS NULL", "b", hash,
+                sizeof hash);
+    if (rc > 0)
+        *text = key_text(cx, id, secret);
+    return rc < 0 ? rc : 0;
+}
+
+int token_end_logins(struct ctx *cx, int64_t person, const char *cookie)
+{
+    uint8_t hash[ID_SHA256_BYTES] = {0};
+    char secret[SECRET_CHARS + 1];
+    int rc = 0;
+
+    if (cookie && (rc = login_secret(cx, cookie, secret)) == 0)
+        id_sha256(hash, secret, SECRET_CHARS);
+    if (rc < 0)
+        return rc;
+    rc = db_run(cx,
+                "UPDATE token SET revoked_ms = ? WHERE person_id = ? AND kind = 'api'"
+                " AND name = '" LOGIN_NAME "' AND revoked_ms IS NULL AND (? = 1 OR hash = ?)",
+                "iiib", cx->now, person, (int64_t)(cookie == NULL), hash, sizeof hash);
+    return rc < 0 ? rc : 0;
+}
+
 /* --- every request ------------------------------------------------------------------------- */
 
 static int unknown(struct ctx *cx)

@@ -75,6 +75,22 @@ int token_revoke(struct ctx *cx, int64_t id);
 int token_reset(struct ctx *cx, const char *name, struct token *out);
 
 /*
+ * The key of a log-in by Label Studio's form, whose old client asks for a key with the cookie it
+ * got.  Its secret is made from the cookie and the server's secret, so nothing that can be read
+ * back is stored, and it ends with the session.  A person has at most LOGIN_KEYS of them: one more
+ * ends the oldest.
+ *
+ * token_of_login and token_end_logins are parts of a larger act: no audit row.
+ */
+#define LOGIN_KEYS 20
+
+int token_of_login(struct ctx *cx, int64_t person, const char *cookie, int64_t ends);
+int token_end_logins(struct ctx *cx, int64_t person, const char *cookie); /* NULL: all of them */
+
+/* READ.  The key that belongs to this cookie, or NULL. */
+int token_of_session(struct ctx *cx, const char *cookie, const char **text);
+
+/*
  * READ.  The value of an Authorization header ("Token …", "Bearer …", or the bare key).  Fills
  * cx->who (ip stays).  E_UNAUTH, with one sentence for every reason but a mistyped key.
  * *touch (may be NULL): it is time for token_touch(cx, cx->who.token).

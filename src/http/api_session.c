@@ -4,6 +4,7 @@
  * Hashing takes 0.1 s: `in` functions do it on the worker, between a read act
  * and the write act, as domain/session.h describes.
  */
+#include "core/id.h"
 #include "domain/invite.h"
 #include "domain/org.h"
 #include "domain/password.h"
@@ -15,6 +16,9 @@
 #include "http/field.h"
 #include "http/reply.h"
 #include "http/shape.h"
+#include "http/ui.h"
+
+#define FORM_COOKIE "csrftoken"
 
 struct entry {
     const char *email, *password, *fresh, *name, *org, *token;
@@ -78,22 +82,80 @@ static int refused(struct rq *r)
                        session_refusal(r->cx)); /* the act itself stands: it counted the failure */
 }
 
-int session_log_in(struct rq *r)
+/* 1 when a session was opened; 0 when that was refused and answered. */
+static int log_in(struct rq *r, struct session *s)
 {
     struct entry *e = r->arg;
-    struct session s;
     int rc;
 
     if (!e->ok)
         return (rc = session_refuse(r->cx, &e->login)) < 0 ? rc : refused(r);
-    if ((rc = session_open(r->cx, &e->login, e->hash, auth_session_cookie(r), &s)) < 0)
+    if ((rc = session_open(r->cx, &e->login, e->hash, auth_session_cookie(r), s)) < 0)
         return rc;
-    if (s.refused)
+    if (s->refused)
         return refused(r);
-    r->cx->who = s.who;
-    if ((rc = reply_session(r, 201, s.csrf)) < 0)
+    r->cx->who = s->who;
+    return 1;
+}
+
+int session_log_in(struct rq *r)
+{
+    struct session s;
+    int rc = log_in(r, &s);
+
+    if (rc <= 0 || (rc = reply_session(r, 201, s.csrf)) < 0)
         return rc;
     auth_set_session(r, s.cookie);
+    return 0;
+}
+
+/*
+ * Label Studio's form, as its old client fills it in: GET for the cookie, POST with the same value
+ * in a field, and then GET /api/current-user/token.  Our own page uses /api/session.
+ */
+int login_page(struct rq *r)
+{
+    char token[SESSION_CHARS + 1];
+    int rc = ui_route.act(r);
+
+    id_base62(token, SESSION_CHARS);
+    reply_header(r, "Set-Cookie", FORM_COOKIE "=%s; Path=/user/login; HttpOnly; SameSite=Strict%s",
+                 token, r->https ? "; Secure" : "");
+    return rc;
+}
+
+int login_in(struct rq *r)
+{
+    const char *have = auth_cookie(r, FORM_COOKIE), *sent = NULL;
+    struct field f;
+    int rc;
+
+    if (field_body(r, &f) < 0)
+        return f.rc;
+    field_need(&f, "email");
+    field_need(&f, "password");
+    field_str(&f, "csrfmiddlewaretoken", &sent);
+    if (f.rc < 0)
+        return f.rc;
+    if (!have || !sent || strlen(have) != SESSION_CHARS || strlen(sent) != SESSION_CHARS ||
+        !id_same(have, sent, SESSION_CHARS))
+        return fail(r->cx, E_FORBIDDEN, "The page is out of date: reload it and try again.");
+    if ((rc = session_in(r)) == 0)
+        ((struct entry *)r->arg)->login.by_form = true;
+    return rc;
+}
+
+int login_act(struct rq *r)
+{
+    struct session s;
+    int rc = log_in(r, &s);
+
+    if (rc <= 0)
+        return rc;
+    reply_empty(r, 302);
+    reply_header(r, "Location", "/");
+    auth_set_session(r, s.cookie);
+    r->reply.secret = true;
     return 0;
 }
 

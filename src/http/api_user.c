@@ -109,11 +109,15 @@ int account_change(struct rq *r)
 
 /* ---- Label Studio's own key ------------------------------------------------------------ */
 
-/* Keys are stored as digests: only the one that was brought can be said again. */
+/* Keys are stored as digests: only the one that was brought can be said again, and the one that
+ * came with a log-in by form. */
 int user_token(struct rq *r)
 {
     const char *key = r->cred.kind == CRED_TOKEN ? strstr(r->cred.text, "anno_") : NULL;
+    int rc;
 
+    if (r->cred.kind == CRED_SESSION && (rc = token_of_session(r->cx, r->cred.text, &key)) < 0)
+        return rc;
     reply_json(r, 200, json_pack("{s:s, s:s}", "token", key ? key : "", "detail", key ? key :
                                  "A key is shown once, when it is made. Make a new one."));
     return 0;

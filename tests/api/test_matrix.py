@@ -228,7 +228,7 @@ def test_the_table_in_openapi_is_the_table_that_was_tested(world):
 def test_only_the_public_routes_answer_nobody(world):
     public = {(m, p) for m, p, _, level, _ in routes() if level == 'MAY_PUBLIC'}
     assert public == {('GET', '/health'), ('GET', '/healthz'), ('GET', '/api/health'), ('GET', '/api/version'),
-                      ('POST', '/api/session'), ('GET', '/api/setup'), ('POST', '/api/setup'),
+                      ('GET', '/user/login'), ('POST', '/user/login'), ('POST', '/api/session'), ('GET', '/api/setup'), ('POST', '/api/setup'),
                       ('GET', '/api/invitations/{token}'), ('POST', '/api/invitations/{token}/accept'),
                       ('POST', '/api/token/refresh'), ('POST', '/api/token/blacklist')}
 

@@ -6,12 +6,13 @@ asserted are the things a script of theirs looks at: ids, counts, shapes, files,
 import csv, io, json, zipfile
 import pytest, requests
 from label_studio_sdk import Client as OldClient
+from label_studio_sdk._legacy.client import ClientCredentials
 from label_studio_sdk._legacy.project import ProjectSampling
 from label_studio_sdk.client import LabelStudio
 from label_studio_sdk.core.api_error import ApiError
 from label_studio_sdk.data_manager import Column, Filters, Operator, Type
 
-from support.lab import CHOICES, DB, SPANS, Lab, choice
+from support.lab import CHOICES, DB, PASSWORD, SPANS, Lab, choice
 
 assert DB in ('sqlite', 'pg')           # this folder runs once for each ANNOTARY_DB
 
@@ -393,6 +394,53 @@ def test_the_old_client_connects_with_a_key(lab, old):
     assert not old.is_enterprise
     with pytest.raises(Exception):
         OldClient(url=lab.url, api_key='nonsense').get_projects()
+
+
+def test_the_old_client_logs_in_with_email_and_password(lab):
+    lab.person('pat@lab.example', 'manager', password=True)
+    me = ClientCredentials(email='pat@lab.example', password=PASSWORD)
+    one, two = (OldClient(url=lab.url, credentials=me) for _ in range(2))
+    assert one.api_key.startswith('anno_') and one.api_key != two.api_key
+    p = one.start_project(title='By form', label_config=CHOICES)
+    assert p.id in [q.id for q in two.get_projects()]
+    with pytest.raises(requests.HTTPError):
+        OldClient(url=lab.url, credentials=ClientCredentials(email=me.email, password='wrong ' + PASSWORD))
+    lab.run('user', 'password', me.email, '--password-stdin', given='another ' + PASSWORD + '\n')
+    for old in (one, two):              # the keys end with the sessions
+        assert requests.get(f'{lab.url}/api/projects', headers=old.headers).status_code == 401
+
+
+def test_the_log_in_form_checks_its_token_and_is_throttled(lab):
+    lab.person('form@lab.example', password=True)
+    url, right = f'{lab.url}/user/login', {'email': 'form@lab.example', 'password': PASSWORD}
+
+    def visit():
+        s = requests.Session()
+        page = s.get(url)
+        assert page.status_code == 200 and page.headers['Content-Type'].startswith('text/html')
+        return s, s.cookies['csrftoken']
+
+    s, token = visit()
+    before = lab.counts(without=('throttle',))
+    for form in (right, {**right, 'csrfmiddlewaretoken': ''}, {**right, 'csrfmiddlewaretoken': token[:-1] + '!'}):
+        assert s.post(url, data=form, allow_redirects=False).status_code == 403
+    assert requests.post(url, data={**right, 'csrfmiddlewaretoken': token}).status_code == 403, 'without the cookie'
+    assert s.post(url, data={'csrfmiddlewaretoken': token}).status_code == 400
+    theirs = {'Origin': 'https://elsewhere.example'}
+    assert s.post(url, data={**right, 'csrfmiddlewaretoken': token}, headers=theirs).status_code == 403
+    assert lab.counts(without=('throttle',)) == before
+    assert s.get(f'{lab.url}/api/current-user/token').status_code == 401
+    done = s.post(url, data={**right, 'csrfmiddlewaretoken': token}, allow_redirects=False)
+    assert (done.status_code, done.headers['Location']) == (302, '/')
+    key = s.get(f'{lab.url}/api/current-user/token').json()['token']
+    assert LabelStudio(base_url=lab.url, api_key=key).users.whoami().email == right['email']
+    assert key.split('_')[2] not in str(lab.state())
+    s, token = visit()
+    for _ in range(5):
+        wrong = s.post(url, data={**right, 'password': 'no', 'csrfmiddlewaretoken': token})
+        assert wrong.status_code == 401
+    assert s.post(url, data={**right, 'csrfmiddlewaretoken': token}).status_code == 429
+    assert requests.post(f'{lab.url}/api/session', json=right).status_code == 429, 'one throttle for both doors'
 
 
 def test_the_old_client_goes_the_whole_way(lab, old, tmp_path):

@@ -34,6 +34,7 @@ DOOR(token_list, int64_t person; int64_t after; int limit; struct token **out; i
 DOOR(token_revoke, int64_t id;, a->id)
 DOOR(token_reset, const char *name; struct token *out;, a->name, a->out)
 DOOR(token_find, const char *header; bool *touch;, a->header, a->touch)
+DOOR(token_of_session, const char *cookie; const char **text;, a->cookie, a->text)
 DOOR(token_touch, int64_t id;, a->id)
 DOOR(token_exchange, const char *refresh; char **access;, a->refresh, a->access)
 DOOR(token_blacklist, const char *refresh;, a->refresh)
@@ -523,6 +524,7 @@ static void log_out_a_new_login_a_role_and_a_password_end_sessions(void **state)
     struct session one = log_in(cx, p), two, f;
     struct login l;
 
+    assert_ok(DO0(us.st, cx, ACT_HOUSE, secret_ready));
     be_nobody(cx);
     assert_ok(READ(session_look, email_of(cx, p), &l));
     assert_ok(WRITE(session_open, &l, NULL, one.cookie, &two));
@@ -554,6 +556,55 @@ static void log_out_a_new_login_a_role_and_a_password_end_sessions(void **state)
     be_nobody(cx);
     assert_ok(READ(session_look, email_of(cx, p), &l));
     assert_null(l.pass_hash);
+}
+
+static struct session log_in_by_form(struct ctx *cx, int64_t person, const char **key)
+{
+    struct session s;
+    struct login l;
+
+    be_nobody(cx);
+    assert_ok(READ(session_look, email_of(cx, person), &l));
+    l.by_form = true;
+    assert_ok(WRITE(session_open, &l, NULL, NULL, &s));
+    assert_ok(READ(token_of_session, s.cookie, key));
+    return s;
+}
+
+static void a_login_by_form_gets_a_key_that_ends_with_its_session(void **state)
+{
+    struct ctx *cx = *state;
+    int64_t a = an_org(cx), p = a_person(cx, a, ROLE_NONE);
+    struct user_set rise = {.active = -1, .org_role = ROLE_AUDITOR};
+    const char *one, *two, *more;
+    struct session s, t;
+
+    assert_ok(DO0(us.st, cx, ACT_HOUSE, secret_ready));
+    s = log_in(cx, p);
+    assert_ok(READ(token_of_session, s.cookie, &one));
+    assert_null(one);                   /* our own page needs none */
+    s = log_in_by_form(cx, p, &one);
+    t = log_in_by_form(cx, p, &two);
+    assert_string_not_equal(one, two);
+    assert_ok(READ(token_find, one, NULL));
+    assert_int_equal(cx->who.person, p);
+    be(cx, a, p, ROLE_NONE);
+    assert_ok(WRITE(session_close, s.cookie));
+    assert_int_equal(READ(token_find, one, NULL), E_UNAUTH);
+    assert_ok(READ(token_find, two, NULL));
+    be_system(cx);
+    assert_ok(WRITE(user_set, p, &rise));
+    assert_int_equal(READ(token_find, two, NULL), E_UNAUTH);
+    assert_ok(READ(token_of_session, t.cookie, &two));
+    assert_null(two);
+    cx->who.ip = "10.9.0.1";            /* thirty a minute from one address */
+    log_in_by_form(cx, p, &one);
+    for (int i = 1; i < LOGIN_KEYS; i++)
+        log_in_by_form(cx, p, &two);
+    assert_ok(READ(token_find, one, NULL));
+    log_in_by_form(cx, p, &more);
+    assert_int_equal(READ(token_find, one, NULL), E_UNAUTH);
+    assert_ok(READ(token_find, two, NULL));
 }
 
 /* --- keys ---------------------------------------------------------------------------------- */
@@ -903,6 +954,7 @@ int main(void)
         PEOPLE(a_rehash_never_brings_an_old_password_back),
         PEOPLE(a_session_ends_by_idling_by_age_and_sooner_for_managers),
         PEOPLE(log_out_a_new_login_a_role_and_a_password_end_sessions),
+        PEOPLE(a_login_by_form_gets_a_key_that_ends_with_its_session),
         PEOPLE(a_key_is_found_by_its_text_until_it_is_revoked_or_over),
         PEOPLE(every_mistyped_character_of_a_key_is_noticed),
         PEOPLE(a_whole_key_with_another_secret_is_not_a_key),
