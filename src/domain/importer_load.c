@@ -1,0 +1,488 @@
+/* importer_load.c -- see importer_load.h. */
+#include "domain/importer_load.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "core/clock.h"
+#include "domain/import_row.h"
+#include "domain/lane.h"
+#include "domain/project.h"
+#include "domain/run.h"
+#include "domain/user.h"
+#include "store/act.h"
+#include "store/blob.h"
+#include "store/db.h"
+
+#define IDS_KEPT 100000
+#define SLICE_BUSY_US 1500      /* the writer's time for one slice while others work */
+#define SLICE_ALONE_US 12000
+#define SLICE_LEAST 50          /* rows; fewer would pay more for the commits than for the rows */
+
+struct author {
+    char *key;
+    int64_t person, vendor;
+    UT_hash_handle hh;
+};
+
+struct load *load_new(struct run *run, struct ctx *cx, int64_t import)
+{
+    struct load *l = NEW(cx, struct load);
+
+    l->run = run;
+    l->cx = cx;
+    l->import = import;
+    l->started_us = clock_mono_us();
+    l->slice = SLICE_LEAST;
+    l->inside = ctx_new(NULL);
+    pthread_mutex_init(&l->lock, NULL);
+    pthread_cond_init(&l->arrived, NULL);
+    return l;
+}
+
+void load_free(struct load *l)
+{
+    HASH_CLEAR(hh, l->authors);
+    ctx_free(l->inside);
+}
+
+/* ---- the first reading ---- */
+
+int load_digest(struct load *l)
+{
+    uint8_t sum[32], buf[65536];
+    ssize_t k;
+    int fd, rc = spool_open(l->cx, run_store(l->run), l->spool, &fd);
+
+    if (rc < 0)
+        return rc;
+    id_sha256_begin();
+    while ((k = read(fd, buf, sizeof buf)) > 0)
+        id_sha256_add(buf, (size_t)k);
+    close(fd);
+    id_sha256_end(sum);
+    id_hex(l->digest, sum, sizeof sum);
+    return k < 0 ? fail(l->cx, E_IO, "The uploaded file cannot be read.") : 0;
+}
+
+void load_complain(struct load *l, int64_t line, const char *field, const char *why)
+{
+    if (l->nerrors == LIMIT_IMPORT_ERRORS)
+        return;
+    if (!l->error)
+        l->error = NEW_N(l->cx, struct import_error, LIMIT_IMPORT_ERRORS);
+    l->error[l->nerrors++] = (struct import_error){
+        line, field ? talloc_strdup(l->cx->mem, field) : NULL, talloc_strdup(l->cx->mem, why)};
+}
+
+/* A picture out of an archive: a blob while storing, only looked at while checking. */
+static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
+{
+    struct load *l = arg;
+    struct blob_writer *w;
+    char hash[ID_SHA256_HEX], buf[16384];
+    int64_t bytes, k = 0;
+
+    if (!l->storing)
+        return media_address(cx, l->project, "");
+    if ((l->file_rc = blob_begin(cx, run_store(l->run), &w)) < 0)
+        return NULL;
+    while (l->file_rc == 0 && (k = f->read(f, buf, sizeof buf)) > 0)
+        l->file_rc = blob_write(w, buf, (size_t)k);
+    if (l->file_rc < 0 || k != 0) {
+        blob_abort(w);
+        return NULL;
+    }
+    if ((l->file_rc = blob_commit(w, hash, &bytes)) < 0)
+        return NULL;
+    l->file = talloc_realloc(l->cx->mem, l->file, struct media, (unsigned)l->nfiles + 1);
+    l->file[l->nfiles++] = (struct media){.hash = talloc_strdup(l->cx->mem, hash),
+                                          .name = talloc_strdup(l->cx->mem, f->name),
+                                          .mime = talloc_strdup(l->cx->mem, f->type),
+                                          .bytes = bytes};
+    return media_address(cx, l->project, hash);
+}
+
+static int open_reader(struct load *l, struct ctx *cx, struct reader **out)
+{
+    enum source_kind kind = SOURCE_GUESS;
+    FILE *f;
+    int fd, rc;
+
+    if (l->opts.format)
+        source_find(l->opts.format, &kind);
+    if ((rc = spool_open(cx, run_store(l->run), l->spool, &fd)) < 0)
+        return rc;
+    if (!(f = fdopen(fd, "rb"))) {
+        close(fd);
+        return fail(cx, E_IO, "The uploaded file cannot be read.");
+    }
+    if ((rc = reader_open_file(cx, kind, l->opts.name, f, out)) == 0)
+        reader_on_file(*out, take_file, l);
+    return rc;
+}
+
+static void tell(struct load *l, const struct reader *r)
+{
+    int64_t total = reader_total(r) > 0 ? reader_total(r) : 1;
+
+    if (l->progress)
+        l->progress(l->progress_arg, reader_done(r) + (l->storing ? total : 0), 2 * total);
+}
+
+static void check_one(struct load *l, const struct row *row)
+{
+    struct ctx *cx = ctx_new(l->cx->mem);
+    struct import_row r;
+
+    if (row->why)
+        load_complain(l, row->line, row->name, row->why);
+    else if (import_row_read(cx, l->config, &l->opts, row, false, &r) < 0)
+        load_complain(l, row->line, cx->fields ? cx->fields->path : NULL, cx->why);
+    else {
+        l->answers += r.nanswers;
+        l->guesses += r.nguesses;
+    }
+    ctx_free(cx);
+    l->rows++;
+}
+
+/* First reading: every row, nothing stored. */
+int load_check(struct load *l)
+{
+    struct ctx *cx = ctx_new(l->cx->mem);
+    struct reader *r;
+    struct row row;
+    int rc = open_reader(l, cx, &r);
+
+    if (rc == 0) {
+        while ((rc = reader_next(r, &row)) > 0 && l->nerrors < LIMIT_IMPORT_ERRORS) {
+            check_one(l, &row);
+            if (l->rows > LIMIT_IMPORT_TASKS) {
+                load_complain(l, row.line, NULL, "One import holds at most 100000000 tasks.");
+                break;
+            }
+            if (l->rows % 1000 == 0)
+                tell(l, r);
+        }
+        reader_close(r);
+    }
+    if (rc == E_INVALID || rc == E_TOOBIG) {
+        load_complain(l, 0, NULL, cx->why);
+        rc = 0;
+    } else if (rc < 0) {
+        fail(l->cx, rc, "%s", cx->why ? cx->why : "The file cannot be read.");
+    }
+    if (rc >= 0 && l->rows == 0 && l->nerrors == 0)
+        load_complain(l, 0, NULL, "The file holds no task.");
+    ctx_free(cx);
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- the second reading ---- */
+
+struct slice {
+    struct load *l;
+    struct ctx *cx;             /* NULL: nothing is in it */
+    struct import_row *row;
+    int n;
+    struct media *file;
+    int nfiles;
+    int64_t ord;                /* place of its first row in the import, from 0 */
+    struct run_write write;
+    bool sent, done;            /* done: under the lock of the load */
+    /* what the act found, taken over only after it was committed */
+    int64_t finished, touched, first;
+    int64_t ids[512];           /* at least LIMIT_SLICE_ROWS */
+};
+
+/* Members are meant by id or e-mail; anybody else is an external author of this project. */
+static int author_find(struct ctx *cx, struct load *l, const struct import_author *a,
+                       struct author **out)
+{
+    char *key = talloc_asprintf(cx->mem, "%lld %s", (long long)a->id, a->name);
+    struct author *found;
+    int64_t person;
+    int rc;
+
+    HASH_FIND_STR(l->authors, key, found);
+    if (!found) {
+        rc = a->id || a->email ? user_lookup(cx, l->project, a->id, a->email, &person) : 0;
+        if (rc == 0)
+            rc = user_external(cx, l->project, a->name, &person);
+        if (rc < 0)
+            return rc;
+        found = NEW(l->inside, struct author);
+        found->key = talloc_strdup(l->inside->mem, key);
+        found->person = person;
+        rc = db_int(
+            cx, &found->vendor,
+            "SELECT COALESCE((SELECT m.vendor_id FROM member m WHERE m.project_id = p.id"
+            "  AND m.person_id = ?), v.id) FROM project p JOIN vendor v ON v.org_id = p.org_id"
+            " AND v.inhouse = 1 WHERE p.id = ?",
+            "ii", person, l->project);
+        if (rc < 0)
+            return rc;
+        HASH_ADD_KEYPTR(hh, l->authors, found->key, strlen(found->key), found);
+    }
+    *out = found;
+    return 0;
+}
+
+static bool first_of_author(struct author **who, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (who[k]->person == who[i]->person)
+            return false;
+    return true;
+}
+
+static int store_answers(struct ctx *cx, struct load *l, const struct import_row *r, int64_t task,
+                         int64_t *counted)
+{
+    struct author **who = NEW_N(cx, struct author *, r->nanswers + 1);
+    int64_t id;
+    int rc;
+
+    for (int i = 0; i < r->nanswers; i++) {
+        const struct annotation_new *new = &r->answer[i].new;
+        bool counts;
+
+        if ((rc = author_find(cx, l, &r->answer[i].author, &who[i])) < 0)
+            return rc;
+        counts = !new->was_cancelled && !new->ground_truth && first_of_author(who, i);
+        rc = annotation_import(cx, l->project, task, l->import, who[i]->person, who[i]->vendor,
+                               counts, new, l->config_n, r->answer[i].created, &id);
+        if (rc < 0)
+            return rc;
+        *counted += counts;
+    }
+    return 0;
+}
+
+static int store_row(struct ctx *cx, struct slice *s, int k)
+{
+    struct import_row *r = &s->row[k];
+    struct load *l = s->l;
+    int64_t task, guess, counted = 0, ord = s->ord + k, required = l->overlap;
+    int rc;
+
+    rc = task_store(cx, l->project, l->import, l->inner + ord, &r->task, &task);
+    if (rc < 0 || (rc = store_answers(cx, l, r, task, &counted)) < 0)
+        return rc;
+    for (int i = 0; i < r->nguesses; i++)
+        if ((rc = prediction_store(cx, l->project, task, l->import, &r->guess[i], &guess)) < 0)
+            return rc;
+    if (counted > required)
+        required = counted;
+    if (l->shuffled)
+        ord = lane_shuffle(ord, l->rows, (uint64_t)l->import);
+    rc = lane_place(cx, l->project, l->lane, task, ord + 1, l->opts.priority, required, counted);
+    if (rc < 0)
+        return rc;
+    if (counted >= required) {
+        s->finished++;
+        if ((rc = slot_settle_at(cx, l->project, task, cx->now)) < 0)
+            return rc;
+    }
+    s->touched += counted > 0;
+    if (!s->first)
+        s->first = task;
+    s->ids[k] = task;
+    return 0;
+}
+
+static int store_slice(struct ctx *cx, void *arg)
+{
+    struct slice *s = arg;
+    struct load *l = s->l;
+    int64_t id;
+    int rc = 0;
+
+    s->finished = s->touched = s->first = 0;
+    HASH_CLEAR(hh, l->authors);         /* of an act that was repeated */
+    for (int i = 0; i < s->nfiles && rc >= 0; i++)
+        rc = media_add(cx, l->project, s->file[i].hash, s->file[i].name, s->file[i].mime,
+                       s->file[i].bytes, &id);
+    for (int i = 0; i < s->n && rc >= 0; i++)
+        rc = store_row(cx, s, i);
+    if (rc >= 0 && l->first_task == 0 && s->first)
+        rc = db_run(cx, "UPDATE import SET first_task = ? WHERE id = ? AND first_task = 0", "ii",
+                    s->first, l->import);
+    return rc < 0 ? rc : 0;
+}
+
+static void slice_done(struct run_write *w)
+{
+    struct slice *s = w->owner;
+
+    pthread_mutex_lock(&s->l->lock);
+    s->done = true;
+    pthread_cond_signal(&s->l->arrived);
+    pthread_mutex_unlock(&s->l->lock);
+}
+
+/* Hand it to the writer; the next one is read meanwhile. */
+static int slice_send(struct load *l, struct slice *s)
+{
+    struct timespec pause = {.tv_nsec = 2000000};
+    int rc;
+
+    s->file = l->file;
+    s->nfiles = l->nfiles;
+    s->ord = l->ord;
+    l->file = NULL;
+    l->nfiles = 0;
+    l->ord += s->n;
+    s->cx->now = clock_now();
+    s->cx->who = (struct who){.kind = WHO_SYSTEM, .org = l->cx->who.org, .ip = ""};
+    s->write = (struct run_write){.fn = store_slice, .arg = s, .cx = s->cx, .house = true,
+                                  .done = slice_done, .owner = s};
+    s->done = false;
+    /* A full queue is other people's work: wait for a place. */
+    while ((rc = run_send(l->run, &s->write)) == E_BUSY || rc == E_TOOMANY)
+        nanosleep(&pause, NULL);
+    s->sent = rc == 0;
+    return rc;
+}
+
+/*
+ * How many rows the next slice has.  While other acts are committed beside the
+ * import, people wait behind each slice: it holds the writer for SLICE_BUSY_US.
+ * Alone it may take longer, for fewer commits and fewer pages written twice.
+ */
+static void slice_adapt(struct load *l, const struct slice *s)
+{
+    int64_t us = s->write.ended_us - s->write.started_us, fit;
+    struct run_stats now;
+    bool busy;
+
+    run_stats(l->run, &now);
+    busy = now.acts - l->seen_acts > 1;
+    l->seen_acts = now.acts;
+    fit = s->n * (busy ? SLICE_BUSY_US : SLICE_ALONE_US) / (us > 0 ? us : 1);
+    l->slice = fit < l->slice && busy ? fit : (l->slice + fit) / 2;
+    if (l->slice < SLICE_LEAST)
+        l->slice = SLICE_LEAST;
+    if (l->slice > LIMIT_SLICE_ROWS)
+        l->slice = LIMIT_SLICE_ROWS;
+}
+
+/* Wait for the writer, take over what it found, and empty the slice. */
+static int slice_end(struct load *l, struct slice *s)
+{
+    int rc = 0;
+
+    if (s->sent) {
+        pthread_mutex_lock(&l->lock);
+        while (!s->done)
+            pthread_cond_wait(&l->arrived, &l->lock);
+        pthread_mutex_unlock(&l->lock);
+        rc = s->write.rc;
+    }
+    if (rc < 0)
+        fail(l->cx, rc, "%s", s->cx->why ? s->cx->why : "The tasks cannot be stored.");
+    if (rc == 0 && s->sent) {
+        slice_adapt(l, s);
+        l->finished += s->finished;
+        l->touched += s->touched;
+        if (l->first_task == 0)
+            l->first_task = s->first;
+        for (int i = 0; i < s->n && l->opts.want_ids && l->nids < IDS_KEPT; i++)
+            l->ids[l->nids++] = s->ids[i];
+    }
+    if (s->cx)
+        ctx_free(s->cx);
+    s->cx = NULL;
+    s->sent = false;
+    s->n = 0;
+    return rc;
+}
+
+static int stage(struct ctx *cx, void *arg)
+{
+    struct load *l = arg;
+    int rc;
+
+    if ((rc = project_take_inner(cx, l->project, l->rows, &l->inner)) < 0)
+        return rc;
+    return lane_stage(cx, l->project, l->import, l->opts.priority, &l->lane);
+}
+
+/* One slice's worth of rows, parsed beside the writer; 1 when there may be more. */
+static int fill(struct load *l, struct ctx *cx, struct reader *r, struct slice *s)
+{
+    int64_t until = clock_mono_us() + LIMIT_SLICE_MS * 1000;
+    struct row row;
+    int rc = 0;
+
+    while (s->n < l->slice && (rc = reader_next(r, &row)) > 0) {
+        struct import_row *to = &s->row[s->n];
+
+        if (row.why)
+            return fail(cx, l->file_rc == E_FULL || l->file_rc == E_BUSY ? l->file_rc : E_INVALID,
+                        "Line %lld: %s", (long long)row.line, row.why);
+        if ((rc = import_row_read(cx, l->config, &l->opts, &row, true, to)) < 0 ||
+            (rc = task_digest(cx, l->key, &to->task)) < 0)
+            return rc;
+        s->n++;
+        rc = 1;                     /* full or late: there may be more */
+        if (clock_mono_us() > until && s->n >= 100)
+            break;
+    }
+    return rc;
+}
+
+/* Fill one slice while the other is being stored; the first failure of either ends it. */
+static int store_slices(struct load *l, struct reader *r)
+{
+    struct slice *two = NEW_N(l->cx, struct slice, 2);
+    int rc = 1, k = 0, ended;
+
+    for (; rc > 0; k = !k) {
+        struct slice *s = &two[k];
+
+        if ((rc = slice_end(l, s)) < 0)
+            break;
+        s->l = l;
+        s->cx = ctx_new(NULL);
+        s->row = NEW_N(s->cx, struct import_row, LIMIT_SLICE_ROWS);
+        if ((rc = fill(l, s->cx, r, s)) < 0) {
+            fail(l->cx, rc, "%s", s->cx->why);
+            break;
+        }
+        /* The one before must be on disk first: its rows stand before these, and on PostgreSQL two
+         * slices would run at once. */
+        ended = slice_end(l, &two[!k]);
+        if (ended < 0 || (s->n && (ended = slice_send(l, s)) < 0))
+            rc = ended;
+        tell(l, r);
+    }
+    for (int i = 0; i < 2; i++)
+        if ((ended = slice_end(l, &two[i])) < 0 && rc >= 0)
+            rc = ended;
+    return rc;
+}
+
+/* Second reading: slices of rows, parsed here, stored by the writer between the acts of others. */
+int load_store(struct load *l)
+{
+    struct ctx *file = ctx_new(l->cx->mem);
+    struct reader *r;
+    int rc = run_wait(l->run, l->cx, true, stage, l);
+
+    l->storing = true;
+    if (l->opts.want_ids)
+        l->ids = NEW_N(l->cx, int64_t, l->rows < IDS_KEPT ? l->rows : IDS_KEPT);
+    if (rc == 0 && (rc = open_reader(l, file, &r)) == 0) {
+        rc = store_slices(l, r);
+        reader_close(r);
+    } else if (file->why) {
+        fail(l->cx, rc, "%s", file->why);
+    }
+    ctx_free(file);
+    if (rc == 0 && l->ord != l->rows)
+        rc = fail(l->cx, E_INVALID, "The file changed while it was read.");
+    return rc;
+}
