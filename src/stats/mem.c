@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "stats/tally.h"
+#include "stats/mem.h"
 
 struct as_chunk {
     struct as_chunk *before;

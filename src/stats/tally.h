@@ -10,13 +10,8 @@
 #define STATS_TALLY_H
 
 #include "stats/annotary_stats.h"
-
-/* Memory that ends all at once.  as_take gives zeroed memory, or NULL: too much, or none left. */
-struct as_pool {
-    struct as_chunk *last;
-};
-void *as_take(struct as_pool *p, size_t n, size_t size);
-void as_pool_end(struct as_pool *p);
+#include "stats/mem.h"
+#include "stats/special.h"
 
 /* Votes of task i: worker[k], label[k], weight[k] for k in start[i] … start[i+1]-1, by worker. */
 struct as_votes {
@@ -73,10 +68,6 @@ void as_vote_all(struct as_fit *f, const double *skill);
 /* skill[j] = share of j's votes equal to answer[task]; workers without votes get `none`.
    Tasks whose answer is AS_ABSTAIN do not count. */
 int as_share_right(struct as_fit *f, const uint16_t *answer, double none, double *skill);
-
-/* x with P(Beta(a, b) <= x) = p; a, b > 0. */
-double as_beta_quantile(double p, double a, double b);
-double as_beta_cdf(double x, double a, double b);
 
 /* Two sums this close count as equal: weighted votes come in different orders. */
 #define AS_TIE_EPS 1e-9

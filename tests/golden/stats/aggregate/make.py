@@ -97,7 +97,7 @@ def main():
         f.write("task,worker,label\n" + "".join("%d,%d,%d\n" % r for r in rows))
     for method in (majority, wawa, zbs, gold_majority):
         weight = method(rows, truth)
-        where = os.path.join(HERE, method.__name__)
+        where = os.path.join(HERE, method.__name__.replace('_', '-'))
         os.makedirs(where, exist_ok=True)
         with open(os.path.join(where, "answers.csv"), "w") as f:
             f.write("task,label,confidence,tied\n")
