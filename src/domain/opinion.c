@@ -163,7 +163,7 @@ static int vote(struct ctx *cx, const struct column *c, struct opinion *out)
 
         while (label[who] != r->label[0])
             who++;
-        out->confidence = r->confidence[0];
+        out->confidence = as_confidence(r, 0);
         take_items(c, who, out->answer);
     }
     as_result_free(r);

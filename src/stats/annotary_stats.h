@@ -12,7 +12,7 @@
  *     as_opts_init(&o);
  *     if ((rc = as_votes_new(&in, AS_KEEP_LAST, &v, NULL)) == 0
  *         && (rc = as_aggregate(v, "wawa", &o, &r)) == 0)
- *             use(r->label[0], r->confidence[0]);
+ *             use(r->label[0], as_confidence(r, 0));
  *
  * Ids are 0 … count-1; the caller maps names to ids.  The order of the classes is the caller's,
  * and it breaks every tie: the lowest id wins, and the task is marked tied.

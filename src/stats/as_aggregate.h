@@ -4,6 +4,9 @@
 
 #include "stats/as_votes.h"
 
+#define AS_DENSE_CLASSES 64         /* up to here the posterior is a full table, above it sparse */
+#define AS_SINGLE_CELLS  ((size_t)1 << 22)
+
 enum as_ties { AS_TIE_LOWEST, AS_TIE_UNDECIDED };
 
 struct as_opts {                    /* as_opts_init first; a method ignores what it does not use */
@@ -34,27 +37,32 @@ struct as_worker {
     double weight;                  /* of one vote in the method's last step */
 };
 
-struct as_result {                  /* everything belongs to the result; as_result_free ends it */
+/*
+ * Everything belongs to the result; as_result_free ends it.  Up to AS_DENSE_CLASSES classes the
+ * posterior is a full table: q, or q32 above AS_SINGLE_CELLS cells (4 bytes a cell instead of 8).
+ * Above that many classes a task lists the classes somebody voted for, and q_rest is what is left
+ * for all the others together, spread evenly over them.  as_q reads all three.
+ */
+struct as_result {
     const char *method;
+    const char *note;               /* a sentence when something was done otherwise than asked */
     int version;
     uint32_t tasks, workers, classes;
     uint64_t seed, digest;
 
     uint16_t *label;                /* [tasks], AS_ABSTAIN where undecided */
-    double *confidence;             /* [tasks] probability of the top class */
-    double *margin;                 /* [tasks] distance to the second */
-    float *entropy;                 /* [tasks] natural logarithm */
     uint8_t *flags;                 /* [tasks] enum as_flag */
-
-    float *q;                       /* [tasks * classes], rows sum to 1; NULL when sparse */
+    double *q;                      /* [tasks * classes], rows sum to 1 */
+    float *q32;                     /* the same; exactly one of q, q32 and q_start is not NULL */
     const size_t *q_start;          /* sparse: row i is q_class/q_value[q_start[i]] … */
     uint32_t *q_len;                /*         … q_len[i] of them */
     uint16_t *q_class;
-    float *q_value;
+    double *q_value, *q_rest;
     double *class_share;            /* [classes] the class prior as fitted; sums to 1 */
 
     struct as_worker *worker;       /* [workers] */
-    double *confusion;              /* [workers * classes * classes] or NULL */
+    double *confusion;              /* [workers * classes * classes] P(given l | truth k) at
+                                       [worker][k][l], rows sum to 1; or NULL */
     int params;                     /* the method's own figures per worker … */
     const char *const *param_name;  /* [params] */
     double *param;                  /* [workers * params] or NULL */
@@ -72,7 +80,13 @@ int as_aggregate(const struct as_votes *v, const char *method, const struct as_o
                  struct as_result **out);
 void as_result_free(struct as_result *r);
 
-/* P(task has class k), whether the posterior is dense or sparse.  0 for ids out of range. */
+/* P(task has class k), however the posterior is stored.  0 for ids out of range. */
 double as_q(const struct as_result *r, uint32_t task, uint32_t k);
+
+/* Of one task: probability of the top class, its distance to the second, and the entropy of the
+   posterior (natural logarithm).  0 for ids out of range.  O(classes stored). */
+double as_confidence(const struct as_result *r, uint32_t task);
+double as_margin(const struct as_result *r, uint32_t task);
+double as_entropy(const struct as_result *r, uint32_t task);
 
 #endif

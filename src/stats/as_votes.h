@@ -4,8 +4,7 @@
 
 #include "stats/as_base.h"
 
-#define AS_DENSE_CLASSES 64         /* up to here the posterior is a full table, above it sparse */
-#define AS_ROWS_MAX      ((size_t)1 << 36)
+#define AS_ROWS_MAX      ((size_t)UINT32_MAX)
 
 struct as_labels {
     size_t n;                       /* rows */

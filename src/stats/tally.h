@@ -18,7 +18,7 @@ struct as_votes {
     struct as_pool pool;
     uint32_t tasks, workers, classes;
     size_t n;
-    size_t *start;
+    uint32_t *start;
     uint32_t *worker;
     uint16_t *label;
     float *weight;              /* NULL: 1 each */
@@ -32,6 +32,7 @@ struct as_fit {                 /* one run of one method */
     const struct as_opts *opts;
     struct as_result *out;
     struct as_pool *pool;       /* scratch, ends with the run */
+    struct as_pool *keep;       /* what the result keeps: trace, parameters, confusion */
     double *row;                /* [classes], zero between two tasks */
     uint16_t *touched;          /* [classes] */
     int own_skill;              /* the method set worker[].skill itself */
@@ -58,9 +59,21 @@ uint16_t as_top(const struct as_fit *f, uint32_t touched);
 /* Back to zero after as_count. */
 void as_uncount(struct as_fit *f, uint32_t touched);
 
-/* Normalises the counted row, writes posterior, label, confidence, margin and entropy of the task,
-   and clears the row.  Any row of nonnegative numbers will do, not only counts. */
+/* Normalises the counted row, writes posterior, label and flags of the task, and clears the row.
+   Any row of nonnegative numbers will do, not only counts. */
 void as_put(struct as_fit *f, uint32_t task, uint32_t touched);
+
+/* The same with `rest` for all untouched classes together (above AS_DENSE_CLASSES only). */
+void as_put_rest(struct as_fit *f, uint32_t task, uint32_t touched, double rest);
+
+/* Writes a task from a full row q[classes] of nonnegative numbers, which need not sum to 1. */
+void as_put_row(struct as_fit *f, uint32_t task, const double *q);
+
+/* Room for the posterior of every task in the result.  AS_ENOMEM. */
+int as_posterior_new(const struct as_votes *v, struct as_result *r, struct as_pool *p);
+
+/* The task answers with a known class. */
+void as_put_known(struct as_result *r, uint32_t task, uint16_t known);
 
 /* One weighted vote on every task. */
 void as_vote_all(struct as_fit *f, const double *skill);

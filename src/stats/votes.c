@@ -69,14 +69,14 @@ static int check(const struct as_labels *in, struct as_fault *f)
 /* start[t] becomes the first place of task t; the rows keep their order inside a task. */
 static void by_task(const struct as_labels *in, struct as_votes *v, struct rows *to)
 {
-    size_t *next = v->start;
+    uint32_t *next = v->start;
 
     for (size_t r = 0; r < in->n; r++)
         next[in->task[r] + 1]++;
     for (uint32_t t = 0; t < in->tasks; t++)
         next[t + 1] += next[t];
     for (size_t r = 0; r < in->n; r++) {
-        size_t k = next[in->task[r]]++;
+        uint32_t k = next[in->task[r]]++;
         to->worker[k] = in->worker[r];
         to->label[k] = in->label[r];
         if (to->weight)
@@ -211,11 +211,12 @@ static int settle(struct as_votes *v, enum as_duplicates policy, struct as_fault
             k = after;
         }
         from = end;
-        v->start[t] = first;
+        v->start[t] = (uint32_t)first;
         if (out == first)
             v->info.empty_tasks++;
     }
-    v->start[v->tasks] = v->n = out;
+    v->n = out;
+    v->start[v->tasks] = (uint32_t)out;
     for (uint32_t t = 0; v->gold && t < v->tasks; t++)
         if (v->gold[t] != AS_ABSTAIN) {
             v->info.gold_tasks++;

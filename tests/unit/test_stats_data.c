@@ -132,8 +132,8 @@ static double accuracy(const struct as_result *r, int split, unsigned *tied, uns
         }
         double top = 0;
         for (uint32_t k = 0; k < r->classes; k++)
-            top += fabs(as_q(r, t, k) - r->confidence[t]) < 1e-6;
-        right += fabs(as_q(r, t, truth[t]) - r->confidence[t]) < 1e-6 ? 1 / top : 0;
+            top += fabs(as_q(r, t, k) - as_confidence(r, t)) < 1e-6;
+        right += fabs(as_q(r, t, truth[t]) - as_confidence(r, t)) < 1e-6 ? 1 / top : 0;
     }
     return right / *scored;
 }

@@ -1,0 +1,77 @@
+/*
+ * agg_dawid_skene.c -- a confusion table for every worker (Dawid & Skene, Applied Statistics 1979).
+ *
+ *   z_i ~ p,   y_ij ~ T^j_{z_i, .},   row k of T^j ~ Dirichlet(1 + a_k.)
+ *
+ *   M   p_k = mean_i q_ik;   T^j_kl proportional to a_kl + sum of q_ik over j's votes for l
+ *   E   q_ik proportional to p_k * prod_j T^j_{k, y_ij}
+ *   objective   sum_i log sum_k exp(score_ik) + sum_jkl a_kl log T^j_kl
+ *
+ * a = opts.prior in every cell (0: maximum likelihood).  By default each row gets 0.1 K pseudo
+ * votes, six tenths of them on the diagonal: as much for a worker with two classes as with ten, and
+ * a newcomer is believed to be somewhat right.  One fused pass an iteration, O(votes * K); memory
+ * workers * K^2.  Where the tables do not fit, the one-coin model answers and the note says so.
+ */
+#include <math.h>
+
+#include "stats/em.h"
+
+#define MASS     .1         /* pseudo votes per class and row, by default */
+#define DIAGONAL .6         /* the share of them that is right */
+#define FLOOR    1e-10
+
+static double pseudo(const struct as_opts *o, uint32_t classes, uint32_t k, uint32_t l)
+{
+    if (o->prior >= 0)
+        return o->prior;
+    double mass = MASS * classes;
+    return mass * ((1 - DIAGONAL) / classes + (k == l ? DIAGONAL : 0));
+}
+
+static double m_step(struct as_fit *f, struct as_em *em, void *arg)
+{
+    uint32_t K = em->classes;
+    double extra = 0;
+
+    (void)arg;
+    as_em_prior(f, em);
+    for (size_t j = 0; j < em->workers; j++)
+        for (uint32_t k = 0; k < K; k++) {
+            const double *count = em->count + j * K * K + k;
+            double *logt = em->logt + j * K * K + k, total = 0;
+            for (uint32_t l = 0; l < K; l++) {
+                double c = count[(size_t)l * K] + pseudo(f->opts, K, k, l);
+                logt[(size_t)l * K] = c > FLOOR ? c : FLOOR;
+                total += logt[(size_t)l * K];
+            }
+            for (uint32_t l = 0; l < K; l++) {
+                logt[(size_t)l * K] = log(logt[(size_t)l * K] / total);
+                extra += pseudo(f->opts, K, k, l) * logt[(size_t)l * K];
+            }
+        }
+    return extra;
+}
+
+static int run(struct as_fit *f)
+{
+    struct as_em em;
+    int rc = as_em_new(f, &em);
+
+    if (rc == AS_ETOOBIG) {
+        f->out->note = "Too many classes and workers for a confusion table each: the one-coin "
+                       "model answered instead.";
+        return as_agg_one_coin.run(f);
+    }
+    if (rc || (rc = as_em_run(f, &em, m_step, NULL)))
+        return rc;
+    return as_em_confusion(f, &em);
+}
+
+const struct as_agg as_agg_dawid_skene = {
+    { "dawid-skene", "Dawid-Skene", "Dawid & Skene, Applied Statistics 28 (1979)",
+      "Learns for every worker how often each class is taken for each other one, and weighs every "
+      "answer by that. One pass over the votes per iteration; a table of classes times classes per "
+      "worker. The first choice for up to about eight classes and ten or more answers a worker.",
+      0 },
+    run
+};

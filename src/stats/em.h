@@ -1,0 +1,73 @@
+/*
+ * em.h -- expectation maximisation over confusion tables, for every method whose worker is a table
+ *
+ *     T^j_kl = P(worker j says l | the truth is k)      and a class prior  p_k.
+ *
+ * Dawid-Skene, one-coin, MACE, iBCC and ordinal Dawid-Skene differ only in how they make the table
+ * from expected counts; the rest is here.  An iteration is one pass over the votes: the E step of a
+ * task and its share of the next counts are done together, so the posterior is not stored until
+ * the end.  Not installed.
+ *
+ *     logt[(j*K + l)*K + k] = log T^j_kl       a vote adds one contiguous row of K numbers
+ *     count[same]           = sum over tasks with that vote of weight * q_ik
+ *
+ * Tasks with a known class (votes->gold) keep it in every pass.  Sums are made in fixed stripes of
+ * tasks and added in order, so the number of threads changes not one bit.
+ */
+#ifndef STATS_EM_H
+#define STATS_EM_H
+
+#include "stats/tally.h"
+
+#define AS_EM_BYTES_MAX ((size_t)2 << 30)   /* of tables; above it as_em_new says AS_ETOOBIG */
+
+struct as_em {
+    const struct as_votes *votes;
+    uint32_t tasks, workers, classes;
+    size_t cells;               /* workers * classes * classes */
+    double *logt, *count;       /* [cells] */
+    double *logp, *mass;        /* [classes]: log prior; expected tasks of each class */
+    double loglik;              /* sum over tasks of log sum_k exp(score), after a pass */
+    int hard;                   /* 1: q is one-hot at the best class (lowest id on a tie) */
+    int threads, stripes;
+    double *part;               /* [stripes * (cells + classes)] sums of each stripe */
+    double *part_loglik;        /* [stripes] */
+    double *part_x;             /* a batch of scores for each stripe */
+};
+
+/* Tables for the votes of f, on f's pool.  AS_ENOMEM, AS_ETOOBIG. */
+int as_em_new(struct as_fit *f, struct as_em *em);
+
+/* count and mass from the vote shares of every task: where all of them begin. */
+void as_em_votes(struct as_em *em);
+
+/* One pass: loglik, count and mass from logt and logp. */
+void as_em_pass(struct as_em *em);
+
+/* logt and logp to the posterior of every task in f->out. */
+int as_em_write(struct as_fit *f, struct as_em *em);
+
+/* p_k = max(mass_k, 1e-10) normalised, or opts->class_prior where it is given; sets logp. */
+void as_em_prior(const struct as_fit *f, struct as_em *em);
+
+/*
+ * The loop: m_step makes logt and logp from count and mass and returns what the parameters add to
+ * the objective (a log prior, or minus a divergence).  Stops when the gain is below tol per vote,
+ * at max_iter, or when progress says so; writes trace, iterations, converged, stopped, and last the
+ * posterior.  AS_ENOTMONOTONE when the objective falls by more than 1e-6 + 1e-12 |objective|;
+ * AS_ENOMEM.
+ */
+typedef double as_m_step(struct as_fit *f, struct as_em *em, void *arg);
+int as_em_run(struct as_fit *f, struct as_em *em, as_m_step *m_step, void *arg);
+
+/* The same rules for a method with its own passes: call once an iteration with the objective.
+   1: go on, 0: ended (out->converged or out->stopped is set), negative: a code. */
+int as_em_step(struct as_fit *f, double objective);
+
+/* out->confusion from exp(logt).  AS_ENOMEM. */
+int as_em_confusion(struct as_fit *f, const struct as_em *em);
+
+/* out->param [workers * n] with its names (static strings).  NULL: no memory. */
+double *as_em_params(struct as_fit *f, int n, const char *const *names);
+
+#endif
