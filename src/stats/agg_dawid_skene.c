@@ -8,7 +8,7 @@
  *   objective   sum_i log sum_k exp(score_ik) + sum_jkl a_kl log T^j_kl
  *
  * a = opts.prior in every cell (0: maximum likelihood).  By default each row gets 0.1 K pseudo
- * votes, six tenths of them on the diagonal: as much for a worker with two classes as with ten, and
+ * votes, a quarter of them on the diagonal: as much for a worker with two classes as with ten, and
  * a newcomer is believed to be somewhat right.  One fused pass an iteration, O(votes * K); memory
  * workers * K^2.  Where the tables do not fit, the one-coin model answers and the note says so.
  */
@@ -17,7 +17,7 @@
 #include "stats/em.h"
 
 #define MASS     .1         /* pseudo votes per class and row, by default */
-#define DIAGONAL .6         /* the share of them that is right */
+#define DIAGONAL .25        /* the share of them that is right */
 #define FLOOR    1e-10
 
 static double pseudo(const struct as_opts *o, uint32_t classes, uint32_t k, uint32_t l)

@@ -5,7 +5,7 @@
  *   P(y_ij = z_i) = r_j,   each other class (1 - r_j)/(K - 1),   r_j ~ Beta(1 + a, 1 + b)
  *
  *   M   r_j = (sum_i q_{i, y_ij} + a) / (n_j + a + b)
- *   E   score_ik = log p_k + sum_j log((1 - r_j)/(K - 1)) + sum_{j: y_ij = k} log(r_j (K-1)/(1-r_j))
+ *   E   score_ik = log p_k + sum_j log((1-r_j)/(K-1)) + sum_{j: y_ij = k} log(r_j (K-1)/(1-r_j))
  *   objective   sum_i logsumexp_k score_ik + sum_j (a log r_j + b log(1 - r_j))
  *
  * a = 2, b = 1, or both opts.prior.  p is uniform unless the caller gives one: a learned prior

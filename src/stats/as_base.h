@@ -29,7 +29,7 @@ const char *as_text(int code);
 /* What a method says of itself: a row of a registry (agg.def, rank.def, weak.def, agree.def …). */
 struct as_method_info {
     const char *id, *title, *paper;
-    const char *about;              /* three sentences: what it does, what it costs, when to use it */
+    const char *about;              /* three sentences: what it does, its cost, when to use it */
     int needs_gold;
 };
 

@@ -139,7 +139,7 @@ double as_chi2_cdf(double x, double df)
     return as_gamma_cdf(x / 2, df / 2);
 }
 
-/* Bracketed by doubling, then bisected to the last bits: small quantiles keep relative precision. */
+/* Bracketed by doubling, then bisected to the last bits: small quantiles stay precise. */
 double as_chi2_quantile(double p, double df)
 {
     if (!(df > 0) || !(p >= 0 && p <= 1))

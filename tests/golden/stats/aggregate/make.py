@@ -109,4 +109,5 @@ def main():
                 f.write("%d,%d,%.9f\n" % (j, sum(w == j for _, w, _ in rows), weight[j]))
 
 
-main()
+if __name__ == "__main__":
+    main()
