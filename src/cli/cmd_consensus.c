@@ -19,7 +19,9 @@ static int wanted(struct cli *cli, const char *verb, const char *what, int argc,
                   int64_t *project)
 {
     const struct opt opts[] = {{"project", "ID", "the project", NULL, project, NULL}, {0}};
-    const struct use use = {.command = verb, .what = what, .opts = opts};
+    const struct use use = {
+        .command = verb, .what = what, .opts = opts,
+        .examples = talloc_asprintf(cli->cx->mem, "  annotary %s --project 1\n", verb)};
 
     cli_args(cli, &use, argc, argv, NULL);
     if (!*project) {

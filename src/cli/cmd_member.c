@@ -114,7 +114,8 @@ static int list(struct cli *cli, int argc, char **argv)
     const struct opt opts[] = {{.name = "ended", .what = "also those who left", .flag = &ended},
                                {0}};
     const struct use use = {.command = "member list", .args = "PROJECT", .min = 1, .max = 1,
-                            .opts = opts, .what = "List the members of a project."};
+                            .opts = opts, .what = "List the members of a project.",
+                            .examples = "  annotary member list 1 --json\n"};
     json_t *out = cli_list(cli);
     struct member *m = NULL;
     int64_t project, after = 0;
@@ -188,7 +189,8 @@ static int invites(struct cli *cli, int argc, char **argv)
         {.name = "org", .arg = "ID", .what = "the organisation, if there are several",
          .number = &org}, {0}};
     const struct use use = {.command = "member invites", .args = "[PROJECT]", .max = 1,
-                            .opts = opts, .what = "List invitations, used ones too."};
+                            .opts = opts, .what = "List invitations, used ones too.",
+                            .examples = "  annotary member invites 1\n"};
     json_t *out = cli_list(cli);
     const char *arg = NULL;
     struct invite *v = NULL;
@@ -217,7 +219,8 @@ static int invites(struct cli *cli, int argc, char **argv)
 static int revoke(struct cli *cli, int argc, char **argv)
 {
     const struct use use = {.command = "member revoke", .args = "INVITATION", .min = 1, .max = 1,
-                            .what = "Make an invitation link useless."};
+                            .what = "Make an invitation link useless.",
+                            .examples = "  annotary member revoke 4\n"};
     const char *arg;
     int64_t id;
     int rc;

@@ -29,7 +29,8 @@ static int add(struct cli *cli, int argc, char **argv)
 
 static int list(struct cli *cli, int argc, char **argv)
 {
-    const struct use use = {.command = "org list", .what = "List the organisations."};
+    const struct use use = {.command = "org list", .what = "List the organisations.",
+                            .examples = "  annotary org list --json\n"};
     json_t *out = cli_list(cli);
     struct org *o = NULL;
     int64_t after = 0;
@@ -75,7 +76,8 @@ static int vendors(struct cli *cli, int argc, char **argv)
         {.name = "org", .arg = "ID", .what = "the organisation, if there are several",
          .number = &org}, {0}};
     const struct use use = {.command = "org vendors", .opts = opts,
-                            .what = "List the vendors of an organisation."};
+                            .what = "List the vendors of an organisation.",
+                            .examples = "  annotary org vendors --org 1\n"};
     json_t *out = cli_list(cli);
     struct vendor *v = NULL;
     int n, rc;

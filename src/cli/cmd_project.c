@@ -22,7 +22,8 @@ static json_t *row_of(const struct project *p)
 
 static int list(struct cli *cli, int argc, char **argv)
 {
-    const struct use use = {.command = "project list", .what = "List the projects."};
+    const struct use use = {.command = "project list", .what = "List the projects.",
+                            .examples = "  annotary project list --json\n"};
     struct project *p;
     json_t *out;
     int64_t after = 0;
@@ -165,7 +166,8 @@ static int set(struct cli *cli, int argc, char **argv)
 static int show(struct cli *cli, int argc, char **argv)
 {
     const struct use use = {.command = "project show", .args = "PROJECT",
-                            .what = "Show a project and its labelling config.", .min = 1, .max = 1};
+                            .what = "Show a project and its labelling config.", .min = 1, .max = 1,
+                            .examples = "  annotary project show 1\n"};
     struct project p;
     const char *args[1];
     json_t *row;
@@ -197,6 +199,7 @@ static int delete(struct cli *cli, int argc, char **argv)
                             .args = "PROJECT",
                             .what =
                                 "Delete a project with its tasks and answers. The audit rows stay.",
+                            .examples = "  annotary project delete 1 --yes\n",
                             .opts = opts,
                             .min = 1,
                             .max = 1};

@@ -98,7 +98,8 @@ static int add(struct cli *cli, int argc, char **argv)
 static int list(struct cli *cli, int argc, char **argv)
 {
     const struct use use = {.command = "token list", .args = "EMAIL", .min = 1, .max = 1,
-                            .what = "List the keys of a person that are not revoked."};
+                            .what = "List the keys of a person that are not revoked.",
+                            .examples = "  annotary token list ada@lab.example\n"};
     json_t *out = cli_list(cli);
     struct token *t = NULL;
     const char *email;

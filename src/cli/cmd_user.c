@@ -85,7 +85,8 @@ static int list(struct cli *cli, int argc, char **argv)
     const struct opt opts[] = {
         {.name = "org", .arg = "ID", .what = "the organisation, if there are several",
          .number = &org}, {0}};
-    const struct use use = {.command = "user list", .opts = opts, .what = "List the people."};
+    const struct use use = {.command = "user list", .opts = opts, .what = "List the people.",
+                            .examples = "  annotary user list --json\n"};
     json_t *out = cli_list(cli);
     struct user *u = NULL;
     int n, rc;

@@ -3,7 +3,8 @@
 
 int cmd_version(struct cli *cli, int argc, char **argv)
 {
-    const struct use use = {.command = "version", .what = "Print the version."};
+    const struct use use = {.command = "version", .what = "Print the version.",
+                            .examples = "  annotary version --json\n"};
 
     cli_args(cli, &use, argc, argv, NULL);
     return cli_say(cli, json_pack("{s:s}", "version", ANNOTARY_VERSION), "annotary %s",

@@ -40,8 +40,16 @@ void check_rating(struct check *k)
 
 void check_number(struct check *k)
 {
-    check_num(k, "number", label_number(k->tag, "min", -INFINITY),
-              label_number(k->tag, "max", INFINITY), NULL);
+    double least = label_number(k->tag, "min", -INFINITY), step = label_number(k->tag, "step", 0);
+    double x, steps;
+
+    if (!check_num(k, "number", least, label_number(k->tag, "max", INFINITY), &x) || step <= 0)
+        return;
+    /* As a browser counts: from min, or from 0.  Beyond 2^53 steps a number cannot tell. */
+    steps = (x - (isfinite(least) ? least : 0)) / step;
+    if (fabs(steps) < 0x1p53 && fabs(steps - round(steps)) > 1e-6)
+        check_say(k, ".value.number", "%g is not a whole number of steps of %g%s.", x, step,
+                  isfinite(least) && least != 0 ? " from the smallest" : "");
 }
 
 /* ---- dates ---- */

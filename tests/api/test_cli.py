@@ -73,7 +73,9 @@ def test_help_lists_the_commands_and_every_command_has_help(bare):
         assert 'Usage: annotary ' + name in text
         verbs = re.findall(r'^  ([\w-]+) ', text.split('Exit codes')[0], re.M) if 'COMMAND' in text else []
         for verb in verbs:
-            assert f'Usage: annotary {name} {verb}' in bare.ok(name, verb, '--help')
+            more = bare.ok(name, verb, '--help')
+            assert f'Usage: annotary {name} {verb}' in more and 'Examples:' in more, (name, verb)
+        assert verbs or 'Examples:' in text, name
 
 
 def test_a_wrong_word_is_a_usage_error(bare):
