@@ -8,9 +8,13 @@ the design hold:
   I1  counted answers of a task <= its overlap
   I2  nobody has two answers on a task
   I3  live leases + counted answers <= overlap, and the slots say the same
-  I5  what was lent was written into the exposure list first
+  I4  what a party is said to have seen is what its people looked at, each item once
+  I5  what was lent was written into the exposure list of that party first
+  I7  nothing that a person can ask for tells a gold answer, or a task that has one
   I9  one audit row for each change
   I10 every task imported is there, and is open, lent or done
+
+Caps (the other half of I4), conflicts between vendors (I6) and reviews (I8) do not exist yet.
 
 Time does not pass here: leases that run out are in test_work.c, which owns its clock.
 STEPS=… and SEED=… replay.
@@ -28,7 +32,8 @@ def test_random_work_never_breaks_an_invariant(tmp_path):
     rng = random.Random(seed())
     house = House(tmp_path, database()).found()
     project = house.project('Model', 2)
-    keys, owner = house.people(PEOPLE, project), house.key()
+    vendors = None, house.vendor('Acme'), house.vendor('Best')
+    keys, owner = house.people(PEOPLE, project, vendors), house.key()
     began = time.monotonic()
     with house.serve() as server:
         w = World(house, project, server, keys, owner, rng)

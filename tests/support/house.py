@@ -179,16 +179,20 @@ class House:
         self.file('config.xml', config)
         return self.json('project', 'add', title, '--config', 'config.xml', '--overlap', str(overlap), *more)['id']
 
-    def person(self, name, project=None, role='annotator'):
+    def vendor(self, name):
+        return self.json('org', 'vendor-add', name)['id']
+
+    def person(self, name, project=None, role='annotator', vendor=None):
         email = f'{name}@lab.example'
         self.ok('user', 'add', email, '--name', name, '--no-password')
         if project:
-            self.ok('member', 'add', str(project), email, '--role', role)
+            self.ok('member', 'add', str(project), email, '--role', role,
+                    *(['--vendor', str(vendor)] if vendor else []))
         return email
 
-    def people(self, n, project):
-        """Annotators p0 … of the project; their keys."""
-        return [self.key(self.person(f'p{i}', project)) for i in range(n)]
+    def people(self, n, project, vendors=(None,)):
+        """Annotators p0 … of the project, of these vendors in turn (None: in-house); their keys."""
+        return [self.key(self.person(f'p{i}', project, vendor=vendors[i % len(vendors)])) for i in range(n)]
 
     def tasks(self, project, n, start=0):
         self.file('tasks.jsonl', ''.join('{"text":"text %d"}\n' % i for i in range(start, start + n)))

@@ -26,6 +26,8 @@ class World:
         self.mine = [{} for _ in keys]          # annotation -> (task, lease), newest answers
         self.counter = [1] * len(keys)
         self.epochs, self.serial, self.paused = {}, 0, False
+        self.golds = {}                         # annotation of the owner -> task
+        self.shape = None                       # the members of what is lent, the same for every task
         self.audits = {}                        # act -> how many
         self.overlap = 2
 
@@ -51,6 +53,9 @@ class World:
             assert not held and not free, ('204, but there is work', p, free[:5])
             return
         assert a.status == 200, a
+        for l in a.json:                        # I7: nothing tells a gold task from another
+            self.shape = self.shape or (sorted(l), sorted(l['task']))
+            assert (sorted(l), sorted(l['task'])) == self.shape and 'truth' not in a.body.decode(), ('I7', l)
         got = {l['lease']: (l['task']['id'], l['epoch']) for l in a.json}
         # leases in hand come first; one taken back makes four of them
         assert sum(k in held for k in got) == min(want, len(held)), ('leases in hand come first', held, got)
@@ -165,6 +170,29 @@ class World:
             self.held[p][k] = (t, e)
             self.ended[p] = [x for x in self.ended[p] if x[0] != k]
 
+    def gold(self, p):
+        """The owner says what is right: not counted, and nobody who works may know."""
+        t = self.rng.choice(sorted(self.tasks))
+        a = self.ada.post(f'/api/tasks/{t}/annotations', {'result': choice('yes'), 'ground_truth': True})
+        assert a.status == 201 and a.json['ground_truth'], a
+        self.golds[a.json['id']] = t
+        self.note('annotation.add')
+
+    def peek(self, p):
+        """What somebody can look up about a task of theirs, or about a gold one."""
+        mine = [t for t, _ in self.held[p].values()]
+        t = self.rng.choice(mine or sorted(self.tasks))
+        own = {i for i, (of, _) in self.mine[p].items() if of == t}
+        a = self.c[p].get(f'/api/tasks/{t}/annotations')
+        assert a.status in (200, 404), a
+        for one in a.json if a.status == 200 else []:
+            assert one['id'] not in self.golds and not one['ground_truth'], ('I7', one)
+            assert own <= {x['id'] for x in a.json}, ('one sees one\'s own', own, a)
+        if self.golds:
+            i = self.rng.choice(sorted(self.golds))
+            assert self.c[p].get(f'/api/annotations/{i}').status == 404, ('I7', i)
+            assert self.c[p].get(f'/api/annotations/{i}/revisions').status == 404, ('I7', i)
+
     def manage(self, p):
         what = self.rng.randrange(5)
         if what == 0 and not self.paused:
@@ -216,8 +244,15 @@ class World:
         active = int(sql(f"SELECT COUNT(*) FROM lease WHERE state = 'active' AND project_id = {p}")[0][0])
         assert active == sum(map(len, self.held)), 'I3'
         unseen = int(sql('SELECT COUNT(*) FROM lease l JOIN task t ON t.id = l.task_id WHERE NOT EXISTS (SELECT 1 FROM'
-                         ' exposure e WHERE e.project_id = l.project_id AND e.item_key = t.item_key)')[0][0])
+                         ' exposure e WHERE e.project_id = l.project_id AND e.item_key = t.item_key'
+                         ' AND e.party_id = l.vendor_id)')[0][0])
         assert unseen == 0, 'I5'
+        seen, looks = (dict(sql(f'SELECT {what} GROUP BY party_id')) for what in (
+            f'party_id, COUNT(*) FROM exposure WHERE project_id = {p}',
+            'party_id, COUNT(DISTINCT item_key) FROM look l JOIN task t ON t.id = l.task_id'
+            f' WHERE l.project_id = {p}'))
+        assert seen == looks, ('I4', seen, looks)
+        assert not self.golds or int(sql('SELECT COUNT(*) FROM annotation WHERE counted = 1 AND ground_truth = 1')[0][0]) == 0
         rows = self.told()
         for act, n in self.audits.items():
             assert rows.get(act, 0) - self.before.get(act, 0) == n, ('I9', act, n, rows.get(act))
@@ -226,4 +261,4 @@ class World:
 def steps_of(w):
     """What somebody may do next, as often as it is likely."""
     return [w.claim] * 35 + [w.submit] * 30 + [w.draft] * 8 + [w.beat] * 6 + [w.skip] * 4 + [w.release] * 7 + \
-        [w.withdraw] * 4 + [w.manage] * 6
+        [w.withdraw] * 4 + [w.manage] * 6 + [w.peek] * 3 + [w.gold]
