@@ -1,188 +1,381 @@
 /*
- * agree.c -- how far people agree.
+ * agree.c -- the registry of agreement methods, and all that they share: options, intervals and
+ * the bootstrap.
  *
- * Pairs: for each worker a, walk the tasks of a and count for every b > a on them; cost is the sum
- * of answers squared over tasks, bounded by AS_PAIR_WORK_MAX.
- * Alpha (Krippendorff 2011), nominal: over tasks with m >= 2 answers,
- *     observed = sum_u sum_c n_uc (m_u - n_uc) / (m_u - 1) / n
- *     expected = sum_c n_c (n - n_c) / (n (n - 1)),      alpha = 1 - observed / expected.
+ * Bootstrap (Efron 1979): as many units as there are, drawn with replacement, `rounds` times; the
+ * interval lies between the percentiles of the figures.  Round b draws from a stream of its own, so
+ * threads change nothing.  Units that nobody judged are not drawn.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "stats/tally.h"
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
-struct by_worker {              /* the tasks of worker j: task[start[j]] … */
-    size_t *start;
-    uint32_t *task;
-    uint16_t *label;
+#include "stats/agree.h"
+
+#define STREAM_BOOT 0x6b00000000ull     /* + round */
+
+static const struct as_agree_method *const methods[] = {
+#define AGREE(name) &as_agree_##name,
+#include "stats/agree.def"
+#undef AGREE
+};
+#define METHODS (sizeof methods / sizeof *methods)
+
+struct owned {                      /* a result and the memory it stands in */
+    struct as_agreement a;
+    struct as_pool pool;
 };
 
-static int turn(const struct as_votes *v, struct as_pool *p, struct by_worker *o)
+const struct as_method_info *as_agree_method(unsigned at)
 {
-    o->start = as_take(p, (size_t)v->workers + 2, sizeof *o->start);
-    o->task = as_take(p, v->n, sizeof *o->task);
-    o->label = as_take(p, v->n, sizeof *o->label);
-    if (!o->start || !o->task || !o->label)
-        return AS_ENOMEM;
-    for (size_t k = 0; k < v->n; k++)
-        o->start[v->worker[k] + 1]++;
-    for (uint32_t j = 0; j < v->workers; j++)
-        o->start[j + 1] += o->start[j];
-    for (uint32_t t = 0; t < v->tasks; t++)
-        for (size_t k = v->start[t]; k < v->start[t + 1]; k++) {
-            size_t at = o->start[v->worker[k]]++;
-            o->task[at] = t;
-            o->label[at] = v->label[k];
-        }
-    memmove(o->start + 1, o->start, v->workers * sizeof *o->start);
-    o->start[0] = 0;
+    return at < METHODS ? &methods[at]->info : NULL;
+}
+
+void as_agree_opts_init(struct as_agree_opts *o)
+{
+    *o = (struct as_agree_opts){ .level = .95, .rounds = 1000, .threads = 1, .alpha = 3, .beta = 1,
+                                 .empty = 1, .precision = .02 };
+}
+
+int as_agree_check(const struct as_agree_opts *o, uint32_t classes)
+{
+    if (!(o->level > 0 && o->level < 1) || o->rounds > AS_BOOT_MAX || o->threads < 1
+        || o->weights < AS_W_IDENTITY || o->weights > AS_W_CUSTOM
+        || o->distance < AS_D_NOMINAL || o->distance > AS_D_CUSTOM
+        || (o->weights == AS_W_CUSTOM && !o->weight)
+        || (o->distance == AS_D_CUSTOM && !o->apart)
+        || ((o->distance == AS_D_JACCARD || o->distance == AS_D_MASI) && !o->set)
+        || !(o->alpha >= 0 && o->alpha < 1e9) || !(o->beta >= 0 && o->beta < 1e9)
+        || !(o->empty > 0 && o->empty < 1e9) || !(o->precision > 0 && o->precision < 1))
+        return AS_EINVAL;
+    for (uint32_t k = 0; o->value && k < classes; k++)
+        if (!(fabs(o->value[k]) <= 1e150))
+            return AS_EINVAL;
     return AS_OK;
 }
 
-struct count {
-    uint64_t common, agree;
-};
-
-/* Counts what worker a shares with every later worker; the votes of a task stand by worker. */
-static void with_later(const struct as_votes *v, const struct by_worker *o, uint32_t a,
-                       struct count *c)
+int as_agree_new(struct as_agreement **out, struct as_pool **kept)
 {
-    for (size_t s = o->start[a]; s < o->start[a + 1]; s++) {
-        uint32_t t = o->task[s];
-        for (size_t k = v->start[t + 1]; k-- > v->start[t] && v->worker[k] > a; ) {
-            c[v->worker[k]].common++;
-            c[v->worker[k]].agree += v->label[k] == o->label[s];
-        }
-    }
-}
-
-struct owned {                  /* pairs and their memory; the array starts after this */
-    struct as_pool pool;
-    _Alignas(max_align_t) struct as_pair pair[];
-};
-
-static int pairs(const struct as_votes *v, struct as_pool *scratch, struct as_pair **out, size_t *n)
-{
-    struct by_worker o;
-    struct count *c = as_take(scratch, v->workers, sizeof *c);
-    struct as_pair *found = NULL;
-    size_t have = 0, room = 0;
-    int rc = c ? turn(v, scratch, &o) : AS_ENOMEM;
-
-    for (uint32_t a = 0; !rc && a < v->workers; a++) {
-        with_later(v, &o, a, c);
-        for (uint32_t b = a + 1; b < v->workers; b++) {
-            if (!c[b].common)
-                continue;
-            if (have == room) {
-                struct as_pair *more = as_take(scratch, room = room * 2 + 64, sizeof *more);
-                if (!more)
-                    return AS_ENOMEM;
-                if (have)
-                    memcpy(more, found, have * sizeof *more);
-                found = more;
-            }
-            found[have++] = (struct as_pair){ a, b, c[b].common, c[b].agree };
-            c[b] = (struct count){ 0 };
-        }
-    }
-    if (rc)
-        return rc;
     struct as_pool pool = { 0 };
-    struct owned *own = as_take(&pool, 1, sizeof *own + have * sizeof *found);
+    struct owned *own = as_take(&pool, 1, sizeof *own);
+
     if (!own)
         return AS_ENOMEM;
     own->pool = pool;
-    if (have)
-        memcpy(own->pair, found, have * sizeof *found);
-    *out = own->pair;
-    *n = have;
+    own->a.max = 1;
+    *out = &own->a;
+    *kept = &own->pool;
     return AS_OK;
 }
 
-int as_pairs_new(const struct as_votes *v, struct as_pair **out, size_t *n)
+void as_agreement_free(struct as_agreement *a)
 {
+    if (!a)
+        return;
+    struct as_pool pool = ((struct owned *)(void *)a)->pool;    /* a is the first member */
+    as_pool_end(&pool);
+}
+
+/* ------------------------------------------------------------------ how sure */
+
+void as_agree_t_interval(double value, double se, uint64_t units, double level, double *lo,
+                         double *hi)
+{
+    *lo = -1;
+    *hi = 1;
+    if (units < 2)
+        return;
+    double half = se * as_student_quantile((1 + level) / 2, (double)units - 1);
+    *lo = value - half;
+    *hi = fmin(fmax(value, 1), value + half);
+}
+
+void as_agree_interval(struct as_agreement *a, double level, uint64_t units)
+{
+    as_agree_t_interval(a->value, a->se, units, level, &a->lo, &a->hi);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Between two neighbours by distance, as most programs do. */
+static double quantile(const double *sorted, uint32_t n, double p)
+{
+    double at = p * (n - 1);
+    uint32_t below = (uint32_t)at;
+
+    if (below + 1 >= n)
+        return sorted[n - 1];
+    return sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
+}
+
+/* Sorts x. */
+void as_agree_percentiles(struct as_agreement *a, double *x, uint32_t n, double level)
+{
+    double sum = 0, square = 0;
+
+    a->boot_lo = a->boot_hi = a->value;
+    a->rounds = n;
+    if (n < 2)
+        return;
+    qsort(x, n, sizeof *x, by_size);
+    for (uint32_t b = 0; b < n; b++)
+        sum += x[b];
+    for (uint32_t b = 0; b < n; b++)
+        square += (x[b] - sum / n) * (x[b] - sum / n);
+    a->boot_se = sqrt(square / (n - 1));
+    a->boot_lo = quantile(x, n, (1 - level) / 2);
+    a->boot_hi = quantile(x, n, (1 + level) / 2);
+}
+
+struct round {                      /* what one thread works with */
+    uint32_t *times;
+    double *room;
+};
+
+static void draw(const struct agree *a, const uint32_t *from, uint32_t n, uint32_t b,
+                 uint32_t *times)
+{
+    struct as_rng g = { .seed = a->o->seed, .stream = STREAM_BOOT + b };
+
+    memset(times, 0, a->v->tasks * sizeof *times);
+    for (uint32_t k = 0; k < n; k++)
+        times[from[as_draw_below(&g, n)]]++;
+}
+
+static int bootstrap(const struct as_agree_method *m, const struct agree *a)
+{
+    uint32_t n = 0, had = 0, rounds = a->o->rounds, tasks = a->v->tasks;
+    int threads = a->o->threads < 64 ? a->o->threads : 64;
+    struct round *r = as_take(a->pool, (size_t)threads, sizeof *r);
+    double *x = as_take(a->pool, rounds, sizeof *x);
+    uint32_t *from = as_take(a->pool, tasks, sizeof *from);
+    uint8_t *gave = as_take(a->pool, rounds, 1);
+
+    if (!r || !x || !from || !gave)
+        return AS_ENOMEM;
+    for (int t = 0; t < threads; t++) {
+        r[t].times = as_take(a->pool, tasks, sizeof *r[t].times);
+        r[t].room = as_take(a->pool, a->room, sizeof *r[t].room);
+        if (!r[t].times || !r[t].room)
+            return AS_ENOMEM;
+    }
+    for (uint32_t u = 0; u < tasks; u++)
+        if (a->v->start[u + 1] > a->v->start[u])
+            from[n++] = u;
+    #pragma omp parallel for num_threads(threads) schedule(static)
+    for (uint32_t b = 0; b < rounds; b++) {
+#ifdef _OPENMP
+        const struct round *own = &r[omp_get_thread_num()];
+#else
+        const struct round *own = &r[0];
+#endif
+        struct agree_at at = { 0 };
+        draw(a, from, n, b, own->times);
+        gave[b] = m->eval(a, own->times, own->room, &at) == AS_OK;
+        x[b] = at.value;
+    }
+    for (uint32_t b = 0; b < rounds; b++)
+        if (gave[b])
+            x[had++] = x[b];
+    as_agree_percentiles(a->out, x, had, a->o->level);
+    return AS_OK;
+}
+
+/* ------------------------------------------------------------------ the call */
+
+static void count(const struct as_votes *v, struct as_pool *p, struct as_agreement *a)
+{
+    uint8_t *seen = as_take(p, v->workers, 1);
+
+    a->values = v->n;
+    for (size_t k = 0; seen && k < v->n; k++) {
+        a->raters += !seen[v->worker[k]];
+        seen[v->worker[k]] = 1;
+    }
+}
+
+static int run(const struct as_agree_method *m, struct agree *a)
+{
+    double square = 0, *room, *influence;
+    struct agree_at at = { 0 };
+    int rc;
+
+    count(a->v, a->pool, a->out);
+    if ((rc = as_weights_fill(a)) || (rc = m->begin(a)))
+        return rc;
+    influence = as_take(a->pool, a->v->tasks, sizeof *influence);
+    room = as_take(a->pool, a->room, sizeof *room);
+    if (!influence || !room)
+        return AS_ENOMEM;
+    at.influence = influence;
+    if ((rc = m->eval(a, NULL, room, &at)))
+        return rc;
+    a->out->value = a->out->boot_lo = a->out->boot_hi = at.value;
+    a->out->observed = at.observed;
+    a->out->expected = at.expected;
+    a->out->units = a->units;
+    for (uint32_t u = 0; u < a->v->tasks; u++)
+        square += influence[u] * influence[u];
+    if (a->units > 1)
+        a->out->se = sqrt(square * (double)a->units / ((double)a->units - 1));
+    as_agree_interval(a->out, a->o->level, a->units);
+    return a->o->rounds ? bootstrap(m, a) : AS_OK;
+}
+
+static const struct as_agree_method *find(const char *id)
+{
+    for (size_t k = 0; id && k < METHODS; k++)
+        if (strcmp(id, methods[k]->info.id) == 0)
+            return methods[k];
+    return NULL;
+}
+
+int as_agree(const struct as_votes *v, const char *method, const struct as_agree_opts *o,
+             struct as_agreement **out)
+{
+    const struct as_agree_method *m = find(method);
     struct as_pool scratch = { 0 };
-    double work = (double)v->workers * v->workers / 2;
+    struct as_agree_opts plain;
 
     *out = NULL;
-    *n = 0;
-    if (v->repeats)
+    as_agree_opts_init(&plain);
+    o = o ? o : &plain;
+    if (!m)
+        return AS_ENOMETHOD;
+    if (m->line)
         return AS_EUNFIT;
-    for (uint32_t t = 0; t < v->tasks; t++) {
-        double m = (double)(v->start[t + 1] - v->start[t]);
-        work += m * m;
+    struct agree a = { .v = v, .o = o, .pool = &scratch, .id = m->info.id };
+    int rc = as_agree_check(o, v->classes);
+    if (rc || (rc = as_agree_new(&a.out, &a.kept)))
+        return rc;
+    a.out->method = m->info.id;
+    rc = run(m, &a);
+    as_pool_end(&scratch);
+    if (rc) {
+        as_agreement_free(a.out);
+        return rc;
     }
-    if (work > (double)AS_PAIR_WORK_MAX)
+    *out = a.out;
+    return AS_OK;
+}
+
+/* ------------------------------------------------------------------ numbers */
+
+struct numbers {                    /* a table turned into rows of answers */
+    double *value;                  /* distinct, rising */
+    uint32_t classes;
+    struct as_labels in;
+};
+
+static int rows_of(const double *table, uint32_t units, uint32_t raters, struct as_pool *p,
+                   struct numbers *x)
+{
+    size_t n = 0, all = (size_t)units * raters, distinct = 0;
+    uint32_t *task = as_take(p, all, sizeof *task), *worker = as_take(p, all, sizeof *worker);
+    uint16_t *label = as_take(p, all, sizeof *label);
+
+    x->value = as_take(p, all, sizeof *x->value);
+    if (!task || !worker || !label || !x->value)
+        return AS_ENOMEM;
+    for (size_t k = 0; k < all; k++)
+        if (isinf(table[k]))
+            return AS_EINVAL;
+        else if (!isnan(table[k]))
+            x->value[n++] = table[k] + 0.;          /* -0 and 0 are one number */
+    if (n)
+        qsort(x->value, n, sizeof *x->value, by_size);
+    for (size_t k = 0; k < n; k++)
+        if (!distinct || x->value[k] > x->value[distinct - 1])
+            x->value[distinct++] = x->value[k];
+    if (distinct > AS_CLASSES_MAX)
         return AS_ETOOBIG;
-    int rc = pairs(v, &scratch, out, n);
+    x->classes = (uint32_t)distinct;
+    for (size_t k = n = 0; k < all; k++) {
+        size_t lo = 0, hi = distinct;
+        if (isnan(table[k]))
+            continue;
+        while (hi - lo > 1) {
+            size_t mid = lo + (hi - lo) / 2;
+            if (x->value[mid] <= table[k])
+                lo = mid;
+            else
+                hi = mid;
+        }
+        task[n] = (uint32_t)(k / raters);
+        worker[n] = (uint32_t)(k % raters);
+        label[n++] = (uint16_t)lo;
+    }
+    x->in = (struct as_labels){ .n = n, .tasks = units, .workers = raters, .classes = x->classes,
+                                .task = task, .worker = worker, .label = label };
+    return n ? AS_OK : AS_EUNDEFINED;
+}
+
+int as_agree_table(const double *table, uint32_t units, uint32_t raters, const char *method,
+                   const struct as_agree_opts *o, struct as_agreement **out)
+{
+    struct as_pool scratch = { 0 };
+    struct as_agree_opts with;
+    struct as_votes *v = NULL;
+    struct numbers x = { 0 };
+    int rc = AS_EUNDEFINED;
+
+    *out = NULL;
+    if (!find(method))
+        return AS_ENOMETHOD;
+    as_agree_opts_init(&with);
+    if (o)
+        with = *o;
+    if (units && raters)
+        rc = rows_of(table, units, raters, &scratch, &x);
+    if (!rc)
+        rc = as_votes_new(&x.in, AS_KEEP_LAST, &v, NULL);
+    if (!rc) {
+        with.value = with.value ? with.value : x.value;
+        rc = as_agree(v, method, &with, out);
+    }
+    as_votes_free(v);
     as_pool_end(&scratch);
     return rc;
 }
 
-void as_pairs_free(struct as_pair *p)
-{
-    if (!p)
-        return;
-    struct owned *own = (struct owned *)(void *)((char *)p - offsetof(struct owned, pair));
-    struct as_pool pool = own->pool;
-    as_pool_end(&pool);
-}
+/* ------------------------------------------------------------------ spans */
 
-int as_alpha_nominal(const struct as_votes *v, struct as_alpha *out)
+int as_agree_spans(const struct as_continuum *c, const char *method, const struct as_agree_opts *o,
+                   struct as_agreement **out)
 {
-    struct as_pool p = { 0 };
-    double *all = as_take(&p, v->classes, sizeof *all), n = 0, seen = 0, chance = 0;
-    uint32_t *here = as_take(&p, v->classes, sizeof *here);
+    const struct as_agree_method *m = find(method);
+    struct as_pool scratch = { 0 };
+    struct as_agree_opts plain;
+    struct line l = { .pool = &scratch };
 
-    *out = (struct as_alpha){ 0 };
-    if (!all || !here) {
-        as_pool_end(&p);
-        return AS_ENOMEM;
+    *out = NULL;
+    as_agree_opts_init(&plain);
+    l.o = o ? o : &plain;
+    if (!m)
+        return AS_ENOMETHOD;
+    if (!m->line)
+        return AS_EUNFIT;
+    int rc = as_agree_check(l.o, 0);
+    if (rc || (rc = as_agree_new(&l.out, &l.kept)))
+        return rc;
+    l.out->method = m->info.id;
+    rc = as_line_fill(c, &l);
+    if (!rc)
+        rc = m->line(&l);
+    as_pool_end(&scratch);
+    if (rc) {
+        as_agreement_free(l.out);
+        return rc;
     }
-    for (uint32_t t = 0; t < v->tasks; t++) {
-        double m = (double)(v->start[t + 1] - v->start[t]), apart = 0;
-        if (m < 2)
-            continue;
-        for (size_t k = v->start[t]; k < v->start[t + 1]; k++)
-            here[v->label[k]]++;
-        for (size_t k = v->start[t]; k < v->start[t + 1]; k++)
-            apart += m - here[v->label[k]];         /* each vote against those of other classes */
-        for (size_t k = v->start[t]; k < v->start[t + 1]; k++) {
-            here[v->label[k]] = 0;
-            all[v->label[k]]++;
-        }
-        seen += apart / (m - 1);
-        n += m;
-        out->units++;
-    }
-    for (uint32_t k = 0; k < v->classes; k++)
-        chance += all[k] * (n - all[k]);
-    as_pool_end(&p);
-    out->values = (uint64_t)n;
-    if (n < 2 || chance <= 0)
-        return AS_EUNDEFINED;
-    out->observed = seen / n;
-    out->expected = chance / (n * (n - 1));
-    out->alpha = 1 - out->observed / out->expected;
-    return AS_OK;
-}
-
-int as_mean_pairwise(const double *sim, uint32_t n, double *out)
-{
-    double sum = 0;
-
-    *out = 0;
-    if (n < 2)
-        return AS_EUNDEFINED;
-    for (uint32_t a = 0; a < n; a++)
-        for (uint32_t b = a + 1; b < n; b++) {
-            double s = sim[(size_t)a * n + b];
-            if (!(s >= 0 && s <= 1))
-                return AS_EINVAL;
-            sum += s;
-        }
-    *out = sum / ((double)n * (n - 1) / 2);
+    *out = l.out;
     return AS_OK;
 }
