@@ -31,6 +31,7 @@ extern "C" {
 #include "stats/as_agree.h"
 #include "stats/as_match.h"
 #include "stats/as_merge.h"
+#include "stats/as_rank.h"
 #include "stats/as_synth.h"
 #include "stats/as_weak.h"
 
