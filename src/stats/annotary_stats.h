@@ -34,6 +34,7 @@ extern "C" {
 #include "stats/as_rank.h"
 #include "stats/as_synth.h"
 #include "stats/as_weak.h"
+#include "stats/as_words.h"
 
 #ifdef __cplusplus
 }

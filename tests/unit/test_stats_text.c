@@ -1,0 +1,542 @@
+/* What the statistics room promises of texts that several people wrote. */
+#include "unit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "stats/annotary_stats.h"
+#include "unit_csv.h"
+
+#define ROWS 20000
+
+static struct as_phrase text[ROWS];
+static uint32_t task[ROWS], worker[ROWS];
+static struct as_texts in;
+static struct csv_names tasks, workers;
+
+static struct as_phrase phrase(const char *s)
+{
+    return (struct as_phrase){ s, strlen(s) };
+}
+
+static struct as_text_result *merged(const char *method, const struct as_text_opts *o)
+{
+    struct as_text_result *r;
+
+    assert_int_equal(as_merge_text(&in, method, o, &r), AS_OK);
+    return r;
+}
+
+/* One task, answers of workers 0, 1, 2 … */
+static void answers_are(const char *const *answer, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        text[k] = phrase(answer[k]);
+        task[k] = 0;
+        worker[k] = (uint32_t)k;
+    }
+    in = (struct as_texts){ .n = n, .tasks = 1, .workers = (uint32_t)n, .text = text,
+                            .task = task, .worker = worker };
+}
+
+static void says(const char *method, const char *want)
+{
+    struct as_text_result *r = merged(method, NULL);
+
+    assert_string_equal(r->answer[0].text, want);
+    assert_int_equal(r->answer[0].length, strlen(want));
+    as_text_result_free(r);
+}
+
+/* ------------------------------------------------------------------ golden folders */
+
+static void csv_open(struct csv *c, const char *folder, const char *name)
+{
+    char path[512];
+
+    snprintf(path, sizeof path, "%s/tests/golden/stats/merge/text/%s%s",
+             getenv("ANNOTARY_SOURCE"), folder, name);
+    assert_true(csv_read(path, c));
+}
+
+static void input_is(const struct csv *c)
+{
+    tasks.n = workers.n = 0;
+    assert_true(c->rows < ROWS);
+    for (size_t k = 0; k < c->rows; k++) {
+        task[k] = csv_id(&tasks, c->cell[3 * k]);
+        worker[k] = csv_id(&workers, c->cell[3 * k + 1]);
+        text[k] = phrase(c->cell[3 * k + 2]);
+    }
+    in = (struct as_texts){ .n = c->rows, .tasks = tasks.n, .workers = workers.n, .text = text,
+                            .task = task, .worker = worker };
+}
+
+static void golden_answers(const struct as_text_result *r, const char *folder)
+{
+    struct csv c;
+
+    csv_open(&c, folder, "expected.csv");
+    assert_int_equal(c.rows, 12);
+    for (size_t k = 0; k < c.rows; k++) {
+        const struct as_wording *w = &r->answer[csv_id(&tasks, c.cell[4 * k])];
+        assert_string_equal(w->text, c.cell[4 * k + 1]);
+        /* vectors are floats: the weights of rasa have seven digits */
+        assert_true(fabs(w->confidence - atof(c.cell[4 * k + 2])) < 1e-7);
+        assert_int_equal(w->tied != 0, atoi(c.cell[4 * k + 3]));
+    }
+    csv_end(&c);
+}
+
+static void every_method_equals_its_golden_folder(void **state)
+{
+    const struct as_method_info *m;
+    struct as_text_opts o;
+    struct csv input, c;
+
+    (void)state;
+    csv_open(&input, "", "input.csv");
+    input_is(&input);
+    as_text_opts_init(&o);
+    o.tol = 0;                                      /* as long as anything moves */
+    for (unsigned k = 0; (m = as_text_method(k)); k++) {
+        char folder[64];
+        struct as_text_result *r = merged(m->id, &o);
+        snprintf(folder, sizeof folder, "%s/", m->id);
+        golden_answers(r, folder);
+        assert_int_equal(r->answer[csv_id(&tasks, "12")].answers, 0);
+        assert_string_equal(r->answer[csv_id(&tasks, "12")].text, "");
+        assert_int_equal(r->empty, 2);
+        assert_int_equal(r->repeated, 1);
+        csv_open(&c, folder, "workers.csv");
+        for (size_t row = 0; row < c.rows; row++) {
+            const struct as_worker *w = &r->worker[csv_id(&workers, c.cell[3 * row])];
+            assert_int_equal(w->n, atoi(c.cell[3 * row + 1]));
+            assert_true(fabs(w->skill - atof(c.cell[3 * row + 2])) < 2e-9);
+            assert_true(w->lo <= w->skill && w->skill <= w->hi);
+        }
+        csv_end(&c);
+        as_text_result_free(r);
+    }
+    csv_end(&input);
+}
+
+/* ------------------------------------------------------------------ words */
+
+static void plain_is(const char *given, const char *want)
+{
+    char out[256];
+
+    assert_int_equal(as_words_plain(phrase(given), out, sizeof out), strlen(want));
+    assert_string_equal(out, want);
+}
+
+static void a_text_is_cut_into_words(void **state)
+{
+    (void)state;
+    plain_is("Don't  STOP,\tnow!", "don't stop now");
+    plain_is("sign-boards (two_of)", "sign boards two_of");
+    plain_is("\xE2\x80\x9Cquoted\xE2\x80\x9D\xE2\x80\xA6 \xC2\xA3" "5", "quoted 5");
+    plain_is("ÄRGER Ñandú ЁЛКА ΩΜΕΓΑ Žižek ŐR", "ärger ñandú ёлка ωμεγα žižek őr");
+    plain_is("猫が好き", "猫 が 好 き");
+    plain_is("ab\xFFzd \xC3", "ab zd");             /* what is no UTF-8 cuts */
+    plain_is("\xED\xA0\x80x\xF4\x90\x80\x80y\xC0\xAFz", "x y z");
+    plain_is("", "");
+    plain_is(" ... ", "");
+}
+
+static void a_plain_text_fits_the_room_it_gets(void **state)
+{
+    char out[8];
+
+    (void)state;
+    for (size_t size = 0; size <= 7; size++) {
+        memset(out, 'x', sizeof out);
+        assert_int_equal(as_words_plain(phrase("Aé é"), out, size), 6);
+        assert_true(size == 0 || strlen(out) < size);
+        assert_true(out[size] == 'x');
+    }
+    as_words_plain(phrase("Aé é"), out, 3);
+    assert_string_equal(out, "a");                  /* no half a letter */
+}
+
+static void word_errors_are_counted(void **state)
+{
+    size_t errors, words;
+
+    (void)state;
+    assert_int_equal(as_word_errors(phrase("a cat"), phrase("A cat."), &errors, &words), AS_OK);
+    assert_int_equal(errors, 0);
+    assert_int_equal(words, 2);
+    as_word_errors(phrase("a c d"), phrase("a b c"), &errors, &words);
+    assert_int_equal(errors, 2);
+    as_word_errors(phrase(""), phrase("a b c"), &errors, &words);
+    assert_int_equal(errors, 3);
+    as_word_errors(phrase("x y"), phrase(""), &errors, &words);
+    assert_int_equal(errors, 2);
+    assert_int_equal(words, 0);
+    as_word_errors(phrase("b a b a b"), phrase("a b a b a"), &errors, &words);
+    assert_int_equal(errors, 2);
+}
+
+static void gleu_counts_common_runs_of_words(void **state)
+{
+    double a, b;
+
+    (void)state;
+    as_gleu(phrase("the cat sat"), phrase("The cat sat"), &a);
+    assert_true(a == 1);
+    as_gleu(phrase("the cat sat"), phrase("the dog sat"), &a);
+    assert_true(fabs(a - 2 / 6.) < 1e-12);          /* 2 words of 3 + 2 + 1 runs */
+    as_gleu(phrase("the the the"), phrase("the"), &a);
+    as_gleu(phrase("the"), phrase("the the the"), &b);
+    assert_true(a == b && fabs(a - 1 / 6.) < 1e-12);
+    as_gleu(phrase(""), phrase("..."), &a);
+    assert_true(a == 1);
+}
+
+static void the_encoder_gives_a_length_of_one(void **state)
+{
+    float v[AS_ENCODER_DIMS];
+    double sum = 0, some = 0;
+
+    (void)state;
+    assert_int_equal(as_text_encode(phrase("Où?"), v), AS_OK);
+    for (int k = 0; k < AS_ENCODER_DIMS; k++) {
+        sum += (double)v[k] * (double)v[k];
+        some += v[k] > 0;
+    }
+    assert_true(fabs(sum - 1) < 1e-6);
+    assert_int_equal((int)some, 5);                 /* "  o", " où", "où?", "ù? ", "?  " */
+    assert_true(v[0x19F] >= 0);
+}
+
+/* ------------------------------------------------------------------ methods */
+
+static void rover_is_better_than_every_answer(void **state)
+{
+    static const char *const answer[] = { "a b c x", "a y c d", "z b c d" };
+    struct as_text_result *r;
+
+    (void)state;
+    answers_are(answer, 3);
+    says("rover", "a b c d");
+    r = merged("rover", NULL);
+    assert_int_equal(r->answer[0].row, SIZE_MAX);
+    assert_int_equal(r->answer[0].words, 4);
+    for (int k = 0; k < 4; k++)
+        assert_true(fabs((double)r->answer[0].share[k] - (k == 2 ? 1 : 2 / 3.)) < 1e-6);
+    assert_true(fabs(r->answer[0].confidence - .75) < 1e-12);
+    as_text_result_free(r);
+}
+
+static void rover_writes_as_people_write(void **state)
+{
+    static const char *const answer[] = { "\"Is it Anna?\" he asked.", "Is it anna? He asked.",
+                                          "\"Is Anna?\" he asked" };
+    static const char *const two[] = { "$5, please!", "$5, please!" };
+    static const char *const kana[] = { "猫が好き。", "猫が好き", "猫は好き。" };
+
+    (void)state;
+    answers_are(answer, 3);
+    says("rover", "\"Is it Anna?\" he asked.");
+    answers_are(two, 2);
+    says("rover", "$5, please!");
+    answers_are(kana, 3);
+    says("rover", "猫が好き。");
+}
+
+static void rover_stays_silent_where_most_are(void **state)
+{
+    static const char *const answer[] = { "so it rains", "it rains", "it rains" };
+    static const char *const apart[] = { "a", "b", "c" };
+
+    (void)state;
+    answers_are(answer, 3);
+    says("rover", "it rains");
+    answers_are(apart, 3);
+    says("rover", "a");
+}
+
+static void weights_decide_what_counts(void **state)
+{
+    static const char *const answer[] = { "one", "two", "two" };
+    const double weight[] = { 5, 1, 1 }, none[] = { 0, 0, 0 };
+    const struct as_method_info *m;
+    struct as_text_opts o;
+
+    (void)state;
+    answers_are(answer, 3);
+    as_text_opts_init(&o);
+    for (unsigned k = 0; (m = as_text_method(k)); k++) {
+        o.worker_weight = weight;
+        struct as_text_result *r = merged(m->id, &o);
+        if (k < 2 || k == 4)                        /* rover, medoid, exact */
+            assert_string_equal(r->answer[0].text, "one");
+        as_text_result_free(r);
+        o.worker_weight = none;
+        r = merged(m->id, &o);                      /* nobody counts: all count alike */
+        assert_string_equal(r->answer[0].text, "two");
+        assert_true(r->answer[0].confidence >= 0 && r->answer[0].confidence <= 1);
+        as_text_result_free(r);
+    }
+}
+
+static void the_last_answer_of_a_worker_counts(void **state)
+{
+    static const char *const answer[] = { "no", "no", "yes", "..." };
+    const struct as_method_info *m;
+
+    (void)state;
+    answers_are(answer, 4);
+    worker[2] = 1;                                  /* takes "no" back */
+    worker[3] = 0;                                  /* takes everything back */
+    for (unsigned k = 0; (m = as_text_method(k)); k++) {
+        struct as_text_result *r = merged(m->id, NULL);
+        assert_string_equal(r->answer[0].text, "yes");
+        assert_int_equal(r->answer[0].answers, 1);
+        assert_int_equal(r->repeated, 2);
+        assert_int_equal(r->empty, 1);
+        assert_int_equal(r->worker[0].n, 0);
+        assert_true(r->answer[0].confidence == 1);
+        as_text_result_free(r);
+    }
+}
+
+static void strange_input_gives_an_answer_or_a_code(void **state)
+{
+    static char longest[100001], many[2 * (AS_WORDS_MAX + 1)];
+    const char *const answer[] = { longest, "a", "\xFF\xFE", "" };
+    const struct as_method_info *m;
+    struct as_text_result *r;
+    struct as_text_opts o;
+
+    (void)state;
+    memset(longest, 'a', 100000);
+    memset(many, 'b', sizeof many);
+    for (size_t k = 1; k < sizeof many; k += 2)
+        many[k] = ' ';
+    for (unsigned k = 0; (m = as_text_method(k)); k++) {
+        in = (struct as_texts){ 0 };
+        as_text_result_free(merged(m->id, NULL));   /* nothing in, nothing out */
+        answers_are(answer, 4);
+        r = merged(m->id, NULL);
+        assert_int_equal(r->heard, 2);
+        as_text_result_free(r);
+        answers_are(answer + 2, 2);
+        r = merged(m->id, NULL);                    /* no word at all */
+        assert_string_equal(r->answer[0].text, "");
+        assert_true(r->answer[0].confidence == 0);
+        as_text_result_free(r);
+        answers_are(answer, 2);
+        text[0].text = many;
+        text[0].length = sizeof many;
+        assert_int_equal(as_merge_text(&in, m->id, NULL, &r), AS_ETOOBIG);
+        assert_null(r);
+        task[0] = 1;
+        assert_int_equal(as_merge_text(&in, m->id, NULL, &r), AS_EINVAL);
+    }
+    answers_are(answer, 2);
+    assert_int_equal(as_merge_text(&in, "best", NULL, &r), AS_ENOMETHOD);
+    assert_int_equal(as_merge_text(&in, NULL, NULL, &r), AS_ENOMETHOD);
+    as_text_opts_init(&o);
+    o.alpha = 0;
+    assert_int_equal(as_merge_text(&in, "rasa", &o, &r), AS_EINVAL);
+    const float vector[] = { 1, NAN };
+    in.vector = vector;
+    in.dims = 1;
+    assert_int_equal(as_merge_text(&in, "rasa", NULL, &r), AS_EINVAL);
+}
+
+static void vectors_of_the_caller_take_the_place_of_ours(void **state)
+{
+    static const char *const answer[] = { "big", "large", "tiny" };
+    const float meaning[] = { 1, 0, .9f, .1f, 0, 1 }, nothing[6] = { 0 };
+    struct as_text_result *r;
+
+    (void)state;
+    answers_are(answer, 3);
+    in.vector = meaning;
+    in.dims = 2;
+    r = merged("rasa", NULL);
+    assert_string_equal(r->answer[0].text, "large");
+    assert_true(r->converged);
+    as_text_result_free(r);
+    in.vector = nothing;
+    r = merged("hrrasa", NULL);
+    assert_string_equal(r->answer[0].text, "big");
+    assert_true(r->answer[0].tied);
+    as_text_result_free(r);
+}
+
+static int stop_at_two(void *arg, int iteration, double objective)
+{
+    (void)objective;
+    *(int *)arg = iteration;
+    return iteration == 2;
+}
+
+static void a_run_can_be_stopped(void **state)
+{
+    static const char *const answer[] = { "a b", "a c", "d b" };
+    struct as_text_opts o;
+    int last = 0;
+
+    (void)state;
+    answers_are(answer, 3);
+    as_text_opts_init(&o);
+    o.progress = stop_at_two;
+    o.progress_arg = &last;
+    o.rounds = 9;
+    o.tol = 0;
+    static const char *const rounds[] = { "rasa", "hrrasa", "medoid", "rover" };
+    for (size_t k = 0; k < 4; k++) {
+        struct as_text_result *r = merged(rounds[k], &o);
+        assert_int_equal(last, 2);
+        assert_true(r->stopped);
+        assert_true(r->answer[0].length > 0);
+        as_text_result_free(r);
+    }
+}
+
+/* ------------------------------------------------------------------ the public sets */
+
+static const struct {
+    const char *name;
+    size_t truths;
+    double first, oracle, medoid;               /* the reference, to 5 digits */
+    double rover, rasa, hrrasa;                 /* to be reached, or better */
+} sets[] = {
+    { "crowdspeech_dev_clean", 600, .17387, .03759, .06627, .06413, .08662, .08868 },
+    { "crowdwsa_j1", 250, .74582, .37333, .60870, .60661, .65468, .66137 },
+    { "crowdwsa_t1", 100, .55094, .29340, .51981, .50283, .48585, .49057 },
+};
+
+static size_t errors_of(struct as_phrase said, struct as_phrase truth, size_t *words)
+{
+    size_t errors;
+
+    assert_int_equal(as_word_errors(said, truth, &errors, words), AS_OK);
+    return errors;
+}
+
+/* Word error rate of the first answer and of the best one. */
+static void bounds(const struct csv *truth, size_t truths, double *first, double *oracle)
+{
+    size_t all = 0, words, of_first = 0, of_best = 0;
+
+    for (size_t k = 0; k < truths; k++) {
+        uint32_t t = csv_id(&tasks, truth->cell[2 * k]);
+        struct as_phrase right = phrase(truth->cell[2 * k + 1]);
+        size_t best = SIZE_MAX, begun = 0;
+        for (size_t a = 0; a < in.n; a++) {
+            size_t later = a + 1, errors;
+            if (task[a] != t)
+                continue;
+            while (later < in.n && (task[later] != t || worker[later] != worker[a]))
+                later++;
+            if (later < in.n || !as_words_plain(text[a], NULL, 0))
+                continue;
+            errors = errors_of(text[a], right, &words);
+            best = errors < best ? errors : best;
+            of_first += begun ? 0 : errors;
+            begun = 1;
+        }
+        assert_true(begun);
+        of_best += best;
+        all += words;
+    }
+    *first = (double)of_first / (double)all;
+    *oracle = (double)of_best / (double)all;
+}
+
+static double rate(const struct csv *truth, size_t truths, const char *method)
+{
+    clock_t begun = clock();
+    struct as_text_result *r = merged(method, NULL);
+    double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
+    size_t all = 0, errors = 0, words;
+
+    for (int k = 1; k < r->trace_n; k++)
+        assert_true(r->trace[k] >= r->trace[k - 1] - 1e-6);
+    for (size_t k = 0; k < truths; k++) {
+        struct as_phrase right = phrase(truth->cell[2 * k + 1]);
+        const struct as_wording *w = &r->answer[csv_id(&tasks, truth->cell[2 * k])];
+        errors += errors_of((struct as_phrase){ w->text, w->length }, right, &words);
+        all += words;
+    }
+    print_message("  %-7s %.5f  %.3f s, %d rounds\n", method, (double)errors / (double)all, seconds,
+                  r->iterations);
+    as_text_result_free(r);
+    return (double)errors / (double)all;
+}
+
+static void word_error_rates_equal_the_reference(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < sizeof sets / sizeof *sets; s++) {
+        struct csv labels, truth;
+        char path[512];
+        double first, oracle;
+        size_t n = 0;
+        snprintf(path, sizeof path, "%s/data/text/%s/labels.csv", getenv("ANNOTARY_TESTDATA"),
+                 sets[s].name);
+        if (!csv_read(path, &labels)) {
+            print_message("skipped: no real data\n");
+            skip();
+        }
+        snprintf(path, sizeof path, "%s/data/text/%s/truth.csv", getenv("ANNOTARY_TESTDATA"),
+                 sets[s].name);
+        assert_true(csv_read(path, &truth));
+        tasks.n = workers.n = 0;
+        for (size_t k = 0; k < sets[s].truths; k++)
+            csv_id(&tasks, truth.cell[2 * k]);
+        for (size_t k = 0; k < labels.rows; k++) {
+            uint32_t known = tasks.n;
+            task[n] = csv_id(&tasks, labels.cell[3 * k]);
+            tasks.n = known;                        /* only tasks whose truth is in the subset */
+            if (task[n] >= known)
+                continue;
+            worker[n] = csv_id(&workers, labels.cell[3 * k + 1]);
+            text[n++] = phrase(labels.cell[3 * k + 2]);
+        }
+        in = (struct as_texts){ .n = n, .tasks = tasks.n, .workers = workers.n, .text = text,
+                                .task = task, .worker = worker };
+        print_message("%s\n", sets[s].name);
+        bounds(&truth, sets[s].truths, &first, &oracle);
+        print_message("  first %.5f, oracle %.5f\n", first, oracle);
+        assert_true(fabs(first - sets[s].first) < 6e-6);
+        assert_true(fabs(oracle - sets[s].oracle) < 6e-6);
+        assert_true(fabs(rate(&truth, sets[s].truths, "medoid") - sets[s].medoid) < 6e-6);
+        assert_true(rate(&truth, sets[s].truths, "rover") <= sets[s].rover + .002);
+        assert_true(rate(&truth, sets[s].truths, "rasa") <= sets[s].rasa);
+        assert_true(rate(&truth, sets[s].truths, "hrrasa") <= sets[s].hrrasa);
+        csv_end(&labels);
+        csv_end(&truth);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        UNIT(every_method_equals_its_golden_folder),
+        UNIT(a_text_is_cut_into_words),
+        UNIT(a_plain_text_fits_the_room_it_gets),
+        UNIT(word_errors_are_counted),
+        UNIT(gleu_counts_common_runs_of_words),
+        UNIT(the_encoder_gives_a_length_of_one),
+        UNIT(rover_is_better_than_every_answer),
+        UNIT(rover_writes_as_people_write),
+        UNIT(rover_stays_silent_where_most_are),
+        UNIT(weights_decide_what_counts),
+        UNIT(the_last_answer_of_a_worker_counts),
+        UNIT(strange_input_gives_an_answer_or_a_code),
+        UNIT(vectors_of_the_caller_take_the_place_of_ours),
+        UNIT(a_run_can_be_stopped),
+        UNIT(word_error_rates_equal_the_reference),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
