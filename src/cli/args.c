@@ -111,17 +111,19 @@ void cli_args(struct cli *cli, const struct use *use, int argc, char **argv, con
         if (!strcmp(use->opts[i].name, "out"))
             o[n++] = (struct argp_option){.key = 'o', .arg = use->opts[i].arg,
                                           .doc = "the same as --out", .group = 1};
-    for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
+    for (size_t i = 0; !use->alone && i < sizeof common / sizeof *common; i++) {
         int at = place_of(common[i]);
 
         o[n++] = (struct argp_option){.name = common[i], .key = KEY_SETTING + at,
                                       .arg = i ? "URL" : "FOLDER", .doc = setting_rows[at].what,
                                       .group = 2};
     }
-    o[n++] = (struct argp_option){.name = "config-file", .key = KEY_CONFIG, .arg = "FILE",
-                                  .doc = "settings; else annotary.conf here", .group = 2};
-    o[n++] = (struct argp_option){.name = "json", .key = KEY_JSON,
-                                  .doc = "print JSON for programs", .group = 2};
+    if (!use->alone) {
+        o[n++] = (struct argp_option){.name = "config-file", .key = KEY_CONFIG, .arg = "FILE",
+                                      .doc = "settings; else annotary.conf here", .group = 2};
+        o[n++] = (struct argp_option){.name = "json", .key = KEY_JSON,
+                                      .doc = "print JSON for programs", .group = 2};
+    }
     argp.doc = talloc_asprintf(cli->cx->mem, "%s%s%s", use->what,
                                use->examples ? "\vExamples:\n" : "",
                                use->examples ? use->examples : "");
@@ -130,7 +132,7 @@ void cli_args(struct cli *cli, const struct use *use, int argc, char **argv, con
     for (int i = 0; i < use->max; i++)
         args[i] = NULL;
     argp_parse(&argp, argc, argv, 0, NULL, &r);
-    if ((rc = settle(&r)) < 0)
+    if (!use->alone && (rc = settle(&r)) < 0)
         exit(cli_usage("%s", cli->cx->why));
 }
 

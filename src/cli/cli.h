@@ -41,6 +41,7 @@ struct use {
     const char *examples;       /* lines, or NULL */
     const struct opt *opts;     /* ended by a NULL name; or NULL */
     int min, max;               /* arguments */
+    bool alone;                 /* works on files only: no store, no settings, --json is its own */
 };
 
 /*

@@ -33,6 +33,11 @@ int as_votes_new(const struct as_labels *in, enum as_duplicates policy, struct a
                  struct as_fault *fault);
 void as_votes_free(struct as_votes *v);
 
+/* Other known answers for the same votes: [tasks], copied; NULL: nothing is known.
+   AS_EINVAL, AS_ENOMEM.  O(votes), for the digest. */
+int as_votes_gold(struct as_votes *v, const uint16_t *gold);
+const uint16_t *as_votes_known(const struct as_votes *v);       /* [tasks] or NULL */
+
 struct as_votes_info {
     size_t rows, kept, abstained, duplicates;
     uint32_t tasks, workers, classes, empty_tasks, gold_tasks;

@@ -9,6 +9,8 @@
 #ifndef STATS_TALLY_H
 #define STATS_TALLY_H
 
+#include <string.h>
+
 #include "stats/annotary_stats.h"
 #include "stats/mem.h"
 #include "stats/special.h"
@@ -26,6 +28,33 @@ struct as_votes {
     int repeats;                /* AS_KEEP_ALL kept some */
     struct as_votes_info info;
 };
+
+/* The digest of votes: begin, then vote after vote as they stand, then each known answer. */
+static inline uint64_t as_mix(uint64_t h, uint64_t x)
+{
+    h = (h ^ x) * 0x9E3779B97F4A7C15u;
+    return h ^ (h >> 29);
+}
+
+static inline uint64_t as_digest_begin(const struct as_votes *v)
+{
+    return as_mix(as_mix(as_mix(1, v->tasks), v->workers), v->classes);
+}
+
+static inline uint64_t as_digest_vote(uint64_t h, uint32_t task, uint32_t worker, uint16_t label,
+                                      const float *weight)
+{
+    uint32_t bits = 0;
+
+    if (weight)
+        memcpy(&bits, weight, sizeof bits);
+    return as_mix(as_mix(h, (uint64_t)task << 32 | worker), (uint64_t)bits << 32 | label);
+}
+
+static inline uint64_t as_digest_gold(uint64_t h, uint32_t task, uint16_t gold)
+{
+    return as_mix(as_mix(h, task), gold);
+}
 
 struct as_fit {                 /* one run of one method */
     const struct as_votes *votes;

@@ -164,16 +164,10 @@ static int sort_tasks(struct as_votes *v, struct rows *a)
     return AS_OK;
 }
 
-static uint64_t mix(uint64_t h, uint64_t x)
-{
-    h = (h ^ x) * 0x9E3779B97F4A7C15u;
-    return h ^ (h >> 29);
-}
-
 static int settle(struct as_votes *v, enum as_duplicates policy, struct as_fault *f)
 {
     size_t out = 0, from = 0;
-    uint64_t h = mix(mix(mix(1, v->tasks), v->workers), v->classes);
+    uint64_t h = as_digest_begin(v);
 
     for (uint32_t t = 0; t < v->tasks; t++) {
         size_t end = v->start[t + 1], first = out;
@@ -197,15 +191,12 @@ static int settle(struct as_votes *v, enum as_duplicates policy, struct as_fault
                     v->info.abstained++;
                     continue;
                 }
-                uint32_t bits = 0;
                 v->worker[out] = v->worker[use];
                 v->label[out] = v->label[use];
-                if (v->weight) {
+                if (v->weight)
                     v->weight[out] = v->weight[use];
-                    memcpy(&bits, &v->weight[out], sizeof bits);
-                }
-                h = mix(mix(h, (uint64_t)t << 32 | v->worker[out]),
-                        (uint64_t)bits << 32 | v->label[out]);
+                h = as_digest_vote(h, t, v->worker[out], v->label[out],
+                                   v->weight ? v->weight + out : NULL);
                 out++;
             }
             k = after;
@@ -220,7 +211,7 @@ static int settle(struct as_votes *v, enum as_duplicates policy, struct as_fault
     for (uint32_t t = 0; v->gold && t < v->tasks; t++)
         if (v->gold[t] != AS_ABSTAIN) {
             v->info.gold_tasks++;
-            h = mix(mix(h, t), v->gold[t]);
+            h = as_digest_gold(h, t, v->gold[t]);
         }
     v->info.kept = out;
     v->info.digest = h;
@@ -293,4 +284,36 @@ void as_votes_free(struct as_votes *v)
 void as_votes_info(const struct as_votes *v, struct as_votes_info *out)
 {
     *out = v->info;
+}
+
+int as_votes_gold(struct as_votes *v, const uint16_t *gold)
+{
+    uint64_t h = as_digest_begin(v);
+    uint16_t *copy = NULL;
+    uint32_t known = 0;
+
+    for (uint32_t t = 0; gold && t < v->tasks; t++)
+        if (gold[t] >= v->classes && gold[t] != AS_ABSTAIN)
+            return AS_EINVAL;
+    if (gold && !(copy = as_take(&v->pool, v->tasks, sizeof *copy)))
+        return AS_ENOMEM;
+    for (uint32_t t = 0; t < v->tasks; t++)
+        for (uint32_t k = v->start[t]; k < v->start[t + 1]; k++)
+            h = as_digest_vote(h, t, v->worker[k], v->label[k], v->weight ? v->weight + k : NULL);
+    for (uint32_t t = 0; gold && t < v->tasks; t++) {
+        copy[t] = gold[t];
+        if (gold[t] == AS_ABSTAIN)
+            continue;
+        known++;
+        h = as_digest_gold(h, t, gold[t]);
+    }
+    v->gold = copy;
+    v->info.gold_tasks = known;
+    v->info.digest = h;
+    return AS_OK;
+}
+
+const uint16_t *as_votes_known(const struct as_votes *v)
+{
+    return v->gold;
 }

@@ -5,6 +5,7 @@ then compared with what stands here, never the other way round.
 
     crowd.csv                 the input: 60 tasks, 5 answers each, 4 classes, 20 people, seed 7;
                               some answers dropped, task 59 without any
+    gold.csv                  the truth of every third task
     METHOD/answers.csv        task, label, confidence, tied
     METHOD/workers.csv        worker, answers, weight
 """
@@ -95,6 +96,8 @@ def main():
     rows, truth = crowd()
     with open(os.path.join(HERE, "crowd.csv"), "w") as f:
         f.write("task,worker,label\n" + "".join("%d,%d,%d\n" % r for r in rows))
+    with open(os.path.join(HERE, "gold.csv"), "w") as f:
+        f.write("task,label\n" + "".join("%d,%d\n" % (t, truth[t]) for t in range(0, N, 3)))
     for method in (majority, wawa, zbs, gold_majority):
         weight = method(rows, truth)
         where = os.path.join(HERE, method.__name__.replace('_', '-'))

@@ -1,0 +1,271 @@
+"""aggregate, agree, rank, weak, merge: every method against its golden folder, and what goes wrong."""
+import csv, io, json, os, re, shutil, subprocess
+import pytest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
+BIN = os.environ.get('ANNOTARY_BIN', os.path.join(TOP, 'build/annotary'))
+GOLDEN = os.path.join(TOP, 'tests/golden/stats')
+NO_PAPER = ('majority', 'gold-majority', 'mean', 'median')
+csv.field_size_limit(1 << 24)
+OK, FOUND, USAGE, REFUSED, IO = 0, 1, 2, 3, 74
+
+
+def run(*argv, cwd=None, given=None):
+    return subprocess.run([BIN, *map(str, argv)], cwd=cwd, input=given, capture_output=True, timeout=120)
+
+
+def ok(*argv, **kw):
+    r = run(*argv, **kw)
+    assert r.returncode == OK, r.stderr.decode()
+    return r.stdout.decode()
+
+
+def refused(code, *argv, **kw):
+    r = run(*argv, **kw)
+    assert r.returncode == code, (r.returncode, r.stdout, r.stderr)
+    return r.stderr.decode()
+
+
+def rows(path):
+    with open(path, newline='', encoding='utf-8') as f:
+        return list(csv.DictReader(f))
+
+
+def methods(command):
+    return [m['id'] for m in json.loads(ok(command, '--list'))]
+
+
+def same(got, want, where, tolerance=2e-9):
+    """Two cells: words alike, numbers as near as they are written."""
+    try:
+        a, b = float(got), float(want)
+    except ValueError:
+        assert got == want, where
+        return
+    digits = len(want.split('.')[1]) if re.fullmatch(r'-?\d+\.\d+', want) else 9
+    assert abs(a - b) <= max(tolerance, 1.01 * 10 ** -digits, 2e-9 * abs(b)), (where, got, want)
+
+
+def compare(got, want, keys):
+    """Every expected row is there, and says the same in the columns that both tables have."""
+    key = lambda row: tuple(row[k] for k in keys)
+    by = {key(r): r for r in got}
+    assert len(by) == len(got), 'a key stands twice'
+    for row in want:
+        assert key(row) in by, (key(row), 'is missing')
+        for column in set(row) & set(by[key(row)]):
+            same(by[key(row)][column], row[column], (key(row), column))
+
+
+# --- every method, every folder -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize('method', methods('aggregate'))
+def test_aggregate_equals_its_golden_folder(method, tmp_path):
+    folder = f'{GOLDEN}/aggregate/{method}'
+    source = folder if os.path.exists(f'{folder}/input.csv') else f'{GOLDEN}/aggregate'
+    data = 'input.csv' if source == folder else 'crowd.csv'
+    ok('aggregate', data, '--method', method, '--gold', 'gold.csv', '--use-gold', '-o', tmp_path / 'out.csv', '--workers',
+       tmp_path / 'workers.csv', '--json', tmp_path / 'report.json', cwd=source)
+    compare(rows(tmp_path / 'out.csv'), rows(f'{folder}/answers.csv'), ['task'])
+    compare(rows(tmp_path / 'workers.csv'), rows(f'{folder}/workers.csv'), ['worker'])
+    for row in rows(tmp_path / 'workers.csv'):
+        assert 0 <= float(row['lo']) <= float(row['skill']) <= float(row['hi']) <= 1
+    report = json.load(open(tmp_path / 'report.json'))
+    assert report['method'] == method and re.fullmatch('[0-9a-f]{16}', report['input']['digest'])
+
+
+def test_help_and_list_name_the_same_methods_with_paper_and_three_sentences():
+    for command in COMMANDS:
+        text = ok(command, '--help')
+        listed = json.loads(ok(command, '--list'))
+        assert re.findall(r'^  ([a-z0-9-]+) -- ', text, re.M) == [m['id'] for m in listed]
+        for m in listed:
+            assert os.path.isdir(f'{GOLDEN}/{command}/{m["id"]}'), f'{command} {m["id"]} has no golden folder'
+            assert len(re.findall(r'[.!?](?=\s|$)', m['about'])) >= 3, m['id']
+            assert m['title'] and (m['paper'] or m['id'] in NO_PAPER)
+            assert ' '.join(m['about'].split()) in ' '.join(text.split())
+
+
+COMMANDS = ['aggregate']
+
+# --- what comes in --------------------------------------------------------------------------------
+
+PLAIN = 'task,worker,label\n' + ''.join(f't{t},w{w},{"yes" if (t + w) % 3 else "no"}\n' for t in range(9) for w in range(4))
+
+
+@pytest.fixture
+def here(tmp_path):
+    (tmp_path / 'labels.csv').write_text(PLAIN)
+    return tmp_path
+
+
+def answers(here, text, *argv):
+    (here / 'other.csv').write_bytes(text if isinstance(text, bytes) else text.encode())
+    return ok('aggregate', 'other.csv', '--method', 'majority', *argv, cwd=here)
+
+
+def test_line_ends_marks_quotes_and_column_order_change_nothing(here):
+    plain = answers(here, PLAIN)
+    assert answers(here, PLAIN.replace('\n', '\r\n')) == plain
+    assert answers(here, b'\xef\xbb\xbf' + PLAIN.encode()) == plain
+    assert answers(here, PLAIN.rstrip('\n')) == plain
+    assert answers(here, re.sub(r'([^,\n]+)', r'"\1"', PLAIN)) == plain
+    turned = ''.join(f'{l},x,{t},{w}\n' for t, w, l in (line.split(',') for line in PLAIN.split()))
+    assert answers(here, turned.replace('x', 'note', 1)) == plain
+    assert ok('aggregate', '-', '--method', 'majority', given=PLAIN.encode()) == plain
+
+
+def test_names_of_every_alphabet_and_size_come_back(here):
+    long = 'ü' * 300000
+    text = f'task,worker,label\n日本,Ωμέγα,"a,b"\n日本,ann,"a,b"\n"two\nlines",ann,"say ""no"""\n{long},ann,"a,b"\n'
+    out = list(csv.DictReader(io.StringIO(answers(here, text), newline='')))
+    assert [r['task'] for r in out] == ['日本', 'two\nlines', long]
+    assert [r['label'] for r in out] == ['a,b', 'say "no"', 'a,b']
+    answers(here, text, '-o', 'out.json')
+    assert [r['task'] for r in json.load(open(here / 'out.json'))] == ['日本', 'two\nlines', long]
+    answers(here, text, '-o', 'out.jsonl')
+    assert [json.loads(l)['label'] for l in open(here / 'out.jsonl')] == ['a,b', 'say "no"', 'a,b']
+
+
+def test_bytes_that_are_no_text_still_give_json(here):
+    answers(here, b'task,worker,label\n\xff\xfe\x01,w,x\n', '-o', 'out.json')
+    assert json.load(open(here / 'out.json'))[0]['label'] == 'x'
+
+
+def test_a_bad_row_is_named_with_its_line_and_nothing_is_written(here):
+    bad = PLAIN + 'only,two\nt1,,yes\nt1,w1,yes,more\n'
+    (here / 'bad.csv').write_text(bad)
+    n = PLAIN.count('\n')
+    said = refused(FOUND, 'aggregate', 'bad.csv', '--method', 'wawa', '-o', 'out.csv', cwd=here)
+    assert [f'bad.csv line {n + k}: ' in said for k in (1, 2, 3)] == [True] * 3
+    assert '3 rows of bad.csv cannot be used' in said and not (here / 'out.csv').exists()
+    assert ok('aggregate', 'bad.csv', '--method', 'majority', '--skip-bad', cwd=here) == answers(here, PLAIN)
+    (here / 'bad.csv').write_text(PLAIN + 'x\n' * 1000)
+    said = refused(FOUND, 'aggregate', 'bad.csv', '--method', 'wawa', cwd=here)
+    assert said.count('bad.csv line') == 20 and '… and 980 more rows' in said
+
+
+@pytest.mark.parametrize('text, says', [
+    ('', 'the file is empty'),
+    ('task,worker,label\n', 'holds no label'),
+    ('task,worker,label\na,b,\n', 'holds no label'),
+    ('task,worker,answer\n1,2,3\n', 'line 1: the header has no such column: "label"'),
+    ('TASK,worker,label\n1,2,3\n', 'the header has no such column: "task"'),
+    ('"task,worker,label\n1,2,3\n', 'a quote is opened and never closed'),
+    ('\xff\xfe', 'UTF-16'),
+])
+def test_a_file_of_no_use_is_refused_with_a_sentence(here, text, says):
+    (here / 'x.csv').write_bytes(text.encode('latin-1'))
+    assert says in refused(REFUSED, 'aggregate', 'x.csv', '--method', 'wawa', cwd=here)
+
+
+def test_files_that_cannot_be_read_or_written_are_named(here):
+    assert 'nowhere.csv' in refused(IO, 'aggregate', 'nowhere.csv', '--method', 'wawa', cwd=here)
+    assert 'is a folder' in refused(IO, 'aggregate', '.', '--method', 'wawa', cwd=here)
+    assert 'cannot be written' in refused(IO, 'aggregate', 'labels.csv', '--method', 'wawa', '-o', 'no/where.csv',
+                                          cwd=here)
+    assert refused(IO, 'aggregate', 'labels.csv', '--method', 'wawa', '-o', '/dev/full', cwd=here)
+    said = refused(REFUSED, 'aggregate', 'labels.csv', '--method', 'wawa', '-o', './labels.csv', cwd=here)
+    assert 'is what is read' in said
+    assert (here / 'labels.csv').read_text() == PLAIN
+    assert sorted(os.listdir(here)) == ['labels.csv']
+
+
+def test_a_method_is_asked_for_by_its_name(here):
+    assert 'did you mean majority?' in refused(USAGE, 'aggregate', 'labels.csv', '--method', 'majorty', cwd=here)
+    said = refused(USAGE, 'aggregate', 'labels.csv', '--method', 'xxxxxxxx', cwd=here)
+    assert 'There are: majority' in said and 'did you mean' not in said
+    refused(USAGE, 'aggregate', '--method', 'wawa')
+    for bad in (['--prior', 'x'], ['--prior', '-1'], ['--tol', '2'], ['--level', '1'], ['--ties', 'maybe'],
+                ['--max-iter', '-3'], ['--threads', 'many']):
+        refused(USAGE, 'aggregate', 'labels.csv', '--method', 'wawa', *bad, cwd=here)
+
+
+# --- options --------------------------------------------------------------------------------------
+
+def test_duplicates_follow_the_option_and_error_names_both_lines(here):
+    text = 'task,worker,label\n1,a,no\n1,b,yes\n1,a,yes\n1,c,no\n'
+    label = lambda how: answers(here, text, '--duplicates', how).split('\n')[1].split(',')[1]
+    assert label('last') == 'yes' and label('first') == 'no'
+    answers(here, text)
+    said = refused(REFUSED, 'aggregate', 'other.csv', '--method', 'wawa', '--duplicates', 'error', cwd=here)
+    assert 'worker "a" answered task "1" more than once, on lines 2 and 4' in said
+    timed = 'task,worker,label,time\n1,a,no,2024-01-02\n1,b,yes,1\n1,a,yes,2024-01-01\n1,c,no,3\n'
+    assert answers(here, timed).split('\n')[1].startswith('1,no')
+
+
+def test_ties_classes_and_priors(here):
+    text = 'task,worker,label\n1,a,no\n1,b,yes\n'
+    assert answers(here, text).split('\n')[1] == '1,no,0.5'
+    assert answers(here, text, '--classes', 'yes,no').split('\n')[1] == '1,yes,0.5'
+    assert answers(here, text, '--ties', 'undecided').split('\n')[1] == '1,,0.5'
+    answers(here, text, '--ties', 'undecided', '-o', 'o.json')
+    assert json.load(open(here / 'o.json')) == [{'task': '1', 'label': None, 'confidence': 0.5}]
+    said = refused(FOUND, 'aggregate', 'other.csv', '--method', 'wawa', '--classes', 'yes,maybe', cwd=here)
+    assert 'line 2: the label is none of the classes: "no"' in said
+    assert answers(here, text, '--class-prior', 'yes=.9,no=.1').split('\n')[1].startswith('1,')
+    for bad in ('yes=.9', 'yes=.9,no=0', 'yes=.9,maybe=.1', 'yes'):
+        refused(REFUSED, 'aggregate', 'other.csv', '--method', 'wawa', '--class-prior', bad, cwd=here)
+
+
+def test_gold_scores_and_is_used_only_when_asked(here):
+    truth = 'task,label\n' + ''.join(f't{t},{"no" if t % 2 else "yes"}\n' for t in range(8)) + 'elsewhere,yes\n'
+    (here / 'truth.csv').write_text(truth)
+    plain = ok('aggregate', 'labels.csv', '--method', 'majority', cwd=here)
+    r = run('aggregate', 'labels.csv', '--method', 'majority', '--gold', 'truth.csv', '--json', 'r.json', cwd=here)
+    assert r.stdout.decode() == plain
+    gold = json.load(open(here / 'r.json'))['gold']
+    assert gold['tasks'] == 8 and gold['tasks_without_labels'] == 1
+    assert f'Right on {gold["right"]} of 8 known tasks' in r.stderr.decode()
+    used = ok('aggregate', 'labels.csv', '--method', 'majority', '--gold', 'truth.csv', '--use-gold', cwd=here)
+    assert used == plain                            # majority learns nothing from them
+    used = ok('aggregate', 'labels.csv', '--method', 'majority', '--gold', 'truth.csv', '--keep-gold', cwd=here)
+    got = {r['task']: r for r in csv.DictReader(io.StringIO(used))}
+    assert all(got[f't{t}']['label'] == ('no' if t % 2 else 'yes') for t in range(8))
+    assert got['t3']['confidence'] == '1'
+    assert 'needs known answers' in refused(REFUSED, 'aggregate', 'labels.csv', '--method', 'gold-majority', cwd=here)
+    (here / 'truth.csv').write_text('task,label\nt1,yes\nt1,no\n')
+    said = refused(FOUND, 'aggregate', 'labels.csv', '--method', 'majority', '--gold', 'truth.csv', cwd=here)
+    assert 'truth.csv line 3: this task had another truth above' in said
+
+
+def test_packed_labels_answer_as_the_csv_does_and_broken_ones_are_refused(here):
+    (here / 'truth.csv').write_text('task,label\nt1,yes\nt2,no\n')
+    out = ok('aggregate', 'labels.csv', '--pack', 'l.votes', cwd=here)
+    assert '36 labels of 4 workers on 9 tasks' in out
+    for method in ('majority', 'dawid-skene'):
+        argv = ['--method', method, '--gold', 'truth.csv', '--json']
+        a = ok('aggregate', 'labels.csv', *argv, 'a.json', cwd=here)
+        assert ok('aggregate', 'l.votes', *argv, 'b.json', cwd=here) == a
+        a, b = (json.load(open(here / f)) for f in ('a.json', 'b.json'))
+        assert a['input']['digest'] == b['input']['digest'] and a['gold'] == b['gold']
+    whole = (here / 'l.votes').read_bytes()
+    (here / 'x.votes').write_bytes(whole[:-64])
+    assert 'cut short' in refused(REFUSED, 'aggregate', 'x.votes', '--method', 'wawa', cwd=here)
+    at = 128 + 64                                   # the first worker
+    (here / 'x.votes').write_bytes(whole[:at] + b'\xff' + whole[at + 1:])
+    refused(REFUSED, 'aggregate', 'x.votes', '--method', 'wawa', cwd=here)
+    assert 'settled' in refused(REFUSED, 'aggregate', 'l.votes', '--method', 'wawa', '--duplicates', 'all', cwd=here)
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_threads(here):
+    for method in methods('aggregate'):
+        if method == 'gold-majority':
+            continue
+        first = run('aggregate', 'labels.csv', '--method', method, '--seed', '5', '--threads', '1', cwd=here)
+        again = run('aggregate', 'labels.csv', '--method', method, '--seed', '5', '--threads', '3', cwd=here)
+        assert (first.returncode, first.stdout) == (again.returncode, again.stdout)
+
+
+def test_posterior_and_confusions_are_whole(here):
+    ok('aggregate', 'labels.csv', '--method', 'dawid-skene', '-o', 'o.csv', '--posterior', 'q.csv', '--confusions',
+       'c.csv', cwd=here)
+    q = rows(here / 'q.csv')
+    assert len(q) == 18
+    for t in {r['task'] for r in q}:
+        assert abs(sum(float(r['probability']) for r in q if r['task'] == t) - 1) < 1e-6
+    c = rows(here / 'c.csv')
+    assert len(c) == 16 and abs(sum(float(r['probability']) for r in c) - 8) < 1e-6
+    assert 'no confusion tables' in refused(REFUSED, 'aggregate', 'labels.csv', '--method', 'majority', '-o', 'o.csv',
+                                            '--confusions', 'c.csv', cwd=here)
