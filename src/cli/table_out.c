@@ -26,12 +26,8 @@ static FILE *open_beside(struct cli *cli, const char *path, const char **temp)
     *temp = NULL;
     if (!strcmp(path, "-"))
         return stdout;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-        return fopen(path, "we");           /* a device or a pipe */
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        errno = EISDIR;
-        return NULL;
-    }
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+        return fopen(path, "we");           /* a device, a pipe, a link: what it is stays */
     *temp = talloc_asprintf(cli->cx->mem, "%s.part", path);
     return fopen(*temp, "we");
 }
@@ -157,7 +153,7 @@ void table_real(struct table *t, double x)
         return;
     }
     before(t);
-    fprintf(t->f, "%.9g", x == 0 ? 0.0 : x);        /* no minus before a zero */
+    fprintf(t->f, "%.10g", x == 0 ? 0.0 : x);        /* no minus before a zero */
     after(t);
 }
 

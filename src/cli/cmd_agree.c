@@ -1,0 +1,426 @@
+/* cmd_agree.c -- annotary agree: how far people agree, with what chance alone would bring. */
+#include "cli/table_io.h"
+#include "core/str.h"
+
+#include <math.h>
+
+#define EXAMPLES \
+    "  annotary agree labels.csv\n" \
+    "  annotary agree labels.csv --method alpha --distance ordinal\n" \
+    "  annotary agree spans.csv --method gamma -o gamma.csv --parts categories.csv\n"
+#define SETS_MAX 64
+
+static method_at *const registries[] = {as_agree_method, NULL};
+static const char *const weights_words[] = {"identity", "linear", "quadratic", "ordinal", NULL};
+static const char *const distance_words[] = {"nominal", "ordinal", "interval", "ratio",
+                                             "ordinal-gwet", "linear", "jaccard", "masi", NULL};
+
+struct agree {
+    struct cli *cli;
+    const char *labels, *method, *weights, *distance, *classes, *level, *alpha, *beta, *empty,
+        *precision, *out, *pairs, *parts;
+    int64_t rounds, seed, threads;
+    bool skip_bad, list;
+
+    struct as_agree_opts opts;
+    int weight_word, distance_word;
+    struct input in;
+    struct as_answers *answers;
+    struct as_votes *votes;
+    struct as_names *workers, *categories;
+    struct as_continuum line;
+    struct table table, pair_table, part_table;
+};
+
+static bool of_spans(const char *method)
+{
+    return method && (!strcmp(method, "alpha-u") || !strcmp(method, "gamma"));
+}
+
+/* ------------------------------------------------------------------ reading labels */
+
+static bool all_numbers(const struct as_names *m, double *value)
+{
+    char room[12];
+
+    for (uint32_t k = 0; k < as_names_count(m); k++)
+        if (!as_cell_number(as_name(m, k, room), &value[k]))
+            return false;
+    return as_names_count(m) > 0;
+}
+
+/* Labels that are numbers stand in the order of the numbers, not of their letters. */
+static void by_value(struct agree *a, double *value)
+{
+    uint32_t n = as_names_count(a->answers->classes);
+    uint32_t *rank = NEW_N(a->cli->cx, uint32_t, n);
+    double *sorted = NEW_N(a->cli->cx, double, n);
+
+    for (uint32_t k = 0; k < n; k++)
+        for (uint32_t l = 0; l < n; l++)
+            rank[k] += value[l] < value[k] || (value[l] <= value[k] && l < k);
+    for (uint32_t k = 0; k < n; k++)
+        sorted[rank[k]] = value[k];
+    for (size_t r = 0; r < a->answers->n; r++)
+        if (a->answers->label[r] != AS_ABSTAIN)
+            a->answers->label[r] = (uint16_t)rank[a->answers->label[r]];
+    a->opts.value = sorted;
+}
+
+/* Labels that are sets, as red|green: a bit a member. */
+static int as_sets(struct agree *a)
+{
+    struct as_names *classes = a->answers->classes, *members;
+    uint32_t n = as_names_count(classes), id;
+    uint64_t *set = NEW_N(a->cli->cx, uint64_t, n);
+    char room[12];
+
+    if (as_names_new(&members))
+        return stats_fail(a->cli, AS_ENOMEM, "sets");
+    KEEP(a->cli, members, as_names_free);
+    for (uint32_t k = 0; k < n; k++) {
+        struct as_cell c = as_name(classes, k, room);
+
+        for (const char *s = c.s, *end = c.s + c.n; s <= end;) {
+            const char *bar = memchr(s, '|', (size_t)(end - s));
+            struct as_cell one = {s, (size_t)((bar ? bar : end) - s)};
+
+            if (one.n && as_names_add(members, one, &id))
+                return stats_fail(a->cli, AS_ENOMEM, "sets");
+            if (one.n && id >= SETS_MAX)
+                return fail(a->cli->cx, E_TOOBIG, "Sets have more than %d members.", SETS_MAX);
+            if (one.n)
+                set[k] |= (uint64_t)1 << id;
+            s = one.s + one.n + 1;
+        }
+    }
+    a->opts.set = set;
+    return 0;
+}
+
+static int read_labels(struct agree *a)
+{
+    struct as_reading how = {.bad = input_bad, .bad_arg = &a->in};
+    struct as_labels labels;
+    struct as_blame b;
+    uint32_t n;
+    int rc = option_list(a->cli, "classes", a->classes, &how.classes, &n);
+
+    if (rc < 0)
+        return rc;
+    how.nclasses = n;
+    if ((rc = as_answers_read(a->in.s, a->in.n, &how, &a->answers, &b)))
+        return input_fail(a->cli, &a->in, rc, &b);
+    KEEP(a->cli, a->answers, as_answers_free);
+    if ((rc = input_check(a->cli, &a->in)) < 0)
+        return rc;
+    n = as_names_count(a->answers->classes);
+    if (!n)
+        return fail(a->cli->cx, E_INVALID, "%s holds no label.", a->in.path);
+    double *value = NEW_N(a->cli->cx, double, n);
+    if (n <= AS_MATRIX_MAX && !a->classes && all_numbers(a->answers->classes, value))
+        by_value(a, value);
+    if ((a->distance_word == AS_D_JACCARD || a->distance_word == AS_D_MASI) &&
+        (rc = as_sets(a)) < 0)
+        return rc;
+    a->workers = a->answers->workers;
+    as_answers_labels(a->answers, &labels);
+    if ((rc = as_votes_new(&labels, AS_KEEP_LAST, &a->votes, NULL)))
+        return stats_fail(a->cli, rc, a->in.path);
+    KEEP(a->cli, a->votes, as_votes_free);
+    return 0;
+}
+
+/* ------------------------------------------------------------------ reading spans */
+
+struct span_columns {
+    uint32_t who, what, start, end;
+};
+
+/* Files of spans often have no header: then the first row is one of them. */
+static bool spans_columns(const struct as_csv *c, struct span_columns *at)
+{
+    const struct as_cell *name;
+    double x;
+
+    at->who = as_csv_column(c, "annotator");
+    at->who = at->who == UINT32_MAX ? as_csv_column(c, "worker") : at->who;
+    at->what = as_csv_column(c, "category");
+    at->what = at->what == UINT32_MAX ? as_csv_column(c, "label") : at->what;
+    at->start = as_csv_column(c, "start");
+    at->end = as_csv_column(c, "end");
+    if (as_csv_header(c, &name) != 4 || !as_cell_number(name[2], &x) ||
+        !as_cell_number(name[3], &x))
+        return false;
+    *at = (struct span_columns){0, 1, 2, 3};
+    return true;
+}
+
+static int take_span(struct agree *a, const struct as_cell *row, const struct span_columns *at,
+                     size_t line, struct as_stretch *to)
+{
+    const char *why = NULL;
+    struct as_cell cell = {NULL, 0};
+
+    if (!as_cell_number(row[at->start], &to->start))
+        why = "the start is no number", cell = row[at->start];
+    else if (!as_cell_number(row[at->end], &to->end))
+        why = "the end is no number", cell = row[at->end];
+    else if (to->end < to->start)
+        why = "the end lies before the start";
+    if (why) {
+        input_bad(&a->in, &(struct as_blame){line, cell, why});
+        return 0;
+    }
+    if (as_names_add(a->workers, row[at->who], &to->annotator) ||
+        as_names_add(a->categories, row[at->what], &to->category))
+        return stats_fail(a->cli, AS_ENOMEM, a->in.path);
+    return 1;
+}
+
+static int read_spans(struct agree *a)
+{
+    struct span_columns at;
+    struct as_stretch *unit;
+    const struct as_cell *row;
+    struct as_csv *c;
+    struct as_blame b;
+    size_t room = 0, n = 0;
+    int rc = as_csv_open(a->in.s, a->in.n, &c, &b), more;
+
+    if (rc)
+        return input_fail(a->cli, &a->in, rc, &b);
+    KEEP(a->cli, c, as_csv_close);
+    if (as_names_new(&a->workers) || as_names_new(&a->categories))
+        return stats_fail(a->cli, AS_ENOMEM, a->in.path);
+    KEEP(a->cli, a->workers, as_names_free);
+    KEEP(a->cli, a->categories, as_names_free);
+    more = spans_columns(c, &at);
+    if (at.who == UINT32_MAX || at.what == UINT32_MAX || at.start == UINT32_MAX ||
+        at.end == UINT32_MAX)
+        return fail(a->cli->cx, E_INVALID, "%s line 1: spans have the columns annotator, category, "
+                    "start, end (or worker and label).", a->in.path);
+    for (size_t k = 0; k < a->in.n; k++)
+        room += a->in.s[k] == '\n';
+    room = room < AS_SPANS_MAX + 1 ? room + 2 : AS_SPANS_MAX + 2;
+    unit = NEW_N(a->cli->cx, struct as_stretch, room);
+    as_csv_header(c, &row);
+    for (more = more ? 1 : as_csv_next(c, &row, &b); more; more = as_csv_next(c, &row, &b)) {
+        if (more == AS_EINVAL)
+            input_bad(&a->in, &b);
+        else if (more < 0)
+            return stats_fail(a->cli, more, a->in.path);
+        else if ((rc = take_span(a, row, &at, as_csv_line(c), &unit[n])) < 0)
+            return rc;
+        else
+            n += (size_t)rc;
+        if (n == room)
+            return fail(a->cli->cx, E_TOOBIG, "%s has more than %d spans.", a->in.path,
+                        AS_SPANS_MAX);
+    }
+    a->line = (struct as_continuum){.unit = unit, .n = n,
+                                    .annotators = as_names_count(a->workers),
+                                    .categories = as_names_count(a->categories)};
+    return input_check(a->cli, &a->in);
+}
+
+/* ------------------------------------------------------------------ one method */
+
+static void put_name(struct table *t, const struct as_names *m, uint32_t id)
+{
+    char room[12];
+    struct as_cell c = as_name(m, id, room);
+
+    table_text(t, c.s, c.n);
+}
+
+static const char *option_of(const struct agree *a, const char *method)
+{
+    return of_spans(method) ? "" : !strcmp(method, "alpha") ? distance_words[a->distance_word]
+                                                             : weights_words[a->weight_word];
+}
+
+static void put_agreement(struct agree *a, const struct as_agreement *g)
+{
+    struct table *t = &a->table;
+
+    table_words(t, g->method);
+    table_words(t, option_of(a, g->method));
+    table_real(t, g->value);
+    table_real(t, g->lo);
+    table_real(t, g->hi);
+    table_real(t, g->se);
+    table_real(t, g->rounds ? g->boot_lo : (double)NAN);
+    table_real(t, g->rounds ? g->boot_hi : (double)NAN);
+    table_real(t, g->observed);
+    table_real(t, g->expected);
+    table_whole(t, (int64_t)g->units);
+    table_whole(t, g->raters);
+    table_whole(t, (int64_t)g->values);
+    for (size_t k = 0; a->pair_table.f && k < g->pairs; k++) {
+        const struct as_agree_pair *p = &g->pair[k];
+
+        table_words(&a->pair_table, g->method);
+        put_name(&a->pair_table, a->workers, p->a);
+        put_name(&a->pair_table, a->workers, p->b);
+        table_whole(&a->pair_table, (int64_t)p->units);
+        table_real(&a->pair_table, p->undefined ? (double)NAN : p->value);
+        table_real(&a->pair_table, p->undefined ? (double)NAN : p->lo);
+        table_real(&a->pair_table, p->undefined ? (double)NAN : p->hi);
+        table_real(&a->pair_table, p->observed);
+        table_real(&a->pair_table, p->expected);
+    }
+    for (uint32_t k = 0; a->part_table.f && k < g->parts; k++) {
+        const struct as_agree_part *p = &g->part[k];
+
+        table_words(&a->part_table, g->method);
+        put_name(&a->part_table, a->categories, p->category);
+        table_whole(&a->part_table, (int64_t)p->units);
+        table_real(&a->part_table, p->undefined ? (double)NAN : p->value);
+        table_real(&a->part_table, p->observed);
+        table_real(&a->part_table, p->expected);
+    }
+}
+
+static int one_method(struct agree *a, const char *method)
+{
+    struct as_agreement *g;
+    int rc = of_spans(method) ? as_agree_spans(&a->line, method, &a->opts, &g)
+                              : as_agree(a->votes, method, &a->opts, &g);
+
+    if (rc)
+        return stats_fail(a->cli, rc, method);
+    put_agreement(a, g);
+    as_agreement_free(g);
+    return 0;
+}
+
+/* Without --method: all of them, as far as they fit these answers. */
+static int all_methods(struct agree *a)
+{
+    const struct as_method_info *m;
+    int rc = 0, any = 0;
+
+    for (unsigned k = 0; (m = as_agree_method(k)); k++) {
+        if (of_spans(m->id) || (!strcmp(m->id, "ac1") && a->weight_word))
+            continue;
+        rc = one_method(a, m->id);
+        any |= rc >= 0;
+        if (rc == E_INTERNAL)
+            return rc;
+    }
+    if (!any)
+        return rc;
+    fail_clear(a->cli->cx);
+    return 0;
+}
+
+/* ------------------------------------------------------------------ the command */
+
+static int options(struct agree *a)
+{
+    struct as_agree_opts *o = &a->opts;
+
+    as_agree_opts_init(o);
+    a->weight_word = option_word("weights", a->weights, weights_words);
+    a->distance_word = option_word("distance", a->distance, distance_words);
+    if (a->weight_word < 0 || a->distance_word < 0 ||
+        option_real("level", a->level, 0.5, 0.9999, &o->level) ||
+        option_real("alpha", a->alpha, 0, 1e6, &o->alpha) ||
+        option_real("beta", a->beta, 0, 1e6, &o->beta) ||
+        option_real("empty", a->empty, 1e-9, 1e6, &o->empty) ||
+        option_real("precision", a->precision, 1e-4, 1, &o->precision))
+        return EXIT_USAGE;
+    o->weights = (enum as_weights)a->weight_word;
+    o->distance = (enum as_distance)a->distance_word;
+    if (a->rounds < 0 || a->rounds > AS_BOOT_MAX)
+        return cli_usage("--rounds goes to %d.", AS_BOOT_MAX);
+    o->rounds = (uint32_t)a->rounds;
+    o->seed = (uint64_t)a->seed;
+    o->threads = threads_of(a->threads);
+    if (a->method && !method_find(a->method, registries))
+        return EXIT_USAGE;
+    return EXIT_OK;
+}
+
+static int work(struct agree *a)
+{
+    static const char *const columns[] = {"method", "option", "value", "lo", "hi", "se", "boot_lo",
+                                          "boot_hi", "observed", "expected", "units", "raters",
+                                          "values", NULL};
+    static const char *const pair_columns[] = {"method", "a", "b", "units", "value", "lo", "hi",
+                                               "observed", "expected", NULL};
+    static const char *const part_columns[] = {"method", "category", "units", "value", "observed",
+                                               "expected", NULL};
+    const char *const outs[] = {a->out, a->pairs, a->parts};
+    int rc = input_open(a->cli, a->labels, a->skip_bad, &a->in);
+
+    for (size_t k = 0; rc >= 0 && k < sizeof outs / sizeof *outs; k++)
+        rc = table_not_input(a->cli, outs[k], &a->in);
+    if (rc >= 0)
+        rc = of_spans(a->method) ? read_spans(a) : read_labels(a);
+    if (rc >= 0)
+        rc = table_open(a->cli, a->out ? a->out : "-", columns, &a->table);
+    if (rc >= 0 && a->pairs)
+        rc = table_open(a->cli, a->pairs, pair_columns, &a->pair_table);
+    if (rc >= 0 && a->parts)
+        rc = table_open(a->cli, a->parts, part_columns, &a->part_table);
+    if (rc >= 0)
+        rc = a->method ? one_method(a, a->method) : all_methods(a);
+    rc = table_close(&a->table, rc);
+    rc = table_close(&a->pair_table, rc);
+    return table_close(&a->part_table, rc);
+}
+
+int cmd_agree(struct cli *cli, int argc, char **argv)
+{
+    struct agree *a = NEW(cli->cx, struct agree);
+    const struct opt opts[] = {
+        {.name = "method", .arg = "M", .what = "one of those below; without it, all that labels "
+         "allow", .text = &a->method},
+        {.name = "out", .arg = "FILE", .what = "the figures, as CSV, .json or .jsonl",
+         .text = &a->out},
+        {.name = "pairs", .arg = "FILE", .what = "each pair of people: percent, cohen, scott",
+         .text = &a->pairs},
+        {.name = "parts", .arg = "FILE", .what = "each category: alpha-u, gamma",
+         .text = &a->parts},
+        {.name = "weights", .arg = "W", .what = "what a near miss is worth: identity, linear, "
+         "quadratic, ordinal", .text = &a->weights},
+        {.name = "distance", .arg = "D", .what = "of alpha: nominal, ordinal, interval, ratio, "
+         "ordinal-gwet, linear; jaccard and masi for sets written as a|b", .text = &a->distance},
+        {.name = "classes", .arg = "A,B,…", .what = "the classes in their order; else by number, "
+         "or sorted", .text = &a->classes},
+        {.name = "rounds", .arg = "N", .what = "of the bootstrap; 0: none", .number = &a->rounds},
+        {.name = "level", .arg = "X", .what = "of the intervals; .95", .text = &a->level},
+        {.name = "alpha", .arg = "X", .what = "of gamma: weight of the place", .text = &a->alpha},
+        {.name = "beta", .arg = "X", .what = "of gamma: weight of the category", .text = &a->beta},
+        {.name = "empty", .arg = "X", .what = "of gamma: cost of a missing span",
+         .text = &a->empty},
+        {.name = "precision", .arg = "X", .what = "of gamma's expectation", .text = &a->precision},
+        {.name = "seed", .arg = "N", .what = "of chance", .number = &a->seed},
+        {.name = "threads", .arg = "N", .what = "the result does not depend on it",
+         .number = &a->threads},
+        {.name = "skip-bad", .what = "leave bad rows out", .flag = &a->skip_bad},
+        {.name = "list", .what = "print the methods as JSON", .flag = &a->list},
+        {0},
+    };
+    const struct use use = {
+        .command = "agree", .args = "LABELS", .opts = opts, .max = 1, .alone = true,
+        .what = "How far people agree, corrected for chance, with intervals.  LABELS is a CSV file "
+                "with the columns task, worker, label; for alpha-u and gamma annotator, category, "
+                "start, end.",
+        .examples = methods_help(cli, EXAMPLES, registries),
+    };
+    int rc;
+
+    a->cli = cli;
+    a->rounds = 1000;
+    cli_args(cli, &use, argc, argv, &a->labels);
+    if (a->list)
+        return methods_list(cli, registries);
+    if (!a->labels)
+        return cli_usage("Say which file holds the labels; see annotary agree --help.");
+    if ((rc = options(a)))
+        return rc;
+    return input_exit(cli, &a->in, work(a));
+}
