@@ -229,13 +229,30 @@ static int by_number(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-double as_rank_quantile(double *x, size_t n, double p)
+static double quantile(const double *sorted, size_t n, double p)
 {
     double at = p * (double)(n - 1);
     size_t k = (size_t)at;
 
+    return k + 1 < n ? sorted[k] + (at - (double)k) * (sorted[k + 1] - sorted[k]) : sorted[n - 1];
+}
+
+void as_rank_margin(double *x, size_t n, double estimate, double level, double *se, double *lo,
+                    double *hi)
+{
+    double mean = 0, square = 0, below = 0, z = as_normal_quantile((1 + level) / 2);
+
+    for (size_t r = 0; r < n; r++) {
+        mean += x[r] / (double)n;
+        below += x[r] < estimate ? 1 : x[r] > estimate ? 0 : .5;
+    }
+    for (size_t r = 0; r < n; r++)
+        square += (x[r] - mean) * (x[r] - mean);
+    *se = sqrt(square / (double)(n - 1));
     qsort(x, n, sizeof *x, by_number);
-    return k + 1 < n ? x[k] + (at - (double)k) * (x[k + 1] - x[k]) : x[n - 1];
+    double shift = 2 * as_normal_quantile((below + .5) / ((double)n + 1));
+    *lo = fmin(quantile(x, n, as_normal_cdf(shift - z)), estimate);
+    *hi = fmax(quantile(x, n, as_normal_cdf(shift + z)), estimate);
 }
 
 static void intervals(struct as_ranking *f)

@@ -64,7 +64,12 @@ int as_rank_trace(struct as_ranking *f, double objective);
 /* rank_again.c: a bootstrap for any method, by running it anew; fills se, lo, hi per item. */
 int as_rank_again(struct as_ranking *f, const struct as_rank_row *m);
 
-/* Lower quantile p of x, which is sorted here; linear between two. */
-double as_rank_quantile(double *x, size_t n, double p);
+/*
+ * Standard deviation of n bootstrap draws, and the interval they give at a level: quantiles moved
+ * for the share of draws below the estimate (bias-corrected percentiles, Efron 1981), because strengths
+ * fitted to resamples lie further apart than those fitted to the rows.  Sorts x.
+ */
+void as_rank_margin(double *x, size_t n, double estimate, double level, double *se, double *lo,
+                    double *hi);
 
 #endif

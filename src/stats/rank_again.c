@@ -84,7 +84,7 @@ int as_rank_again(struct as_ranking *f, const struct as_rank_row *m)
     struct sample s;
     struct as_rank_opts o = *f->opts;
     size_t rounds = (size_t)o.rounds, n = f->in->items;
-    double *theta = as_take(&pool, n * rounds, sizeof *theta), tail = (1 - o.level) / 2;
+    double *theta = as_take(&pool, n * rounds, sizeof *theta);
     int rc = theta ? sample_new(f->in, &pool, &s) : AS_ENOMEM;
 
     o.spread = AS_SPREAD_NONE;
@@ -102,14 +102,7 @@ int as_rank_again(struct as_ranking *f, const struct as_rank_row *m)
     }
     for (size_t i = 0; !rc && i < n; i++) {
         struct as_ranked *a = &f->out->item[i];
-        double *x = theta + i * rounds, mean = 0, square = 0;
-        for (size_t r = 0; r < rounds; r++)
-            mean += x[r] / (double)rounds;
-        for (size_t r = 0; r < rounds; r++)
-            square += (x[r] - mean) * (x[r] - mean);
-        a->se = sqrt(square / (double)(rounds - 1));
-        a->lo = fmin(as_rank_quantile(x, rounds, tail), a->theta);
-        a->hi = fmax(as_rank_quantile(x, rounds, 1 - tail), a->theta);
+        as_rank_margin(theta + i * rounds, rounds, a->theta, o.level, &a->se, &a->lo, &a->hi);
     }
     f->own_interval = 1;
     as_pool_end(&pool);

@@ -5,12 +5,17 @@
  *         P(j says a) = eta_j s(d) + (1 - eta_j) s(-d)
  *   bias  (noisy Bradley-Terry)
  *         P(j says a) = eta_j s(d) + (1 - eta_j) l_j, l_j how often j says "left" without looking
- *   d = theta_a - theta_b, eta_j ~ Beta(10, 1), l_j ~ Beta(2, 2); a tie is half an answer each way
- *   objective = sum w ln P + sum_j 9 ln eta_j [+ ln l_j (1 - l_j)] - alpha sum theta^2
+ *   d = theta_a - theta_b, eta_j ~ Beta(10, 1), l_j ~ Beta(1, 1); a tie is half an answer each way
+ *   objective = sum w ln P + sum_j (10 ln eta_j + ln(1 - eta_j)) [+ ln l_j (1 - l_j)]
+ *               - alpha sum theta^2
+ *
+ * which is the posterior of the log odds of eta and l: the mode of eta itself would sit at 1 for
+ * every judge who seems good, and the strengths shrink to make up for it.
  *
  * EM over the hidden "j was attentive": the E step gives every answer the share r that was, which
  * also makes the weights of a plain Bradley-Terry model, whose Newton step is the M step.  Should
- * the objective ever fall, the step is taken back and the inner model fitted to its end.
+ * the objective ever fall, the step is taken back and the inner model fitted to its end.  Every two
+ * rounds are prolonged along their curve (Varadhan and Roland 2008) if that raises the objective.
  *
  * Intervals: the expected information of (theta, eta) with eta profiled out; for a judge a Beta of
  * as many answers as his information is worth.  O(iterations * (rows + cells)) and n^3 / 3 at last.
@@ -23,7 +28,14 @@
 #include "stats/special.h"
 
 #define BETA_A 10.0
+#define BETA_B 1.0
 #define FALL 1e-9               /* of the objective: rounding */
+#define LOGIT_MAX 30.0
+
+struct judge {                  /* what is known of a judge, and the sums of the E step */
+    double eta, left;
+    double all, attentive, idle, idle_left;
+};
 
 struct crowd {
     struct as_ranking *f;
@@ -31,18 +43,17 @@ struct crowd {
     struct as_model m;
     struct as_work s;
     uint8_t *turned;                /* [rows] a stood on the right */
-    uint32_t *judge;                /* [rows] */
+    uint32_t *by;                   /* [rows] the judge */
     double *p;                      /* [cells] s(d) */
-    double *eta, *left;             /* [judges] */
-    double *all, *attentive, *idle_left, *idle;     /* [judges] sums of the E step */
-    double *kept;                   /* [items + 2 judges] the state before the last step */
+    struct judge *judge;            /* [judges] */
+    size_t n;                       /* parameters: strengths, logits of eta and left */
+    double *at[4];                  /* [n] points of the walk */
 };
 
 static int crowd_new(struct as_ranking *f, struct crowd *c)
 {
     const struct as_duels *in = f->in;
     struct as_cells *k = &c->cells;
-    size_t judges = in->judges;
     int rc;
 
     c->f = f;
@@ -50,26 +61,22 @@ static int crowd_new(struct as_ranking *f, struct crowd *c)
         || (rc = as_model_new(f, AS_BRADLEY_TERRY, k, &c->m))
         || (rc = as_work_new(&c->m, f->pool, 1, &c->s)))
         return rc;
+    c->n = c->m.n + 2 * (size_t)in->judges;
     c->turned = as_take(f->pool, k->rows, sizeof *c->turned);
-    c->judge = as_take(f->pool, k->rows, sizeof *c->judge);
+    c->by = as_take(f->pool, k->rows, sizeof *c->by);
     c->p = as_take(f->pool, k->n, sizeof *c->p);
-    c->eta = as_take(f->pool, 6 * judges, sizeof *c->eta);
-    c->kept = as_take(f->pool, c->m.n + 2 * judges, sizeof *c->kept);
-    if (!c->turned || !c->judge || !c->p || !c->eta || !c->kept)
+    c->judge = as_take(f->pool, in->judges, sizeof *c->judge);
+    if (!c->turned || !c->by || !c->p || !c->judge)
         return AS_ENOMEM;
-    c->left = c->eta + judges;
-    c->all = c->eta + 2 * judges;
-    c->attentive = c->eta + 3 * judges;
-    c->idle = c->eta + 4 * judges;
-    c->idle_left = c->eta + 5 * judges;
+    for (int x = 0; x < 4; x++)
+        if (!(c->at[x] = as_take(f->pool, c->n, sizeof **c->at)))
+            return AS_ENOMEM;
     for (size_t r = 0; r < k->rows; r++) {
-        c->judge[r] = in->judge[k->row[r]];
+        c->by[r] = in->judge[k->row[r]];
         c->turned[r] = f->parts.place[in->left[k->row[r]]] != k->a[k->of[r] / 3];
     }
-    for (size_t j = 0; j < judges; j++) {
-        c->eta[j] = BETA_A / (BETA_A + 1);
-        c->left[j] = .5;
-    }
+    for (uint32_t j = 0; j < in->judges; j++)
+        c->judge[j] = (struct judge){ .eta = BETA_A / (BETA_A + BETA_B), .left = .5 };
     return AS_OK;
 }
 
@@ -94,70 +101,72 @@ static void logs_add(struct logs *l, double x, double w)
     }
 }
 
-/* One answer, "a" or "b", of weight w. */
-static void answer(struct crowd *c, size_t row, int says_a, double w, struct logs *l)
+/* One answer, "a" or "b", of weight w; its likelihood. */
+static inline double answer(struct crowd *c, size_t row, int says_a, double w)
 {
     size_t cell = c->cells.of[row] / 3;
-    uint32_t j = c->judge[row];
+    struct judge *j = &c->judge[c->by[row]];
     int flip = c->f->opts->noise == AS_NOISE_FLIP, says_left = says_a != c->turned[row];
     double p = says_a ? c->p[cell] : 1 - c->p[cell];
-    double other = flip ? 1 - p : says_left ? c->left[j] : 1 - c->left[j];
-    double good = c->eta[j] * p, like = fmax(good + (1 - c->eta[j]) * other, 1e-140);
+    double other = flip ? 1 - p : says_left ? j->left : 1 - j->left;
+    double good = j->eta * p, like = good + (1 - j->eta) * other;
+    like = like > 1e-140 ? like : 1e-140;
     double r = good / like, *cw = c->s.w + 3 * cell;
 
     cw[says_a ? AS_LEFT : AS_RIGHT] += w * r;
     if (flip)
         cw[says_a ? AS_RIGHT : AS_LEFT] += w * (1 - r);
     else {
-        c->idle[j] += w * (1 - r);
-        c->idle_left[j] += says_left ? w * (1 - r) : 0;
+        j->idle += w * (1 - r);
+        j->idle_left += says_left ? w * (1 - r) : 0;
     }
-    c->attentive[j] += w * r;
-    c->all[j] += w;
-    logs_add(l, like, w);
+    j->attentive += w * r;
+    j->all += w;
+    return like;
 }
 
-static double e_step(struct crowd *c, double *loglik)
+static double e_rows(struct crowd *c)
 {
     const struct as_duels *in = c->f->in;
     const struct as_cells *k = &c->cells;
     struct logs l = { 0, 1, 0 };
-    double value, *theta = c->s.par;
 
-    for (uint32_t i = 0; i < c->m.items; i++)
-        c->s.power[i] = exp(theta[i]);
-    for (size_t i = 0; i < k->n; i++)
-        c->p[i] = c->s.power[k->a[i]] / (c->s.power[k->a[i]] + c->s.power[k->b[i]]);
-    memset(c->s.w, 0, 3 * k->n * sizeof *c->s.w);
-    memset(c->all, 0, 4 * (size_t)in->judges * sizeof *c->all);
     for (size_t r = 0; r < k->rows; r++) {
         double w = in->weight ? (double)in->weight[k->row[r]] : 1;
         unsigned outcome = k->of[r] % 3;
         if (outcome == AS_TIE) {
-            answer(c, r, 1, w / 2, &l);
-            answer(c, r, 0, w / 2, &l);
+            double like = answer(c, r, 1, w / 2);
+            like *= answer(c, r, 0, w / 2);
+            logs_add(&l, sqrt(like), w);
         } else {
-            answer(c, r, outcome == AS_LEFT, w, &l);
+            logs_add(&l, answer(c, r, outcome == AS_LEFT, w), w);
         }
     }
-    *loglik = value = l.sum + log(l.product);
-    for (uint32_t j = 0; j < in->judges; j++) {
-        value += (BETA_A - 1) * log(c->eta[j]);
+    return l.sum + log(l.product);
+}
+
+/* The objective here; every answer's share goes into the weights and the judges' sums. */
+static double e_step(struct crowd *c)
+{
+    const struct as_cells *k = &c->cells;
+    double *theta = c->s.par, value;
+
+    for (uint32_t i = 0; i < c->m.items; i++)
+        c->s.power[i] = exp(fmin(fmax(theta[i], -300), 300));
+    for (size_t i = 0; i < k->n; i++)
+        c->p[i] = c->s.power[k->a[i]] / (c->s.power[k->a[i]] + c->s.power[k->b[i]]);
+    memset(c->s.w, 0, 3 * k->n * sizeof *c->s.w);
+    for (uint32_t j = 0; j < c->f->in->judges; j++)
+        c->judge[j] = (struct judge){ .eta = c->judge[j].eta, .left = c->judge[j].left };
+    c->f->out->loglik = value = e_rows(c);
+    for (uint32_t j = 0; j < c->f->in->judges; j++) {
+        value += BETA_A * log(c->judge[j].eta) + BETA_B * log(1 - c->judge[j].eta);
         if (c->f->opts->noise == AS_NOISE_BIAS)
-            value += log(c->left[j]) + log(1 - c->left[j]);
+            value += log(c->judge[j].left) + log(1 - c->judge[j].left);
     }
     for (uint32_t i = 0; i < c->m.items; i++)
         value -= c->m.alpha * theta[i] * theta[i];
     return value;
-}
-
-static void keep(struct crowd *c, int back)
-{
-    size_t n = c->m.n, judges = c->f->in->judges;
-    double *theta = c->kept, *rest = c->kept + n;
-
-    memcpy(back ? c->s.par : theta, back ? theta : c->s.par, n * sizeof *theta);
-    memcpy(back ? c->eta : rest, back ? rest : c->eta, 2 * judges * sizeof *rest);
 }
 
 /* Judges by their shares, items by one Newton step or, careful, by all it takes. */
@@ -166,9 +175,10 @@ static int m_step(struct crowd *c, int careful)
     int rc, iterations, converged;
     double pin;
 
-    for (uint32_t j = 0; j < c->f->in->judges; j++) {
-        c->eta[j] = (c->attentive[j] + BETA_A - 1) / (c->all[j] + BETA_A - 1);
-        c->left[j] = (c->idle_left[j] + 1) / (c->idle[j] + 2);
+    for (uint32_t k = 0; k < c->f->in->judges; k++) {
+        struct judge *j = &c->judge[k];
+        j->eta = (j->attentive + BETA_A) / (j->all + BETA_A + BETA_B);
+        j->left = (j->idle_left + 1) / (j->idle + 2);
     }
     if (careful || !c->s.h)
         return as_model_fit(&c->m, &c->s, NULL, &iterations, &converged);
@@ -181,34 +191,101 @@ static int m_step(struct crowd *c, int careful)
     return AS_OK;
 }
 
+static double logit(double p)
+{
+    return fmin(fmax(log(p) - log1p(-p), -LOGIT_MAX), LOGIT_MAX);
+}
+
+static double expit(double x)
+{
+    return 1 / (1 + exp(-fmin(fmax(x, -LOGIT_MAX), LOGIT_MAX)));
+}
+
+static void point_save(const struct crowd *c, double *x)
+{
+    memcpy(x, c->s.par, c->m.n * sizeof *x);
+    for (size_t j = 0, at = c->m.n; j < c->f->in->judges; j++) {
+        x[at++] = logit(c->judge[j].eta);
+        x[at++] = logit(c->judge[j].left);
+    }
+}
+
+static void point_load(struct crowd *c, const double *x)
+{
+    memcpy(c->s.par, x, c->m.n * sizeof *x);
+    for (size_t j = 0, at = c->m.n; j < c->f->in->judges; j++) {
+        c->judge[j].eta = expit(x[at++]);
+        c->judge[j].left = expit(x[at++]);
+    }
+}
+
+/* One round of EM from the point `from`, where the E step stands; *value rises. */
+static int advance(struct crowd *c, const double *from, double *value)
+{
+    for (int careful = 0; careful < 2; careful++) {
+        int rc = m_step(c, careful);
+        if (rc)
+            return rc;
+        double next = e_step(c);
+        if (next >= *value - FALL * (1 + fabs(*value))) {
+            *value = next;
+            return AS_OK;
+        }
+        point_load(c, from);
+        e_step(c);
+    }
+    return AS_ENOTMONOTONE;
+}
+
+/* Two rounds, and then as far along their curve as the objective allows (SQUAREM, steplength 3). */
+static int cycle(struct crowd *c, double *value)
+{
+    double **x = c->at, r2 = 0, v2 = 0;
+    int rc;
+
+    point_save(c, x[0]);
+    if ((rc = advance(c, x[0], value)))
+        return rc;
+    point_save(c, x[1]);
+    if ((rc = advance(c, x[1], value)))
+        return rc;
+    point_save(c, x[2]);
+    for (size_t i = 0; i < c->n; i++) {
+        double r = x[1][i] - x[0][i], v = x[2][i] - x[1][i] - r;
+        r2 += r * r;
+        v2 += v * v;
+    }
+    double a = v2 > 0 ? fmax(sqrt(r2 / v2), 1) : 1;
+    for (size_t i = 0; i < c->n; i++) {
+        double r = x[1][i] - x[0][i], v = x[2][i] - x[1][i] - r;
+        x[3][i] = x[0][i] + 2 * a * r + a * a * v;
+    }
+    point_load(c, x[3]);
+    double far = e_step(c);
+    if (far >= *value) {
+        *value = far;
+    } else {
+        point_load(c, x[2]);
+        *value = e_step(c);
+    }
+    return AS_OK;
+}
+
 static int em(struct crowd *c)
 {
     struct as_rank *r = c->f->out;
-    double before = -HUGE_VAL, value, total = fmax(c->m.total, 1);
-    int careful = 0, rc;
+    double value = e_step(c), before, goal = c->f->opts->tol * fmax(c->m.total, 1);
+    int rc;
 
     r->converged = 0;
-    for (r->iterations = 0; r->iterations < c->f->opts->max_iter; r->iterations++) {
-        value = e_step(c, &r->loglik);
-        if (!(value >= before - FALL * (1 + fabs(before)))) {
-            if (careful)
-                return AS_ENOTMONOTONE;
-            keep(c, 1);
-            careful = 1;
-            before = e_step(c, &r->loglik);
-        } else {
-            careful = 0;
-            if (as_rank_trace(c->f, value))
-                break;
-            if (value - before < c->f->opts->tol * total) {
-                r->converged = 1;
-                break;
-            }
-            before = value;
-            keep(c, 0);
-        }
-        if ((rc = m_step(c, careful)))
+    for (r->iterations = 0; !r->converged && r->iterations < c->f->opts->max_iter; ) {
+        before = value;
+        if ((rc = cycle(c, &value)))
             return rc;
+        r->iterations += 2;
+        r->converged = value - before < goal;
+        if (as_rank_trace(c->f, value))
+            break;
     }
     as_model_centre(&c->m, c->s.par);
     return AS_OK;
@@ -223,16 +300,22 @@ struct info {                   /* expected information of one answer */
 static struct info info_of(const struct crowd *c, size_t row)
 {
     const struct as_cells *k = &c->cells;
-    uint32_t j = c->judge[row];
-    double p = c->p[k->of[row] / 3], eta = c->eta[j], w = 1;
+    const struct judge *j = &c->judge[c->by[row]];
+    double p = c->p[k->of[row] / 3], eta = j->eta, w = 1;
     int flip = c->f->opts->noise == AS_NOISE_FLIP;
-    double idle = flip ? 1 - p : c->turned[row] ? 1 - c->left[j] : c->left[j];
+    double idle = flip ? 1 - p : c->turned[row] ? 1 - j->left : j->left;
     double all = eta * p + (1 - eta) * idle, d = (flip ? 2 * eta - 1 : eta) * p * (1 - p);
 
     if (c->f->in->weight)
         w = (double)c->f->in->weight[k->row[row]];
     w /= fmax(all * (1 - all), 1e-12);
     return (struct info){ w * d * d, w * d * (p - idle), w * (p - idle) * (p - idle) };
+}
+
+/* What the prior tells of eta. */
+static double prior_info(double eta)
+{
+    return BETA_A / (eta * eta) + BETA_B / ((1 - eta) * (1 - eta));
 }
 
 /* Rows by judge: order[start[j]] …; and what each judge's answers tell of eta. */
@@ -245,13 +328,13 @@ static int by_judge(struct crowd *c, size_t **order, size_t **start, double *tol
     if (!*order || !*start)
         return AS_ENOMEM;
     for (size_t r = 0; r < rows; r++) {
-        (*start)[c->judge[r] + 2]++;
-        told[c->judge[r]] += info_of(c, r).ee;
+        (*start)[c->by[r] + 2]++;
+        told[c->by[r]] += info_of(c, r).ee;
     }
     for (size_t j = 0; j < judges; j++)
         (*start)[j + 2] += (*start)[j + 1];
     for (size_t r = 0; r < rows; r++)
-        (*order)[(*start)[c->judge[r] + 1]++] = r;
+        (*order)[(*start)[c->by[r] + 1]++] = r;
     return AS_OK;
 }
 
@@ -306,7 +389,7 @@ static int errors(struct crowd *c, const double *told, const size_t *order, cons
     pin = pin > 0 ? pin : 1;
     for (uint32_t j = 0; j < c->f->in->judges; j++)
         profile_out(c, order + start[j], start[j + 1] - start[j],
-                    told[j] + (BETA_A - 1) / (c->eta[j] * c->eta[j]), v, at);
+                    told[j] + prior_info(c->judge[j].eta), v, at);
     for (uint32_t i = 0; i < n; i++) {
         for (uint32_t j = c->m.first[i]; j <= i; j++)
             h[i * n + j] += pin / c->m.parts->size[i];
@@ -330,13 +413,13 @@ static void put_judges(struct crowd *c, const double *told, const size_t *start)
 
     for (uint32_t j = 0; j < c->f->in->judges; j++) {
         struct as_rank_judge *o = &c->f->out->judge[j];
-        double n = c->all[j], eta = c->eta[j];
-        double share = n > 0 ? fmin(fmax(c->attentive[j] / n, 0), 1) : 1;
+        double n = c->judge[j].all, eta = c->judge[j].eta;
+        double share = n > 0 ? fmin(fmax(c->judge[j].attentive / n, 0), 1) : 1;
         double worth = fmin(fmax(told[j] * eta * (1 - eta), n / 10), n);
-        double a = BETA_A + share * worth, b = 1 + (1 - share) * worth;
+        double a = BETA_A + share * worth, b = BETA_B + (1 - share) * worth;
         o->n = start[j + 1] - start[j];
         o->quality = eta;
-        o->left = c->f->opts->noise == AS_NOISE_BIAS ? c->left[j] : .5;
+        o->left = c->f->opts->noise == AS_NOISE_BIAS ? c->judge[j].left : .5;
         o->lo = fmin(as_beta_quantile(tail, a, b), eta);
         o->hi = fmax(as_beta_quantile(1 - tail, a, b), eta);
     }

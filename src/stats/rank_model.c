@@ -256,7 +256,8 @@ int as_model_factor(const struct as_model *m, struct as_work *s, double *pin)
         all += s->dd[k];
     *pin = all > 0 ? 2 * all / m->items : 1;
     for (int attempt = 0; attempt < 6; attempt++) {
-        memset(s->h, 0, n * n * sizeof *s->h);
+        for (size_t i = 0; i < n; i++)
+            memset(s->h + i * n + m->first[i], 0, (i + 1 - m->first[i]) * sizeof *s->h);
         for (size_t k = 0; k < m->cells->n; k++)
             add_cell(m, s, k);
         for (size_t i = 0; i < m->items; i++) {

@@ -8,7 +8,7 @@
  * I-LSR: a chain flows from each loser l of a choice to its winner at rate 1 / sum_S pi; pi becomes
  * its stationary distribution, which is found without any subtraction (Grassmann, Taksar, Heyman
  * 1985), and this is repeated until theta stands still.  alpha is added to the rate between any two
- * of the n items.  At rest the slope of
+ * of the n items that were compared at all.  At rest the slope of
  *
  *     sum ln P + alpha n sum_i (theta_i - pi_i),        sum pi = n
  *
@@ -57,7 +57,6 @@ static int chain_new(struct as_ranking *f, struct chain *c)
     c->n = n;
     c->list = list;
     c->hub = f->alpha > 0;
-    c->rate = f->alpha * n;
     c->at = as_take(f->pool, n, sizeof *c->at);
     c->theta = as_take(f->pool, 3 * (size_t)n, sizeof *c->theta);
     if (!list || !c->at || !c->theta)
@@ -68,12 +67,14 @@ static int chain_new(struct as_ranking *f, struct chain *c)
         list[k] = f->parts.place[in->list_item[k]];
     for (uint32_t i = 0, size; i < n; i += size) {
         size = f->parts.size[i];
+        c->rate += size > 1 ? f->alpha * size : 0;
         if (size > AS_RANK_DENSE)
             return AS_ETOOBIG;
         for (uint32_t j = i; j < i + size; j++)
             c->at[j] = c->all;
         c->all += (size_t)(size + c->hub) * (size + c->hub);
     }
+    c->rate = c->rate > 0 ? c->rate : f->alpha;
     return (c->q = as_take(f->pool, c->all, sizeof *c->q)) ? AS_OK : AS_ENOMEM;
 }
 
@@ -224,8 +225,9 @@ static int objective(struct chain *c, double *loglik, double *value)
     return AS_OK;
 }
 
-/* Standard errors from the curvature, part by part, its level pinned as in rank_spread.c. */
-static int errors(struct chain *c, double *d)
+/* Standard errors from the curvature, part by part, given that the thetas of a part sum to zero:
+   S - S 1 1' S / (1' S 1), which is the same whatever pins the level. */
+static int errors(struct chain *c, double *level, double *d)
 {
     const struct as_parts *p = &c->f->parts;
     int rc;
@@ -250,9 +252,15 @@ static int errors(struct chain *c, double *d)
         }
         if (as_chol(q, size, NULL))
             return AS_EINTERNAL;
+        double all = 0;
+        for (size_t j = 0; j < size; j++)
+            level[j] = 1;
+        as_chol_solve(q, size, NULL, level);
         as_chol_diagonal(q, size, NULL, d + i);
         for (size_t j = 0; j < size; j++)
-            d[i + j] = sqrt(fmax(d[i + j] - 1 / (size * (pin + c->rate)), 0));
+            all += level[j];
+        for (size_t j = 0; j < size; j++)
+            d[i + j] = sqrt(fmax(d[i + j] - level[j] * level[j] / all, 0));
         if (size == 1)
             d[i] = c->rate > 0 ? 1 / sqrt(c->rate) : 0;     /* nothing is known but the prior */
     }
@@ -300,7 +308,7 @@ static int run(struct as_ranking *f)
     }
     if (r->spread == AS_SPREAD_SANDWICH)
         r->spread = AS_SPREAD_MODEL;
-    if (r->spread == AS_SPREAD_MODEL && (rc = errors(&c, c.next)))
+    if (r->spread == AS_SPREAD_MODEL && (rc = errors(&c, state, c.next)))
         return rc;
     put(&c, c.next);
     return AS_OK;

@@ -21,7 +21,7 @@
 
 #define PRIOR_MIN .01
 #define CHORDS 40
-#define SETTLED 1e-7            /* of a log strength: a millionth of any interval there is */
+#define SETTLED 1e-6            /* of a log strength; what is left then is a tenth of it */
 #define FEW (1u << 20)          /* rows up to here take 32 random bits each */
 
 /* ------------------------------------------------------------------ model */
@@ -272,22 +272,6 @@ static int judges_of(struct boot *b, struct as_pool *pool)
     return b->judges < 2 && c->rows ? AS_EUNFIT : AS_OK;
 }
 
-static void margins(const struct boot *b, const struct as_ranking *f, struct as_margin *out)
-{
-    double tail = (1 - f->opts->level) / 2, n = (double)b->rounds;
-
-    for (uint32_t i = 0; i < b->m.n; i++) {
-        double *x = b->draw + i * b->rounds, mean = 0, square = 0;
-        for (size_t r = 0; r < b->rounds; r++)
-            mean += x[r] / n;
-        for (size_t r = 0; r < b->rounds; r++)
-            square += (x[r] - mean) * (x[r] - mean);
-        out->se[i] = sqrt(square / (n - 1));
-        out->lo[i] = fmin(as_rank_quantile(x, b->rounds, tail), b->best[i]);
-        out->hi[i] = fmax(as_rank_quantile(x, b->rounds, 1 - tail), b->best[i]);
-    }
-}
-
 static int rounds_run(struct boot *b, struct as_pool *pool, int threads)
 {
     struct as_work *works = as_take(pool, (size_t)threads, sizeof *works);
@@ -332,8 +316,9 @@ int as_spread_bootstrap(const struct as_model *m, struct as_work *s, const struc
         rc = judges_of(&b, &pool);
     if (!rc)
         rc = rounds_run(&b, &pool, threads);
-    if (!rc)
-        margins(&b, f, out);
+    for (uint32_t i = 0; !rc && i < m->n; i++)
+        as_rank_margin(b.draw + i * b.rounds, b.rounds, b.best[i], f->opts->level, &out->se[i],
+                       &out->lo[i], &out->hi[i]);
     as_pool_end(&pool);
     return rc;
 }

@@ -2,6 +2,8 @@
 #include "unit.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stats/annotary_stats.h"
@@ -171,6 +173,115 @@ static void trueskill_is_the_example_of_one_game(void **state)
     as_rank_free(r);
 }
 
+/* ------------------------------------------------------------------ golden folders */
+
+#define ROWS 1000
+
+static uint32_t gold_left[ROWS], gold_right[ROWS], gold_judge[ROWS], gold_period[ROWS];
+static uint8_t gold_outcome[ROWS];
+
+static FILE *golden(const char *folder, const char *name)
+{
+    char path[512], line[128];
+
+    snprintf(path, sizeof path, "%s/tests/golden/stats/rank/%s/%s", getenv("ANNOTARY_SOURCE"),
+             folder, name);
+    FILE *f = fopen(path, "r");
+    if (f)
+        assert_non_null(fgets(line, sizeof line, f));       /* the header */
+    return f;
+}
+
+static struct as_duels golden_duels(void)
+{
+    struct as_duels in = { .items = 12, .judges = 6, .left = gold_left, .right = gold_right,
+                           .judge = gold_judge, .period = gold_period, .outcome = gold_outcome };
+    char winner[8];
+    FILE *f = golden(".", "duels.csv");
+
+    assert_non_null(f);
+    while (fscanf(f, "%u,%u,%u,%7[^,],%u", &gold_judge[in.n], &gold_left[in.n], &gold_right[in.n],
+                  winner, &gold_period[in.n]) == 5) {
+        uint32_t won = (uint32_t)strtoul(winner, NULL, 10);
+        uint8_t side = won == gold_left[in.n] ? AS_LEFT : AS_RIGHT;
+        gold_outcome[in.n++] = winner[0] == 't' ? AS_TIE : side;
+    }
+    fclose(f);
+    assert_int_equal(in.n, 480);
+    return in;
+}
+
+static void equals(const struct as_rank *r, const char *folder, const char *name)
+{
+    FILE *f = golden(folder, name);
+    double theta, se;
+    uint32_t i, rank, n = 0;
+
+    assert_non_null(f);
+    for (; fscanf(f, "%u,%lf,%lf,%u", &i, &theta, &se, &rank) == 4; n++) {
+        near(r->item[i].theta, theta, 2e-7);
+        near(r->item[i].se, se, 2e-7);
+        assert_int_equal(r->item[i].rank, rank);
+    }
+    assert_int_equal(n, 12);
+    fclose(f);
+}
+
+static void every_method_equals_its_golden_folder(void **state)
+{
+    struct as_duels in = golden_duels();
+    struct as_rank_opts o;
+    const struct as_method_info *m;
+    char name[32];
+    double value;
+    uint32_t j;
+    FILE *f;
+
+    (void)state;
+    as_rank_opts_init(&o);
+    o.tol = 1e-14;                      /* EM is slow at the end */
+    for (unsigned k = 0; (m = as_rank_method(k)); k++) {
+        struct as_rank *r = rank_of(&in, m->id, &o);
+        equals(r, m->id, "expected.csv");
+        if ((f = golden(m->id, "expected-params.csv"))) {
+            assert_int_equal(fscanf(f, "%31[^,],%lf", name, &value), 2);
+            assert_string_equal(r->param[0].name, name);
+            near(r->param[0].value, value, 2e-7);
+            fclose(f);
+        }
+        if ((f = golden(m->id, "expected-workers.csv"))) {
+            while (fscanf(f, "%u,%lf", &j, &value) == 2)
+                near(r->judge[j].quality, value, 1e-6);
+            fclose(f);
+        }
+        as_rank_free(r);
+    }
+}
+
+static void lists_are_ranked_as_the_golden_folder_says(void **state)
+{
+    static uint32_t item[300];
+    static size_t start[50];
+    struct as_duels in = { .items = 12, .list_start = start, .list_item = item };
+    uint32_t list, place;
+    size_t n = 0;
+    FILE *f = golden("plackett-luce", "lists.csv");
+
+    (void)state;
+    assert_non_null(f);
+    for (; fscanf(f, "%u,%u,%u", &list, &place, &item[n]) == 3; n++)
+        start[list + 1] = n + 1;
+    fclose(f);
+    in.lists = (size_t)list + 1;
+    assert_int_equal(in.lists, 40);
+    struct as_rank *r = rank_of(&in, "plackett-luce", NULL);
+    equals(r, "plackett-luce", "expected-lists.csv");
+    as_rank_free(r);
+    assert_int_equal(as_rank(&in, "bt", NULL, &r), AS_EUNFIT);
+    item[1] = item[0];
+    assert_int_equal(as_rank(&in, "plackett-luce", NULL, &r), AS_EINVAL);
+}
+
 /* ------------------------------------------------------------------ what there may be little of */
 
 static const char *const every[] = { "bt", "bt-davidson", "bt-rao-kupper", "crowd-bt",
@@ -331,6 +442,8 @@ int main(void)
         PANDA(standard_errors_and_tie_parameters_are_those_of_the_table),
         UNIT(glicko2_is_its_authors_example),
         UNIT(trueskill_is_the_example_of_one_game),
+        UNIT(every_method_equals_its_golden_folder),
+        UNIT(lists_are_ranked_as_the_golden_folder_says),
         UNIT(little_or_lopsided_input_gives_numbers),
         UNIT(parts_that_nothing_connects_are_flagged),
         UNIT(wrong_input_gets_a_code_and_a_place),
