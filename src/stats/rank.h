@@ -66,8 +66,8 @@ int as_rank_again(struct as_ranking *f, const struct as_rank_row *m);
 
 /*
  * Standard deviation of n bootstrap draws, and the interval they give at a level: quantiles moved
- * for the share of draws below the estimate (bias-corrected percentiles, Efron 1981), because strengths
- * fitted to resamples lie further apart than those fitted to the rows.  Sorts x.
+ * for the share of draws below the estimate (bias-corrected percentiles, Efron 1981), because
+ * strengths fitted to resamples lie further apart than those fitted to the rows.  Sorts x.
  */
 void as_rank_margin(double *x, size_t n, double estimate, double level, double *se, double *lo,
                     double *hi);
