@@ -84,32 +84,73 @@ static int lay_out(const struct as_votes *v, struct owned *own)
     return as_posterior_new(v, r, p);
 }
 
-/* Class shares over answered tasks; then tasks without an answer take them as their posterior. */
-static void shares(struct as_result *r, const double *prior)
-{
-    double total = 0, rest = 0;
+struct seen {                       /* of one worker: expected right, and how unsure that is */
+    double right, open;
+    uint64_t n;
+};
 
-    for (uint32_t t = 0; t < r->tasks; t++) {
-        if (r->flags[t] & AS_NO_VOTES)
-            continue;
-        for (uint32_t k = 0; !r->q_start && k < r->classes; k++)
-            r->class_share[k] += as_q(r, t, k);
-        for (uint32_t s = 0; r->q_start && s < r->q_len[t]; s++)
-            r->class_share[r->q_class[r->q_start[t] + s]] += r->q_value[r->q_start[t] + s];
-        rest += r->q_start ? r->q_rest[t] : 0;
+/* Adds task t of a full table to class shares and worker sums; returns the sum of its row. */
+static inline double add_full(const struct as_votes *v, struct as_result *r, uint32_t t,
+                              struct seen *of)
+{
+    const uint32_t K = r->classes;
+    const double *q = r->q ? r->q + (size_t)t * K : NULL;
+    const float *q32 = r->q32 ? r->q32 + (size_t)t * K : NULL;
+    double sum = 0;
+
+    for (uint32_t k = 0; k < K; k++) {
+        double x = q ? q[k] : (double)q32[k];
+        r->class_share[k] += x;
+        sum += x;
     }
-    for (uint32_t k = 0; k < r->classes; k++) {
-        r->class_share[k] = prior ? prior[k] : r->class_share[k] + rest / r->classes;
+    for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++) {
+        double x = q ? q[v->label[s]] : (double)q32[v->label[s]];
+        struct seen *w = &of[v->worker[s]];
+        w->right += x;
+        w->open += x * (1 - x);
+        w->n++;
+    }
+    return sum;
+}
+
+static double add_sparse(const struct as_votes *v, struct as_result *r, uint32_t t,
+                         struct seen *of, double *rest)
+{
+    double sum = r->q_rest[t];
+
+    *rest += r->q_rest[t];
+    for (size_t s = r->q_start[t]; s < r->q_start[t] + r->q_len[t]; s++) {
+        r->class_share[r->q_class[s]] += r->q_value[s];
+        sum += r->q_value[s];
+    }
+    for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++) {
+        double x = as_q(r, t, v->label[s]);
+        struct seen *w = &of[v->worker[s]];
+        w->right += x;
+        w->open += x * (1 - x);
+        w->n++;
+    }
+    return sum;
+}
+
+/* Sums become shares; then tasks without an answer take them as their posterior. */
+static void shares(struct as_result *r, const double *prior, double rest, int empty)
+{
+    const uint32_t K = r->classes;
+    double total = 0;
+
+    for (uint32_t k = 0; k < K; k++) {
+        r->class_share[k] = prior ? prior[k] : r->class_share[k] + rest / K;
         total += r->class_share[k];
     }
-    for (uint32_t k = 0; k < r->classes; k++)
-        r->class_share[k] = total > 0 ? r->class_share[k] / total : 1.0 / r->classes;
-    for (uint32_t t = 0; t < r->tasks; t++)
-        for (uint32_t k = 0; !r->q_start && (r->flags[t] & AS_NO_VOTES) && k < r->classes; k++)
+    for (uint32_t k = 0; k < K; k++)
+        r->class_share[k] = total > 0 ? r->class_share[k] / total : 1.0 / K;
+    for (uint32_t t = 0; empty && !r->q_start && t < r->tasks; t++)
+        for (uint32_t k = 0; (r->flags[t] & AS_NO_VOTES) && k < K; k++)
             if (r->q)
-                r->q[(size_t)t * r->classes + k] = r->class_share[k];
+                r->q[(size_t)t * K + k] = r->class_share[k];
             else
-                r->q32[(size_t)t * r->classes + k] = (float)r->class_share[k];
+                r->q32[(size_t)t * K + k] = (float)r->class_share[k];
 }
 
 /*
@@ -117,51 +158,45 @@ static void shares(struct as_result *r, const double *prior)
  * interval is Beta(1 + skill*m, 1 + (1-skill)*m).  m is n less the information that is missing
  * because the truth is not known (Louis 1982):  n - sum q(1-q) / (skill (1-skill)), at least n/10.
  */
-static int worker_table(struct as_fit *f)
+static void worker_table(struct as_fit *f, const struct seen *of)
 {
-    const struct as_votes *v = f->votes;
-    struct as_result *r = f->out;
-    double *right = as_take(f->pool, v->workers, sizeof *right);
-    double *open = as_take(f->pool, v->workers, sizeof *open);
-
-    if (!right || !open)
-        return AS_ENOMEM;
-    for (uint32_t t = 0; t < v->tasks; t++)
-        for (size_t k = v->start[t]; k < v->start[t + 1]; k++) {
-            double q = as_q(r, t, v->label[k]);
-            right[v->worker[k]] += q;
-            open[v->worker[k]] += q * (1 - q);
-            r->worker[v->worker[k]].n++;
-        }
     double tail = (1 - f->opts->level) / 2;
-    for (uint32_t j = 0; j < v->workers; j++) {
-        struct as_worker *w = &r->worker[j];
-        double n = (double)w->n, m = n;
+
+    for (uint32_t j = 0; j < f->votes->workers; j++) {
+        struct as_worker *w = &f->out->worker[j];
+        double n = (double)of[j].n, m = n;
+        w->n = of[j].n;
         if (!f->own_skill)
-            w->skill = w->n ? right[j] / n : .5;
+            w->skill = w->n ? of[j].right / n : .5;
         double spread = w->skill * (1 - w->skill);
         if (spread > 0)
-            m = fmax(n - open[j] / spread, n / 10);
+            m = fmax(n - of[j].open / spread, n / 10);
         double a = 1 + w->skill * m, b = 1 + (1 - w->skill) * m;
         w->lo = fmin(as_beta_quantile(tail, a, b), w->skill);
         w->hi = fmax(as_beta_quantile(1 - tail, a, b), w->skill);
     }
-    return AS_OK;
 }
 
-/* Do all rows of the posterior sum to one, with nothing out of range? */
-static int sums_to_one(const struct as_result *r)
+/* One pass over the answers: every row must sum to one; class shares; worker table. */
+static int complete(struct as_fit *f)
 {
-    for (uint32_t t = 0; t < r->tasks; t++) {
-        double sum = r->q_start ? r->q_rest[t] : 0;
-        for (uint32_t k = 0; !r->q_start && k < r->classes; k++)
-            sum += as_q(r, t, k);
-        for (uint32_t s = 0; r->q_start && s < r->q_len[t]; s++)
-            sum += r->q_value[r->q_start[t] + s];
-        if (!(fabs(sum - 1) < 1e-5) && !(r->q_start && (r->flags[t] & AS_NO_VOTES)))
-            return 0;
+    const struct as_votes *v = f->votes;
+    struct as_result *r = f->out;
+    struct seen *of = as_take(f->pool, v->workers, sizeof *of);
+    double rest = 0;
+
+    if (!of)
+        return AS_ENOMEM;
+    for (uint32_t t = 0; t < v->tasks; t++) {
+        if (r->flags[t] & AS_NO_VOTES)
+            continue;
+        double sum = r->q_start ? add_sparse(v, r, t, of, &rest) : add_full(v, r, t, of);
+        if (!(fabs(sum - 1) < 1e-5))
+            return AS_EINTERNAL;
     }
-    return 1;
+    shares(r, f->opts->class_prior, rest, v->info.empty_tasks > 0);
+    worker_table(f, of);
+    return AS_OK;
 }
 
 static int run(const struct as_agg *m, struct as_fit *f)
@@ -184,10 +219,7 @@ static int run(const struct as_agg *m, struct as_fit *f)
     for (uint32_t t = 0; f->opts->clamp_gold && v->gold && t < v->tasks; t++)
         if (v->gold[t] != AS_ABSTAIN)
             as_put_known(r, t, v->gold[t]);
-    shares(r, f->opts->class_prior);
-    if ((rc = worker_table(f)))
-        return rc;
-    return sums_to_one(r) ? AS_OK : AS_EINTERNAL;
+    return complete(f);
 }
 
 int as_aggregate(const struct as_votes *v, const char *method, const struct as_opts *o,

@@ -19,11 +19,7 @@ static int run(struct as_fit *f)
 
     if (!answer || !skill)
         return AS_ENOMEM;
-    for (uint32_t t = 0; t < v->tasks; t++) {
-        uint32_t touched = as_count(f, t, NULL);
-        answer[t] = as_top(f, touched);
-        as_uncount(f, touched);
-    }
+    as_top_all(f, NULL, answer);
     if ((rc = as_share_right(f, answer, .5, skill)))
         return rc;
     as_vote_all(f, skill);

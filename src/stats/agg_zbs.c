@@ -10,6 +10,7 @@
  * O(rounds * votes).
  */
 #include <math.h>
+#include <string.h>
 
 #include "stats/tally.h"
 
@@ -20,24 +21,21 @@ static int run(struct as_fit *f)
 {
     const struct as_votes *v = f->votes;
     uint16_t *answer = as_take(f->pool, v->tasks, sizeof *answer);
+    uint16_t *now = as_take(f->pool, v->tasks, sizeof *now);
     double *skill = as_take(f->pool, v->workers, sizeof *skill);
     double *right = as_take(f->pool, v->workers, sizeof *right);
     double rate = 1;
     int rounds = f->opts->max_iter < ROUNDS ? f->opts->max_iter : ROUNDS, rc, n = 0, still = 0;
 
-    if (!answer || !skill || !right)
+    if (!answer || !now || !skill || !right)
         return AS_ENOMEM;
     for (uint32_t j = 0; j < v->workers; j++)
         skill[j] = 1.0 / v->classes + 1e-5;
     while (n < rounds && !still && !f->out->stopped) {
         still = n > 0;
-        for (uint32_t t = 0; t < v->tasks; t++) {
-            uint32_t touched = as_count(f, t, skill);
-            uint16_t top = as_top(f, touched);
-            still &= top == answer[t];
-            answer[t] = top;
-            as_uncount(f, touched);
-        }
+        as_top_all(f, skill, now);
+        still &= memcmp(now, answer, v->tasks * sizeof *now) == 0;
+        memcpy(answer, now, v->tasks * sizeof *now);
         if ((rc = as_share_right(f, answer, 1.0 / v->classes, right)))
             return rc;
         for (uint32_t j = 0; j < v->workers; j++) {

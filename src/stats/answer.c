@@ -141,6 +141,34 @@ void as_put(struct as_fit *f, uint32_t task, uint32_t touched)
     as_put_rest(f, task, touched, 0);
 }
 
+/* A full row into a full table: the common case of the models, without the lists.  A tie is more
+   than one class within AS_TIE_EPS of the best. */
+static inline void put_full(struct as_fit *f, uint32_t task, const double *restrict q,
+                            const uint32_t K)
+{
+    struct as_result *r = f->out;
+    size_t at = (size_t)task * K;
+    double total = 0, best = 0;
+    uint32_t top = K, level = 0;
+
+    for (uint32_t k = 0; k < K; k++) {
+        total += q[k];
+        best = q[k] > best ? q[k] : best;
+    }
+    for (uint32_t k = K; k-- > 0; ) {
+        int high = q[k] >= best * (1 - AS_TIE_EPS);
+        top = high ? k : top;
+        level += (uint32_t)high;
+    }
+    for (uint32_t k = 0; r->q && k < K; k++)
+        r->q[at + k] = q[k] / total;
+    for (uint32_t k = 0; r->q32 && k < K; k++)
+        r->q32[at + k] = (float)(q[k] / total);
+    int open = level > 1 && f->opts->ties == AS_TIE_UNDECIDED;
+    r->flags[task] |= level > 1 ? AS_TIED : 0;
+    r->label[task] = open ? AS_ABSTAIN : (uint16_t)top;
+}
+
 void as_put_row(struct as_fit *f, uint32_t task, const double *q)
 {
     const struct as_votes *v = f->votes;
@@ -148,11 +176,12 @@ void as_put_row(struct as_fit *f, uint32_t task, const double *q)
     double rest = 0;
 
     if (!f->out->q_start) {
-        for (uint32_t k = 0; k < v->classes; k++) {
-            f->row[k] = q[k];
-            f->touched[touched++] = (uint16_t)k;
-        }
-        as_put(f, task, touched);
+        if (v->classes == 4)
+            put_full(f, task, q, 4);
+        else if (v->classes == 2)
+            put_full(f, task, q, 2);
+        else
+            put_full(f, task, q, v->classes);
         return;
     }
     for (uint32_t k = 0; k < v->classes; k++) {
@@ -189,11 +218,88 @@ void as_put_known(struct as_result *r, uint32_t task, uint16_t known)
     r->flags[task] = AS_GOLD;
 }
 
+/* The weighted votes of a task into row[K], as as_count does; K known where few are common. */
+static inline void row_full(const struct as_votes *v, uint32_t t, const double *skill,
+                            double *restrict row, const uint32_t K)
+{
+    const uint32_t from = v->start[t], end = v->start[t + 1];
+    double total = 0;
+
+    for (uint32_t k = 0; k < K; k++)
+        row[k] = 0;
+    for (uint32_t s = from; s < end; s++) {
+        double w = skill ? skill[v->worker[s]] : 1;
+        if (v->weight)
+            w *= (double)v->weight[s];
+        w = w > 0 ? w : 0;
+        row[v->label[s]] += w;
+        total += w;
+    }
+    for (uint32_t s = from; s < end && total == 0; s++)
+        row[v->label[s]]++;
+}
+
+static inline void vote_full(struct as_fit *f, const double *skill, const uint32_t K)
+{
+    const struct as_votes *v = f->votes;
+
+    for (uint32_t t = 0; t < v->tasks; t++) {
+        f->out->flags[t] = 0;
+        if (v->start[t] == v->start[t + 1]) {
+            as_put(f, t, 0);
+            continue;
+        }
+        row_full(v, t, skill, f->row, K);
+        put_full(f, t, f->row, K);
+    }
+    memset(f->row, 0, K * sizeof *f->row);
+}
+
 void as_vote_all(struct as_fit *f, const double *skill)
 {
+    if (!f->out->q_start) {
+        if (f->votes->classes == 4)
+            vote_full(f, skill, 4);
+        else if (f->votes->classes == 2)
+            vote_full(f, skill, 2);
+        else
+            vote_full(f, skill, f->votes->classes);
+        return;
+    }
     for (uint32_t t = 0; t < f->votes->tasks; t++) {
         f->out->flags[t] = 0;
         as_put(f, t, as_count(f, t, skill));
+    }
+}
+
+static inline void top_full(struct as_fit *f, const double *skill, uint16_t *answer,
+                            const uint32_t K)
+{
+    const struct as_votes *v = f->votes;
+
+    for (uint32_t t = 0; t < v->tasks; t++) {
+        double best = 0;
+        uint32_t top = K;
+        row_full(v, t, skill, f->row, K);
+        for (uint32_t k = 0; k < K; k++)
+            best = f->row[k] > best ? f->row[k] : best;
+        for (uint32_t k = K; k-- > 0; )
+            top = f->row[k] >= best * (1 - AS_TIE_EPS) ? k : top;
+        answer[t] = v->start[t] < v->start[t + 1] ? (uint16_t)top : AS_ABSTAIN;
+    }
+    memset(f->row, 0, K * sizeof *f->row);
+}
+
+void as_top_all(struct as_fit *f, const double *skill, uint16_t *answer)
+{
+    if (f->votes->classes == 4) {
+        top_full(f, skill, answer, 4);
+        return;
+    }
+    for (uint32_t t = 0; t < f->votes->tasks; t++) {
+        uint32_t touched = as_count(f, t, skill);
+        answer[t] = as_top(f, touched);
+        as_uncount(f, touched);
     }
 }
 

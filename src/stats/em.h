@@ -19,6 +19,7 @@
 
 #include "stats/tally.h"
 
+#define AS_EM_BATCH     32                  /* tasks scored together */
 #define AS_EM_BYTES_MAX ((size_t)2 << 30)   /* of tables; above it as_em_new says AS_ETOOBIG */
 
 struct as_em {
@@ -30,7 +31,11 @@ struct as_em {
     double loglik;              /* sum over tasks of log sum_k exp(score), after a pass */
     int hard;                   /* 1: q is one-hot at the best class (lowest id on a tie) */
     int threads, stripes;
-    double *part;               /* [stripes * (cells + classes)] sums of each stripe */
+
+    uint32_t quads;             /* of em_pass.c: rows of classes, padded to fours */
+    double *wide;               /* logt and logp, padded */
+    size_t part_cells;
+    double *part;               /* [stripes * part_cells] counts and mass of each stripe */
     double *part_loglik;        /* [stripes] */
     double *part_x;             /* a batch of scores for each stripe */
 };
@@ -44,8 +49,12 @@ void as_em_votes(struct as_em *em);
 /* One pass: loglik, count and mass from logt and logp. */
 void as_em_pass(struct as_em *em);
 
-/* logt and logp to the posterior of every task in f->out. */
-int as_em_write(struct as_fit *f, struct as_em *em);
+/* Posterior of one task from the tables of the last pass, gold or not; q [classes].  Not for two
+   threads at once. */
+void as_em_posterior(struct as_em *em, uint32_t task, double *q);
+
+/* The same for every task, into f->out. */
+void as_em_write(struct as_fit *f, struct as_em *em);
 
 /* p_k = max(mass_k, 1e-10) normalised, or opts->class_prior where it is given; sets logp. */
 void as_em_prior(const struct as_fit *f, struct as_em *em);

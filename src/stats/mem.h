@@ -1,7 +1,8 @@
 /*
  * mem.h -- memory that ends all at once.  Not installed.
  *
- * as_take gives zeroed memory that lives until as_pool_end, or NULL: too much, or none left.
+ * as_take gives zeroed memory on a cache line, which lives until as_pool_end; or NULL: too much, or
+ * none left.
  */
 #ifndef STATS_MEM_H
 #define STATS_MEM_H

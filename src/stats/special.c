@@ -2,8 +2,8 @@
  * special.c -- distributions and special functions.
  *
  * Incomplete beta: continued fraction (modified Lentz) on the side where it converges fast.
- * Incomplete gamma: series below a + 1, continued fraction above.  Quantiles by bisection, which
- * needs no derivative and cannot leave its bounds; the normal one by Acklam's rational start and
+ * Incomplete gamma: series below a + 1, continued fraction above.  Quantiles by bisection, or by
+ * Newton's steps inside a bracket; the normal one by Acklam's rational start and
  * one Halley step.  Digamma and trigamma: recurrence up to 10, then the asymptotic series
  * (Abramowitz & Stegun 6.3.18, 6.4.12).
  */
@@ -88,16 +88,26 @@ double as_beta_cdf(double x, double a, double b)
     return 1 - front * fraction(1 - x, b, a) / b;
 }
 
+/* Newton's steps from the normal approximation, each kept inside what brackets the answer. */
 double as_beta_quantile(double p, double a, double b)
 {
-    double lo = 0, hi = 1;
+    double lo = 0, hi = 1, mean = a / (a + b);
+    double x = mean + as_normal_quantile(p) * sqrt(mean * (1 - mean) / (a + b + 1));
+    double scale = as_lgamma(a) + as_lgamma(b) - as_lgamma(a + b);
 
-    for (int k = 0; k < 60 && hi - lo > 1e-13; k++) {
-        double mid = (lo + hi) / 2;
-        if (as_beta_cdf(mid, a, b) < p)
-            lo = mid;
+    x = x > 0 && x < 1 ? x : mean;
+    for (int k = 0; k < 100 && hi - lo > 1e-13; k++) {
+        double off = as_beta_cdf(x, a, b) - p;
+        if (off < 0)
+            lo = x;
         else
-            hi = mid;
+            hi = x;
+        double slope = exp((a - 1) * log(x) + (b - 1) * log1p(-x) - scale), next = x - off / slope;
+        if (!(next > lo && next < hi))
+            next = (lo + hi) / 2;
+        if (fabs(next - x) < 1e-13)
+            return next;
+        x = next;
     }
     return (lo + hi) / 2;
 }

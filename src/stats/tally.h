@@ -104,7 +104,10 @@ int as_posterior_new(const struct as_votes *v, struct as_result *r, struct as_po
 /* The task answers with a known class. */
 void as_put_known(struct as_result *r, uint32_t task, uint16_t known);
 
-/* One weighted vote on every task. */
+/* The best class of every task by one weighted vote, by the tie rule; AS_ABSTAIN without votes. */
+void as_top_all(struct as_fit *f, const double *skill, uint16_t *answer);
+
+/* One weighted vote on every task, written down. */
 void as_vote_all(struct as_fit *f, const double *skill);
 
 /* skill[j] = share of j's votes equal to answer[task]; workers without votes get `none`.

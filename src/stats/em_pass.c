@@ -1,0 +1,318 @@
+/*
+ * em_pass.c -- the fused pass of em.h, the one hot loop of this room.
+ *
+ *     score_ik = log p_k + sum_j w_ij log T^j_{k, y_ij}
+ *     q_i      = softmax(score_i);   loglik = sum_i logsumexp_k score_ik
+ *     count[j][y_ij][.] += w_ij q_i  for every vote of the task
+ *
+ * A row of K numbers is padded to fours, so that every step is made of whole vector registers; the
+ * padding scores -1e300 and so gets no posterior.  Tasks go in batches: scores less their maximum
+ * into one buffer, exp of the whole buffer, then normalised and counted.  The sums of exponentials
+ * of a batch are multiplied and one logarithm is taken of the product: each is between 1 and K, so
+ * 32 of them stay far from the end of a double.  O(votes * classes).
+ */
+#include <math.h>
+#include <string.h>
+
+#include "stats/em.h"
+#include "stats/vexp.h"
+
+#define INLINE static inline __attribute__((always_inline))
+#define BATCH  AS_EM_BATCH
+#define NEVER  (-1e300)
+
+struct pass {                   /* one stripe of one pass */
+    const struct as_votes *v;
+    const as_v4 *logt, *logp;   /* padded */
+    as_v4 *count, *mass, *x;    /* padded; x: scores of a batch, then posteriors */
+    const uint16_t *gold;
+    uint32_t classes, quads;
+    int hard, shares;           /* shares: q is the share of the votes, no scores */
+    struct as_fit *write;       /* not NULL: q is the answer, and nothing is counted */
+    uint32_t task[BATCH];
+    double total, lost;         /* log-likelihood, compensated (Neumaier) */
+};
+
+INLINE void add_total(struct pass *p, double x)
+{
+    double t = p->total + x;
+
+    p->lost += fabs(p->total) >= fabs(x) ? (p->total - t) + x : (x - t) + p->total;
+    p->total = t;
+}
+
+/* x = log p plus the rows of the task's votes; Q quads a row.  (Pointers are copied first, or the
+   compiler reads them anew after every store.) */
+INLINE void score(const struct pass *p, uint32_t t, as_v4 *x, const uint32_t Q)
+{
+    const uint32_t *worker = p->v->worker, from = p->v->start[t], end = p->v->start[t + 1];
+    const uint16_t *label = p->v->label;
+    const float *weight = p->v->weight;
+    const as_v4 *logt = p->logt;
+    const size_t K = p->classes;
+
+    for (uint32_t c = 0; c < Q; c++) {
+        as_v4 sum = p->logp[c];
+        for (uint32_t s = from; s < end; s++) {
+            as_v4 row = logt[(worker[s] * K + label[s]) * Q + c];
+            if (weight)
+                row *= (double)weight[s];
+            sum += row;
+        }
+        x[c] = sum;
+    }
+}
+
+INLINE void add_counts(const struct pass *p, uint32_t t, const as_v4 *q, const uint32_t Q)
+{
+    const uint32_t *worker = p->v->worker, from = p->v->start[t], end = p->v->start[t + 1];
+    const uint16_t *label = p->v->label;
+    const float *weight = p->v->weight;
+    as_v4 *count = p->count;
+    const size_t K = p->classes;
+
+    for (uint32_t c = 0; c < Q; c++) {
+        as_v4 add = q[c];
+        p->mass[c] += add;
+        for (uint32_t s = from; s < end; s++) {
+            as_v4 row = add;
+            if (weight)
+                row *= (double)weight[s];
+            count[(worker[s] * K + label[s]) * Q + c] += row;
+        }
+    }
+}
+
+/* The greatest of a row's scores, in every place. */
+INLINE void row_max(const as_v4 *x, as_v4 *out, const uint32_t Q)
+{
+    as_v4 m = x[0], o;
+    as_i4 more;
+
+    for (uint32_t c = 1; c < Q; c++) {
+        more = (as_i4)(x[c] > m);
+        m = (as_v4)(((as_i4)x[c] & more) | ((as_i4)m & ~more));
+    }
+    o = __builtin_shufflevector(m, m, 2, 3, 0, 1);
+    more = (as_i4)(o > m);
+    m = (as_v4)(((as_i4)o & more) | ((as_i4)m & ~more));
+    o = __builtin_shufflevector(m, m, 1, 0, 3, 2);
+    more = (as_i4)(o > m);
+    *out = (as_v4)(((as_i4)o & more) | ((as_i4)m & ~more));
+}
+
+/* A task whose class is fixed: the known one, or the best when the pass is hard. */
+static double settle(const struct pass *p, uint32_t t, as_v4 *x)
+{
+    double *at = (double *)x, kept;
+    uint32_t top = 0, known = p->gold ? p->gold[t] : AS_ABSTAIN;
+
+    for (uint32_t k = 1; k < p->classes; k++)
+        top = at[k] > at[top] ? k : top;
+    top = known != AS_ABSTAIN ? known : top;
+    kept = at[top];
+    for (uint32_t k = 0; k < 4 * p->quads; k++)
+        at[k] = k == top ? 0 : NEVER;
+    return kept;
+}
+
+/* Scores of n tasks in, posteriors out; adds to the log-likelihood. */
+INLINE void normalise(struct pass *p, uint32_t n, const uint32_t Q)
+{
+    double product = 1, most = 0;
+
+    for (uint32_t s = 0; s < n; s++) {
+        as_v4 *x = p->x + s * Q;
+        if (p->hard || (p->gold && p->gold[p->task[s]] != AS_ABSTAIN)) {
+            most += settle(p, p->task[s], x);
+            continue;
+        }
+        as_v4 m;
+        row_max(x, &m, Q);
+        for (uint32_t c = 0; c < Q; c++)
+            x[c] -= m;
+        most += m[0];
+    }
+    p->x[n * Q] = p->logp[0];           /* the eighth and last places of an odd end */
+    for (uint32_t c = 0; c < n * Q; c += 2)
+        as_exp_eight((as_v8 *)&p->x[c]);
+    for (uint32_t s = 0; s < n; s++) {
+        as_v4 *x = p->x + s * Q, all = x[0];
+        for (uint32_t c = 1; c < Q; c++)
+            all += x[c];
+        double sum = (all[0] + all[1]) + (all[2] + all[3]);
+        product *= sum;
+        for (uint32_t c = 0; c < Q; c++)
+            x[c] *= 1 / sum;
+    }
+    add_total(p, most + log(product));
+}
+
+/* x = share of the task's votes for each class; where all weigh nothing, all count alike. */
+static void share(const struct pass *p, uint32_t t, as_v4 *x)
+{
+    const struct as_votes *v = p->v;
+    double *q = (double *)x, all = 0;
+    uint16_t known = p->gold ? p->gold[t] : AS_ABSTAIN;
+
+    memset(q, 0, p->quads * sizeof *x);
+    for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++) {
+        double w = v->weight ? (double)v->weight[s] : 1;
+        q[v->label[s]] += w;
+        all += w;
+    }
+    for (uint32_t s = v->start[t]; s < v->start[t + 1] && all == 0; s++)
+        q[v->label[s]]++;
+    all = all > 0 ? all : v->start[t + 1] - v->start[t];
+    for (uint32_t k = 0; k < p->classes; k++)
+        q[k] = known == AS_ABSTAIN ? q[k] / all : k == known;
+}
+
+INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const uint32_t Q)
+{
+    const uint32_t *start = p->v->start;
+
+    for (uint32_t t = from; t < to; ) {
+        uint32_t n = 0;
+        for (; t < to && n < BATCH; t++) {
+            if (start[t] == start[t + 1])
+                continue;
+            p->task[n] = t;
+            if (p->shares)
+                share(p, t, p->x + n++ * Q);
+            else
+                score(p, t, p->x + n++ * Q, Q);
+        }
+        if (!p->shares)
+            normalise(p, n, Q);
+        for (uint32_t s = 0; s < n && !p->write; s++)
+            add_counts(p, p->task[s], p->x + s * Q, Q);
+        for (uint32_t s = 0; s < n && p->write; s++)
+            as_put_row(p->write, p->task[s], (double *)(p->x + s * Q));
+    }
+}
+
+typedef void stripe_run(struct pass *p, uint32_t from, uint32_t to);
+
+static AS_WIDE void stripe_4(struct pass *p, uint32_t from, uint32_t to)
+{
+    stripe(p, from, to, 1);
+}
+
+static AS_WIDE void stripe_8(struct pass *p, uint32_t from, uint32_t to)
+{
+    stripe(p, from, to, 2);
+}
+
+static AS_WIDE void stripe_any(struct pass *p, uint32_t from, uint32_t to)
+{
+    stripe(p, from, to, p->quads);
+}
+
+static stripe_run *run_of(const struct as_em *em)
+{
+    return em->quads == 1 ? stripe_4 : em->quads == 2 ? stripe_8 : stripe_any;
+}
+
+/* ------------------------------------------------------------------ padding and stripes */
+
+static void pad(const struct as_em *em)
+{
+    size_t K = em->classes, wide = 4 * (size_t)em->quads, rows = em->workers * K;
+
+    for (size_t r = 0; r < rows; r++)
+        memcpy(em->wide + r * wide, em->logt + r * K, K * sizeof(double));
+    double *logp = em->wide + rows * wide;
+    for (size_t k = 0; k < wide; k++)
+        logp[k] = k < K ? em->logp[k] : NEVER;
+}
+
+/* Adds the stripes in their order, cell by cell, and drops the padding. */
+static void reduce(struct as_em *em)
+{
+    size_t K = em->classes, wide = 4 * (size_t)em->quads, rows = em->workers * K;
+
+    for (size_t r = 0; r <= rows; r++) {
+        double *to = r < rows ? em->count + r * K : em->mass;
+        memcpy(to, em->part + r * wide, K * sizeof *to);
+        for (int s = 1; s < em->stripes; s++) {
+            const double *from = em->part + (size_t)s * em->part_cells + r * wide;
+            for (size_t k = 0; k < K; k++)
+                to[k] += from[k];
+        }
+    }
+    em->loglik = 0;
+    for (int s = 0; s < em->stripes; s++)
+        em->loglik += em->part_loglik[s];
+}
+
+static struct pass pass_of(const struct as_em *em, int s)
+{
+    size_t rows = (size_t)em->workers * em->classes;
+    as_v4 *part = (as_v4 *)(em->part + (size_t)s * em->part_cells);
+
+    return (struct pass){
+        .v = em->votes, .classes = em->classes, .quads = em->quads, .hard = em->hard,
+        .logt = (as_v4 *)em->wide, .logp = (as_v4 *)em->wide + rows * em->quads,
+        .count = part, .mass = part + rows * em->quads,
+        .x = (as_v4 *)em->part_x + (size_t)s * (BATCH * em->quads + 1),
+        .gold = em->votes->gold,
+    };
+}
+
+static uint32_t stripe_start(const struct as_em *em, int s)
+{
+    return (uint32_t)((uint64_t)em->tasks * (uint64_t)s / (uint64_t)em->stripes);
+}
+
+static void pass(struct as_em *em, int shares)
+{
+    stripe_run *run = run_of(em);
+    int threads = em->threads < em->stripes ? em->threads : em->stripes;
+
+    (void)threads;
+    pad(em);
+#pragma omp parallel for schedule(static, 1) num_threads(threads) if (threads > 1)
+    for (int s = 0; s < em->stripes; s++) {
+        struct pass p = pass_of(em, s);
+        p.shares = shares;
+        memset(p.count, 0, em->part_cells * sizeof(double));
+        run(&p, stripe_start(em, s), stripe_start(em, s + 1));
+        em->part_loglik[s] = p.total + p.lost;
+    }
+    reduce(em);
+}
+
+void as_em_votes(struct as_em *em)
+{
+    pass(em, 1);
+}
+
+void as_em_pass(struct as_em *em)
+{
+    pass(em, 0);
+}
+
+void as_em_write(struct as_fit *f, struct as_em *em)
+{
+    struct pass p = pass_of(em, 0);
+
+    p.gold = NULL;
+    p.write = f;
+    memset(f->out->flags, 0, em->tasks);
+    for (uint32_t t = 0; f->votes->info.empty_tasks && t < em->tasks; t++)
+        if (f->votes->start[t] == f->votes->start[t + 1])
+            as_put(f, t, 0);
+    run_of(em)(&p, 0, em->tasks);
+}
+
+void as_em_posterior(struct as_em *em, uint32_t task, double *q)
+{
+    struct pass p = pass_of(em, 0);
+
+    p.gold = NULL;
+    p.task[0] = task;
+    score(&p, task, p.x, em->quads);
+    normalise(&p, 1, em->quads);
+    memcpy(q, p.x, em->classes * sizeof *q);
+}
