@@ -21,6 +21,7 @@
 #define RIGHT 2.
 #define WRONG 1.
 #define EDGE  1e-6
+#define FEW   8         /* classes up to which a table is faster */
 
 struct coin {
     double a, b;
@@ -178,31 +179,74 @@ static int coin_new(struct as_fit *f, struct coin *c)
     return AS_OK;
 }
 
-static int run(struct as_fit *f)
+/* For few classes the same model as a confusion table, on the fused pass of em.h. */
+static double table_step(struct as_fit *f, struct as_em *em, void *arg)
 {
-    struct coin c;
-    double rest, all;
-    int rc = coin_new(f, &c), go = 1;
+    struct coin *c = arg;
+    const uint32_t K = em->classes;
+
+    for (size_t j = 0; j < em->workers; j++) {
+        const double *count = em->count + j * K * K;
+        c->right[j] = 0;
+        for (uint32_t l = 0; l < K; l++)
+            c->right[j] += count[l * K + l];
+    }
+    double extra = m_step(f->votes, c);
+    for (size_t j = 0; j < em->workers; j++) {
+        double *logt = em->logt + j * K * K;
+        for (uint32_t l = 0; l < K; l++)
+            for (uint32_t k = 0; k < K; k++)
+                logt[l * K + k] = c->no[j] + (k == l ? c->yes[j] : 0);
+    }
+    memcpy(em->logp, c->logp, K * sizeof *em->logp);
+    return extra;
+}
+
+static int run_table(struct as_fit *f, struct coin *c)
+{
+    const struct as_votes *v = f->votes;
+    struct as_em em;
+    int rc = as_em_new(f, &em);
 
     if (rc)
         return rc;
-    votes(f, &c);
+    for (size_t s = 0; s < v->n; s++)
+        c->n[v->worker[s]] += v->weight ? (double)v->weight[s] : 1;
+    return as_em_run(f, &em, table_step, c);
+}
+
+static int run_lists(struct as_fit *f, struct coin *c)
+{
+    double rest, all;
+    int go = 1;
+
+    votes(f, c);
     while (go == 1) {
-        double extra = m_step(f->votes, &c);
-        pass(f, &c);
-        go = as_em_step(f, c.loglik + extra);
+        double extra = m_step(f->votes, c);
+        pass(f, c);
+        go = as_em_step(f, c->loglik + extra);
     }
     if (go < 0)
         return go;
     for (uint32_t t = 0; t < f->votes->tasks; t++) {
         uint32_t touched = f->votes->start[t] < f->votes->start[t + 1]
-                           ? weigh(f, &c, t, &rest, &all) : 0;
+                           ? weigh(f, c, t, &rest, &all) : 0;
         f->out->flags[t] = 0;
         as_put_rest(f, t, touched, touched ? rest : 0);
     }
-    for (uint32_t j = 0; j < f->votes->workers; j++)
-        f->out->worker[j].weight = c.yes[j];
     return AS_OK;
+}
+
+static int run(struct as_fit *f)
+{
+    struct coin c;
+    int rc = coin_new(f, &c);
+
+    if (!rc)
+        rc = f->votes->classes <= FEW ? run_table(f, &c) : run_lists(f, &c);
+    for (uint32_t j = 0; !rc && j < f->votes->workers; j++)
+        f->out->worker[j].weight = c.yes[j];
+    return rc;
 }
 
 const struct as_agg as_agg_one_coin = {
