@@ -93,8 +93,10 @@ struct as_agreement {
     struct as_agree_part *part;     /* alpha-u, gamma: by category */
     uint32_t parts;
     /* gamma only */
-    double cat;                     /* gamma-cat: agreement on categories alone */
-    int cat_undefined;
+    double cat;                     /* gamma-cat: agreement on categories alone; a missing partner
+                                       is a difference, as in the authors' program */
+    double cat_pure;                /* the same over pairs of two units, as in their paper */
+    int cat_undefined, pure_undefined;
     uint32_t alignments;            /* unitary alignments; a row of `aligned` each */
     int32_t *aligned;               /* [alignments * raters] span of that rater or -1 */
     uint32_t samples;               /* random continua drawn */
