@@ -6,8 +6,8 @@
  *     count[j][y_ij][.] += w_ij q_i  for every vote of the task
  *
  * A row of K numbers is padded to fours, so that every step is made of whole vector registers; the
- * padding scores -1e300 and so gets no posterior.  Tasks go in batches: scores less their maximum
- * into one buffer, exp of the whole buffer, then normalised and counted.  The sums of exponentials
+ * padding scores -1e300 and so gets no posterior.  Tasks go in batches: scores into one buffer, exp
+ * of the whole buffer less each maximum, then normalised and counted.  The sums of exponentials
  * of a batch are multiplied and one logarithm is taken of the product: each is between 1 and K, so
  * 32 of them stay far from the end of a double.  O(votes * classes).
  */
@@ -43,13 +43,12 @@ INLINE void add_total(struct pass *p, double x)
 
 /* x = log p plus the rows of the task's votes; Q quads a row.  (Pointers are copied first, or the
    compiler reads them anew after every store.) */
-INLINE void score(const struct pass *p, uint32_t t, as_v4 *x, const uint32_t Q)
+INLINE void score(const struct pass *p, uint32_t t, as_v4 *x, const size_t K, const uint32_t Q)
 {
     const uint32_t *worker = p->v->worker, from = p->v->start[t], end = p->v->start[t + 1];
     const uint16_t *label = p->v->label;
     const float *weight = p->v->weight;
     const as_v4 *logt = p->logt;
-    const size_t K = p->classes;
 
     for (uint32_t c = 0; c < Q; c++) {
         as_v4 sum = p->logp[c];
@@ -63,13 +62,13 @@ INLINE void score(const struct pass *p, uint32_t t, as_v4 *x, const uint32_t Q)
     }
 }
 
-INLINE void add_counts(const struct pass *p, uint32_t t, const as_v4 *q, const uint32_t Q)
+INLINE void add_counts(const struct pass *p, uint32_t t, const as_v4 *q, const size_t K,
+                       const uint32_t Q)
 {
     const uint32_t *worker = p->v->worker, from = p->v->start[t], end = p->v->start[t + 1];
     const uint16_t *label = p->v->label;
     const float *weight = p->v->weight;
     as_v4 *count = p->count;
-    const size_t K = p->classes;
 
     for (uint32_t c = 0; c < Q; c++) {
         as_v4 add = q[c];
@@ -83,22 +82,12 @@ INLINE void add_counts(const struct pass *p, uint32_t t, const as_v4 *q, const u
     }
 }
 
-/* The greatest of a row's scores, in every place. */
-INLINE void row_max(const as_v4 *x, as_v4 *out, const uint32_t Q)
+/* m = the greater of m and o, place by place. */
+INLINE void keep_max(as_v4 *m, const as_v4 *o)
 {
-    as_v4 m = x[0], o;
-    as_i4 more;
+    as_i4 more = (as_i4)(*o > *m);
 
-    for (uint32_t c = 1; c < Q; c++) {
-        more = (as_i4)(x[c] > m);
-        m = (as_v4)(((as_i4)x[c] & more) | ((as_i4)m & ~more));
-    }
-    o = __builtin_shufflevector(m, m, 2, 3, 0, 1);
-    more = (as_i4)(o > m);
-    m = (as_v4)(((as_i4)o & more) | ((as_i4)m & ~more));
-    o = __builtin_shufflevector(m, m, 1, 0, 3, 2);
-    more = (as_i4)(o > m);
-    *out = (as_v4)(((as_i4)o & more) | ((as_i4)m & ~more));
+    *m = (as_v4)(((as_i4)*o & more) | ((as_i4)*m & ~more));
 }
 
 /* A task whose class is fixed: the known one, or the best when the pass is hard. */
@@ -116,59 +105,131 @@ static double settle(const struct pass *p, uint32_t t, as_v4 *x)
     return kept;
 }
 
-/* Scores of n tasks in, posteriors out; adds to the log-likelihood. */
-INLINE void normalise(struct pass *p, uint32_t n, const uint32_t Q)
+/* Rows become columns: of four tasks the first classes, the second ones … */
+INLINE void transpose(as_v4 *x)
 {
-    double product = 1, most = 0;
+    as_v4 a = __builtin_shufflevector(x[0], x[1], 0, 4, 2, 6);
+    as_v4 b = __builtin_shufflevector(x[0], x[1], 1, 5, 3, 7);
+    as_v4 c = __builtin_shufflevector(x[2], x[3], 0, 4, 2, 6);
+    as_v4 d = __builtin_shufflevector(x[2], x[3], 1, 5, 3, 7);
+
+    x[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+    x[1] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+    x[2] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+    x[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+}
+
+/* exp of two quads as one register of eight: a load of what was just stored in halves waits. */
+INLINE void exp_pair(as_v4 *a, as_v4 *b)
+{
+    as_v8 both = __builtin_shufflevector(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7);
+
+    as_exp_eight(&both);
+    *a = __builtin_shufflevector(both, both, 0, 1, 2, 3);
+    *b = __builtin_shufflevector(both, both, 4, 5, 6, 7);
+}
+
+/* Up to four classes: four tasks side by side, so maxima, sums and quotients are vectors too.  The
+   batch is filled up with rows whose exponentials sum to one. */
+INLINE double normalise_side(struct pass *p, uint32_t n, double *product)
+{
+    as_v4 most = { 0 }, times = most + 1., sum;
+
+    for (; n % 4; n++)
+        p->x[n] = (as_v4){ 0, NEVER, NEVER, NEVER };
+    for (uint32_t s = 0; s < n; s += 4) {
+        as_v4 x[4] = { p->x[s], p->x[s + 1], p->x[s + 2], p->x[s + 3] };
+        transpose(x);
+        as_v4 m = x[0];
+        keep_max(&m, &x[1]);
+        keep_max(&m, &x[2]);
+        keep_max(&m, &x[3]);
+        most += m;
+        for (int k = 0; k < 4; k++)
+            x[k] -= m;
+        exp_pair(&x[0], &x[1]);
+        exp_pair(&x[2], &x[3]);
+        sum = (x[0] + x[1]) + (x[2] + x[3]);
+        times *= sum;
+        sum = 1. / sum;
+        for (int k = 0; k < 4; k++)
+            x[k] *= sum;
+        transpose(x);
+        for (int k = 0; k < 4; k++)
+            p->x[s + (uint32_t)k] = x[k];
+    }
+    *product = (times[0] * times[1]) * (times[2] * times[3]);
+    return (most[0] + most[1]) + (most[2] + most[3]);
+}
+
+/* Any number of classes: task by task. */
+INLINE double normalise_rows(struct pass *p, uint32_t n, double *product, const uint32_t Q)
+{
+    double most = 0;
 
     for (uint32_t s = 0; s < n; s++) {
-        as_v4 *x = p->x + s * Q;
-        if (p->hard || (p->gold && p->gold[p->task[s]] != AS_ABSTAIN)) {
-            most += settle(p, p->task[s], x);
-            continue;
-        }
-        as_v4 m;
-        row_max(x, &m, Q);
+        as_v4 *x = p->x + s * Q, m = x[0];
+        for (uint32_t c = 1; c < Q; c++)
+            keep_max(&m, &x[c]);
+        double top = fmax(fmax(m[0], m[1]), fmax(m[2], m[3]));
         for (uint32_t c = 0; c < Q; c++)
-            x[c] -= m;
-        most += m[0];
+            x[c] -= top;
+        most += top;
     }
     p->x[n * Q] = p->logp[0];           /* the eighth and last places of an odd end */
     for (uint32_t c = 0; c < n * Q; c += 2)
         as_exp_eight((as_v8 *)&p->x[c]);
+    *product = 1;
     for (uint32_t s = 0; s < n; s++) {
         as_v4 *x = p->x + s * Q, all = x[0];
         for (uint32_t c = 1; c < Q; c++)
             all += x[c];
         double sum = (all[0] + all[1]) + (all[2] + all[3]);
-        product *= sum;
+        *product *= sum;
         for (uint32_t c = 0; c < Q; c++)
             x[c] *= 1 / sum;
     }
+    return most;
+}
+
+/* Scores of n tasks in, posteriors out; adds to the log-likelihood. */
+INLINE void normalise(struct pass *p, uint32_t n, const uint32_t Q)
+{
+    double product, most = 0;
+
+    for (uint32_t s = 0; s < n && (p->hard || p->gold); s++)
+        if (p->hard || p->gold[p->task[s]] != AS_ABSTAIN)
+            most += settle(p, p->task[s], p->x + s * Q);
+    most += Q == 1 ? normalise_side(p, n, &product) : normalise_rows(p, n, &product, Q);
     add_total(p, most + log(product));
 }
 
 /* x = share of the task's votes for each class; where all weigh nothing, all count alike. */
-static void share(const struct pass *p, uint32_t t, as_v4 *x)
+INLINE void share(const struct pass *p, uint32_t t, as_v4 *x, const size_t K, const uint32_t Q)
 {
     const struct as_votes *v = p->v;
+    const uint32_t from = v->start[t], end = v->start[t + 1];
     double *q = (double *)x, all = 0;
     uint16_t known = p->gold ? p->gold[t] : AS_ABSTAIN;
 
-    memset(q, 0, p->quads * sizeof *x);
-    for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++) {
+    for (uint32_t c = 0; c < Q; c++)
+        x[c] = (as_v4){ 0 };
+    for (uint32_t s = from; s < end; s++) {
         double w = v->weight ? (double)v->weight[s] : 1;
         q[v->label[s]] += w;
         all += w;
     }
-    for (uint32_t s = v->start[t]; s < v->start[t + 1] && all == 0; s++)
+    for (uint32_t s = from; s < end && all == 0; s++)
         q[v->label[s]]++;
-    all = all > 0 ? all : v->start[t + 1] - v->start[t];
-    for (uint32_t k = 0; k < p->classes; k++)
-        q[k] = known == AS_ABSTAIN ? q[k] / all : k == known;
+    all = all > 0 ? all : end - from;
+    for (uint32_t c = 0; c < Q; c++)
+        x[c] *= 1 / all;
+    for (size_t k = 0; known != AS_ABSTAIN && k < K; k++)
+        q[k] = k == known;
 }
 
-INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const uint32_t Q)
+INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const size_t K,
+                   const uint32_t Q)
 {
     const uint32_t *start = p->v->start;
 
@@ -179,14 +240,14 @@ INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const uint32_t Q)
                 continue;
             p->task[n] = t;
             if (p->shares)
-                share(p, t, p->x + n++ * Q);
+                share(p, t, p->x + n++ * Q, K, Q);
             else
-                score(p, t, p->x + n++ * Q, Q);
+                score(p, t, p->x + n++ * Q, K, Q);
         }
         if (!p->shares)
             normalise(p, n, Q);
         for (uint32_t s = 0; s < n && !p->write; s++)
-            add_counts(p, p->task[s], p->x + s * Q, Q);
+            add_counts(p, p->task[s], p->x + s * Q, K, Q);
         for (uint32_t s = 0; s < n && p->write; s++)
             as_put_row(p->write, p->task[s], (double *)(p->x + s * Q));
     }
@@ -194,24 +255,24 @@ INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const uint32_t Q)
 
 typedef void stripe_run(struct pass *p, uint32_t from, uint32_t to);
 
-static AS_WIDE void stripe_4(struct pass *p, uint32_t from, uint32_t to)
-{
-    stripe(p, from, to, 1);
-}
-
-static AS_WIDE void stripe_8(struct pass *p, uint32_t from, uint32_t to)
-{
-    stripe(p, from, to, 2);
-}
-
-static AS_WIDE void stripe_any(struct pass *p, uint32_t from, uint32_t to)
-{
-    stripe(p, from, to, p->quads);
-}
+#define RUN(name, K, Q)                                                         \
+    static AS_WIDE void name(struct pass *p, uint32_t from, uint32_t to)        \
+    {                                                                           \
+        stripe(p, from, to, K, Q);                                              \
+    }
+RUN(stripe_2, 2, 1)
+RUN(stripe_4, 4, 1)
+RUN(stripe_to_4, p->classes, 1)
+RUN(stripe_to_8, p->classes, 2)
+RUN(stripe_any, p->classes, p->quads)
 
 static stripe_run *run_of(const struct as_em *em)
 {
-    return em->quads == 1 ? stripe_4 : em->quads == 2 ? stripe_8 : stripe_any;
+    switch (em->classes) {
+    case 2:  return stripe_2;
+    case 4:  return stripe_4;
+    default: return em->quads == 1 ? stripe_to_4 : em->quads == 2 ? stripe_to_8 : stripe_any;
+    }
 }
 
 /* ------------------------------------------------------------------ padding and stripes */
@@ -312,7 +373,7 @@ void as_em_posterior(struct as_em *em, uint32_t task, double *q)
 
     p.gold = NULL;
     p.task[0] = task;
-    score(&p, task, p.x, em->quads);
+    score(&p, task, p.x, em->classes, em->quads);
     normalise(&p, 1, em->quads);
     memcpy(q, p.x, em->classes * sizeof *q);
 }
