@@ -1,6 +1,7 @@
 /* cmd_consensus.c -- annotary consensus: show, settle, verify. */
 #include "cli/cli.h"
 #include "cli/door.h"
+#include "domain/agreement.h"
 #include "domain/consensus.h"
 #include "domain/run.h"
 #include "domain/worker.h"
@@ -13,6 +14,7 @@ DOOR(consensus_skills, int64_t project; struct skills **out;, a->project, a->out
 DOOR(consensus_verify, int64_t project; const struct skills *skills; int64_t after; int64_t *last;
      int *checked; int64_t *wrong; int *nwrong;
      , a->project, a->skills, a->after, VERIFY_SLICE, a->last, a->checked, a->wrong, a->nwrong)
+DOOR(agreement_verify, int64_t project; int64_t *wrong;, a->project, a->wrong)
 DOOR(agreement_sum, int64_t project; struct agreement_summary *out;, a->project, a->out)
 
 static int wanted(struct cli *cli, const char *verb, const char *what, int argc, char **argv,
@@ -74,7 +76,7 @@ static int settle(struct cli *cli, int argc, char **argv)
 
 static int verify(struct cli *cli, int argc, char **argv)
 {
-    int64_t project = 0, after = 0, last, all = 0, bad = 0, wrong[VERIFY_SLICE];
+    int64_t project = 0, after = 0, last, all = 0, bad = 0, sums, wrong[VERIFY_SLICE];
     struct agreement_summary sum;
     struct skills *skills;
     int checked, nwrong;
@@ -104,13 +106,17 @@ static int verify(struct cli *cli, int argc, char **argv)
         after = last;
         ctx_free(slice);
     } while (rc == 0 && after);
-    if (rc < 0 || (rc = DO(cli->st, cli->cx, ACT_READ, agreement_sum, project, &sum)) < 0)
+    if (rc < 0 || (rc = DO(cli->st, cli->cx, ACT_READ, agreement_verify, project, &sums)) < 0 ||
+        (rc = DO(cli->st, cli->cx, ACT_READ, agreement_sum, project, &sum)) < 0)
         return cli_done(cli, rc);
-    cli_say(cli, json_pack("{s:I, s:I, s:f}", "checked", (json_int_t)all, "differ", (json_int_t)bad,
-                           "agreement", sum.mean),
+    if (sums)
+        fprintf(stderr, "%lld sums of agreement differ from what the tasks add up to\n",
+                (long long)sums);
+    cli_say(cli, json_pack("{s:I, s:I, s:I, s:f}", "checked", (json_int_t)all, "differ",
+                           (json_int_t)bad, "sums_differ", (json_int_t)sums, "agreement", sum.mean),
             "%lld tasks checked, %lld differ; mean agreement %.3f.", (long long)all, (long long)bad,
             sum.mean);
-    return bad ? EXIT_FOUND : EXIT_OK;
+    return bad || sums ? EXIT_FOUND : EXIT_OK;
 }
 
 int cmd_consensus(struct cli *cli, int argc, char **argv)

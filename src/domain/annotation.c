@@ -11,6 +11,7 @@
 #include "domain/lane.h"
 #include "domain/lease.h"
 #include "domain/project.h"
+#include "domain/task_set.h"
 #include "domain/user.h"
 #include "label/result.h"
 #include "store/db.h"
@@ -173,7 +174,7 @@ int annotation_recount(struct ctx *cx, int64_t project, int64_t task, const stru
     if ((d.finished || d.touched) && (rc = project_count_add(cx, project, &d)) < 0)
         return rc;
     if (before && !complete)
-        return consensus_forget(cx, project, task);
+        return consensus_forget(cx, project, tasks_of(cx, &task, 1));
     if (!complete || is.answered == 0)
         return 0;
     if ((rc = slot_settle_at(cx, project, task, cx->now + ANNOTATION_SETTLE_MS)) < 0)
@@ -234,7 +235,7 @@ static int submit_entry(struct ctx *cx, const struct lease *l, int64_t epoch,
     int rc;
 
     if ((rc = check(cx, l->project, new->parsed, new->was_cancelled, &config_n, &instr_n)) < 0 ||
-        (rc = slot_get(cx, l->project, l->task, &was)) < 0 ||
+        (rc = slot_hold(cx, l->project, l->task, &was)) < 0 ||
         (rc = take_slot(cx, l, epoch, &e.counted, &e.late)) < 0 ||
         (rc = insert(cx, &e, new, config_n, instr_n, &id)) < 0)
         return rc;
@@ -292,7 +293,7 @@ static int add_unleased(struct ctx *cx, const struct access *a, int64_t task,
     int rc, first = 0;
 
     if ((rc = check(cx, a->project, new->parsed, new->was_cancelled, &config_n, &instr_n)) < 0 ||
-        (rc = slot_get(cx, a->project, task, &was)) < 0)
+        (rc = slot_hold(cx, a->project, task, &was)) < 0)
         return rc;
     if (!new->ground_truth && !new->was_cancelled && was.open > 0 &&
         (first = lease_imported(cx, a->project, task, cx->who.person, a->vendor)) < 0)
@@ -379,7 +380,8 @@ int annotation_set(struct ctx *cx, const struct access *a, int64_t id, int64_t s
     int64_t config_n, instr_n;
     int rc;
 
-    if ((rc = annotation_get(cx, id, &old)) < 0 || (rc = may_edit(cx, a, &old)) < 0)
+    if ((rc = annotation_get(cx, id, &old)) < 0 || (rc = may_edit(cx, a, &old)) < 0 ||
+        (rc = slot_hold(cx, old.project, old.task, &slot)) < 0)
         return rc;
     if (seen == 0 && a->role < ROLE_MANAGER)
         return fail(cx, E_INVALID, "Say with If-Match which revision you are changing.");
@@ -404,7 +406,7 @@ int annotation_set(struct ctx *cx, const struct access *a, int64_t id, int64_t s
     rc = add_revision(cx, old.project, id, old.n + 1, e->result ? e->result : old.result,
                       e->result ? e->nresult : old.nresult, config_n, instr_n,
                       e->active_ms == -1 ? old.lead_ms : e->active_ms, e->reason);
-    if (rc < 0 || (rc = slot_get(cx, old.project, old.task, &slot)) < 0)
+    if (rc < 0)
         return rc;
     if (slot.answered >= slot.required && slot.answered > 0 &&
         ((rc = slot_settle_at(cx, old.project, old.task, cx->now + ANNOTATION_SETTLE_MS)) < 0 ||
@@ -439,11 +441,13 @@ int annotation_withdraw(struct ctx *cx, int64_t id, int64_t *lease, int64_t *epo
         return rc;
     if (a.person != cx->who.person || !a.lease)
         return fail(cx, E_NOTFOUND, "There is no such annotation.");
-    if ((rc = consensus_of(cx, a.project, a.task, &settled, &n)) < 0)
+    if ((rc = lease_lock(cx, a.lease, &l)) < 0 ||
+        (rc = slot_hold(cx, a.project, a.task, &was)) < 0 ||
+        (rc = consensus_of(cx, a.project, a.task, &settled, &n)) < 0)
         return rc;
     if (n > 0 || cx->now - a.created > ANNOTATION_UNDO_MS)
         return fail(cx, E_STALE, "It is too late to take this answer back.");
-    if ((rc = slot_get(cx, a.project, a.task, &was)) < 0 || (rc = hide(cx, &a)) < 0)
+    if ((rc = hide(cx, &a)) < 0)
         return rc;
     if (a.counted && ((rc = slot_take_again(cx, a.project, a.task)) < 0 ||
                       (rc = lease_revive(cx, a.lease)) < 0 ||
@@ -464,7 +468,7 @@ int annotation_delete(struct ctx *cx, int64_t id)
     int rc;
 
     if ((rc = annotation_get(cx, id, &a)) < 0 ||
-        (rc = slot_get(cx, a.project, a.task, &was)) < 0 || (rc = hide(cx, &a)) < 0)
+        (rc = slot_hold(cx, a.project, a.task, &was)) < 0 || (rc = hide(cx, &a)) < 0)
         return rc;
     if (a.counted && ((rc = slot_reopen(cx, a.project, a.task)) < 0 ||
                       (rc = annotation_recount(cx, a.project, a.task, &was)) < 0))
@@ -546,14 +550,14 @@ int annotation_revisions(struct ctx *cx, int64_t id, struct revision **out, int 
     return rc;
 }
 
-int annotation_forget(struct ctx *cx, int64_t project, int64_t task)
+int annotation_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
     int rc = db_run(cx,
                     "DELETE FROM revision WHERE annotation_id IN"
-                    " (SELECT id FROM annotation WHERE project_id = ? AND task_id = ?)",
-                    "ii", project, task);
+                    " (SELECT id FROM annotation WHERE project_id = ? AND " IN_TASKS ")",
+                    "iiit", project, TASKS(tasks));
 
     return rc < 0 ? rc
-                  : db_run(cx, "DELETE FROM annotation WHERE project_id = ? AND task_id = ?", "ii",
-                           project, task);
+                  : db_run(cx, "DELETE FROM annotation WHERE project_id = ? AND " IN_TASKS, "iiit",
+                           project, TASKS(tasks));
 }

@@ -19,6 +19,8 @@
 #include <jansson.h>
 
 #include "core/ctx.h"
+
+struct tasks;                   /* task_set.h */
 #include "domain/access.h"
 
 #define ANNOTATION_UNDO_MS (60 * 1000)          /* the author may take it back */
@@ -123,6 +125,6 @@ struct slot;
 int annotation_recount(struct ctx *cx, int64_t project, int64_t task, const struct slot *was);
 
 /* With its task: every answer and revision of it. */
-int annotation_forget(struct ctx *cx, int64_t project, int64_t task);
+int annotation_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
 
 #endif

@@ -6,10 +6,12 @@
 
 #include "core/json.h"
 #include "core/str.h"
+#include "domain/agreement.h"
 #include "domain/audit.h"
 #include "domain/config.h"
 #include "domain/lane.h"
 #include "domain/project.h"
+#include "domain/task_set.h"
 #include "stats/annotary_stats.h"
 #include "store/db.h"
 #include "store/job.h"
@@ -309,7 +311,7 @@ static bool same_number(double a, double b)
 static int compare(struct ctx *cx, int64_t project, struct settled *s)
 {
     struct consensus *old;
-    struct rows *q;
+    double was;
     int n, rc;
 
     if ((rc = consensus_of(cx, project, s->task, &old, &n)) < 0)
@@ -326,15 +328,9 @@ static int compare(struct ctx *cx, int64_t project, struct settled *s)
                      strcmp(old[k].answer, json_text(cx, o->answer)) != 0 ||
                      strcmp(old[k].inputs, inputs_text(cx, s)) != 0;
     }
-    rc = db_query(cx, &q, "SELECT value FROM agreement WHERE project_id = ? AND task_id = ?", "ii",
-                  project, s->task);
-    if (rc < 0 || (rc = rows_next(q)) < 0)
+    if ((rc = agreement_of(cx, project, s->task, &was)) < 0)
         return rc;
-    if (rc > 0)
-        s->differs = s->differs || !same_number(rows_num(q, 0), s->o.agreement);
-    else
-        s->differs = s->differs || s->o.agreement >= 0;
-    rows_end(q);
+    s->differs = s->differs || !same_number(rc > 0 ? was : -1, s->o.agreement);
     return 0;
 }
 
@@ -372,30 +368,12 @@ int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills,
 
 /* ---- storing ---- */
 
-static int store_pairs(struct ctx *cx, int64_t project, const struct settled *s)
-{
-    int rc =
-        db_run(cx,
-               "INSERT INTO agreement(project_id, task_id, value, pairs, computed_ms)"
-               " VALUES(?, ?, ?, ?, ?)",
-               "iidii", project, s->task, s->o.agreement, (int64_t)s->n * (s->n - 1) / 2, cx->now);
-
-    for (int a = 0; a < s->n && rc >= 0; a++)
-        for (int b = 0; b < s->n && rc >= 0; b++)
-            if (s->in[a].person < s->in[b].person)
-                rc = db_run(
-                    cx,
-                    "INSERT INTO agreement_pair(project_id, task_id, a_person, b_person, value)"
-                    " VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                    "iiiid", project, s->task, s->in[a].person, s->in[b].person,
-                    s->o.pair[a * s->n + b]);
-    return rc < 0 ? rc : 0;
-}
-
-static int store_one(struct ctx *cx, int64_t project, const struct settled *s)
+static int store_one(struct ctx *cx, int64_t project, const struct settled *s,
+                     struct agreement_change *c)
 {
     const char *inputs = inputs_text(cx, s);
-    int rc = consensus_forget(cx, project, s->task);
+    int64_t *person = NEW_N(cx, int64_t, s->n + 1);
+    int rc = 0;
 
     for (int i = 0; i < s->o.n && rc >= 0; i++) {
         const struct opinion *o = &s->o.list[i];
@@ -409,17 +387,32 @@ static int store_one(struct ctx *cx, int64_t project, const struct settled *s)
                    "iittbdtii", project, s->task, o->control, o->method, sealed.p, sealed.n,
                    o->confidence, inputs, (int64_t)o->n, cx->now);
     }
+    for (int i = 0; i < s->n; i++)
+        person[i] = s->in[i].person;
     if (rc >= 0 && s->o.agreement >= 0)
-        rc = store_pairs(cx, project, s);
+        rc = agreement_put(c, s->task, s->o.agreement, person, s->o.pair, s->n);
     return rc < 0 ? rc : slot_settle_at(cx, project, s->task, 0);
 }
 
-int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, int n, int *stored)
+static int forget(struct agreement_change *c, const struct tasks *tasks)
+{
+    int rc = db_run(c->cx, "DELETE FROM consensus WHERE project_id = ? AND " IN_TASKS, "iiit",
+                    c->project, TASKS(tasks));
+
+    return rc < 0 ? rc : agreement_forget(c, tasks);
+}
+
+/*
+ * Those to be written, in pick[].  The rule: what was read must still be so;
+ * else the task is due again, or wants answers again.
+ */
+static int choose(struct ctx *cx, int64_t project, const struct settled *s, int n, int *pick,
+                  int64_t *task, int *picked)
 {
     struct slot slot;
     int rc;
 
-    *stored = 0;
+    *picked = 0;
     for (int i = 0; i < n; i++) {
         if (!s[i].differs && s[i].due == 0)
             continue;
@@ -430,16 +423,32 @@ int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, in
         }
         if (rc < 0)
             return rc;
-        /* The rule: what was read must still be so; else it is due again, or wants answers again.
-         */
         if (slot.settle != s[i].due || slot.answered < slot.required)
             continue;
-        if ((rc = store_one(cx, project, &s[i])) < 0)
-            return rc;
-        (*stored)++;
+        task[*picked] = s[i].task;
+        pick[(*picked)++] = i;
     }
-    if (!*stored)
-        return 0;
+    return 0;
+}
+
+int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, int n, int *stored)
+{
+    int64_t *task = NEW_N(cx, int64_t, n + 1);
+    int *pick = NEW_N(cx, int, n + 1), rc;
+    struct agreement_change c;
+
+    *stored = 0;
+    for (int i = 0; i < n; i++)
+        task[i] = s[i].task;
+    if ((rc = slot_lock(cx, project, tasks_of(cx, task, n))) < 0 ||
+        (rc = choose(cx, project, s, n, pick, task, stored)) < 0 || *stored == 0)
+        return rc;
+    agreement_begin(&c, cx, project);
+    rc = forget(&c, tasks_of(cx, task, *stored));
+    for (int i = 0; i < *stored && rc >= 0; i++)
+        rc = store_one(cx, project, &s[pick[i]], &c);
+    if (rc < 0 || (rc = agreement_end(&c)) < 0)
+        return rc;
     return audit(cx, project, "consensus.settle", s[0].task, "{\"tasks\":%d}", *stored);
 }
 
@@ -504,54 +513,6 @@ int consensus_of(struct ctx *cx, int64_t project, int64_t task, struct consensus
     return rc < 0 ? rc : read_all(cx, q, project, out, n);
 }
 
-int agreement_pairs(struct ctx *cx, int64_t project, struct agreement_pair **out, int *n)
-{
-    struct rows *q;
-    int cap = 64, rc;
-
-    rc = db_query(
-        cx, &q,
-        "SELECT a_person, b_person, COUNT(*), AVG(value) FROM agreement_pair"
-        " WHERE project_id = ? GROUP BY a_person, b_person ORDER BY a_person, b_person LIMIT ?",
-        "ii", project, (int64_t)10000);
-    if (rc < 0)
-        return rc;
-    *out = NEW_N(cx, struct agreement_pair, cap);
-    *n = 0;
-    while ((rc = rows_next(q)) > 0) {
-        if (*n == cap)
-            *out = talloc_realloc(cx->mem, *out, struct agreement_pair, (unsigned)(cap *= 2));
-        (*out)[(*n)++] = (struct agreement_pair){rows_int(q, 0), rows_int(q, 1), rows_int(q, 2),
-                                                 rows_num(q, 3)};
-    }
-    return rc;
-}
-
-int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out)
-{
-    struct rows *q;
-    double sum = 0;
-    int rc =
-        db_query(cx, &q,
-                 "SELECT CAST(CASE WHEN value >= 1 THEN 9 ELSE FLOOR(value * 10) END AS BIGINT),"
-                 " COUNT(*), SUM(value) FROM agreement WHERE project_id = ? GROUP BY 1",
-                 "i", project);
-
-    *out = (struct agreement_summary){.mean = -1};
-    if (rc < 0)
-        return rc;
-    while ((rc = rows_next(q)) > 0) {
-        int64_t tenth = rows_int(q, 0);
-
-        out->histogram[tenth < 0 ? 0 : tenth > 9 ? 9 : tenth] += rows_int(q, 1);
-        out->tasks += rows_int(q, 1);
-        sum += rows_num(q, 2);
-    }
-    if (out->tasks)
-        out->mean = sum / (double)out->tasks;
-    return rc;
-}
-
 int consensus_verify(struct ctx *cx, int64_t project, const struct skills *skills, int64_t after,
                      int limit, int64_t *last, int *checked, int64_t *wrong, int *nwrong)
 {
@@ -576,16 +537,12 @@ int consensus_verify(struct ctx *cx, int64_t project, const struct skills *skill
     return 0;
 }
 
-int consensus_forget(struct ctx *cx, int64_t project, int64_t task)
+int consensus_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    int rc = db_run(cx, "DELETE FROM consensus WHERE project_id = ? AND task_id = ?", "ii", project,
-                    task);
+    struct agreement_change c;
+    int rc;
 
-    if (rc >= 0)
-        rc = db_run(cx, "DELETE FROM agreement WHERE project_id = ? AND task_id = ?", "ii", project,
-                    task);
-    if (rc >= 0)
-        rc = db_run(cx, "DELETE FROM agreement_pair WHERE project_id = ? AND task_id = ?", "ii",
-                    project, task);
-    return rc < 0 ? rc : 0;
+    agreement_begin(&c, cx, project);
+    rc = forget(&c, tasks);
+    return rc < 0 ? rc : agreement_end(&c);
 }

@@ -10,12 +10,16 @@
  *
  * Counted answers only; surplus, cancelled and ground-truth answers are left out.
  *
- * Owns tables: consensus, agreement, agreement_pair.
+ * How far people agree stands in agreement.h.
+ *
+ * Owns table: consensus.
  */
 #ifndef DOMAIN_CONSENSUS_H
 #define DOMAIN_CONSENSUS_H
 
 #include "core/ctx.h"
+
+struct tasks;                   /* task_set.h */
 #include "domain/opinion.h"
 
 struct consensus {
@@ -70,23 +74,11 @@ int consensus_list(struct ctx *cx, int64_t project, int64_t after_task, int limi
                    struct consensus **out, int *n);
 int consensus_of(struct ctx *cx, int64_t project, int64_t task, struct consensus **out, int *n);
 
-struct agreement_pair {
-    int64_t a, b, n;            /* persons, a < b; tasks both answered */
-    double mean;
-};
-struct agreement_summary {
-    double mean;                /* over tasks; -1 when there are none */
-    int64_t tasks;
-    int64_t histogram[10];      /* tasks by agreement, tenths */
-};
-int agreement_pairs(struct ctx *cx, int64_t project, struct agreement_pair **out, int *n);
-int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out);
-
 /* READ: recompute up to `limit` complete tasks after `after`; those whose tables differ go to
  * wrong[]. */
 int consensus_verify(struct ctx *cx, int64_t project, const struct skills *skills, int64_t after,
                      int limit, int64_t *last, int *checked, int64_t *wrong, int *nwrong);
 
-int consensus_forget(struct ctx *cx, int64_t project, int64_t task);
+int consensus_forget(struct ctx *cx, int64_t project, const struct tasks *tasks); 
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "domain/audit.h"
 #include "domain/lease.h"
+#include "domain/task_set.h"
 #include "store/db.h"
 #include "store/vault.h"
 
@@ -134,8 +135,8 @@ int draft_list(struct ctx *cx, int64_t project, int64_t task, struct draft **out
     return rc;
 }
 
-int draft_forget(struct ctx *cx, int64_t project, int64_t task)
+int draft_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    return db_run(cx, "DELETE FROM draft WHERE project_id = ? AND task_id = ?", "ii", project,
-                  task);
+    return db_run(cx, "DELETE FROM draft WHERE project_id = ? AND " IN_TASKS, "iiit", project,
+                  TASKS(tasks));
 }

@@ -12,6 +12,8 @@
 
 #include "core/ctx.h"
 
+struct tasks;                   /* task_set.h */
+
 struct draft {
     int64_t project, task, person, counter, active_ms, updated;
     bool late;
@@ -34,6 +36,6 @@ int draft_put(struct ctx *cx, int64_t project, int64_t task, int64_t person, con
 int draft_drop(struct ctx *cx, int64_t project, int64_t task, int64_t person);
 int draft_list(struct ctx *cx, int64_t project, int64_t task, struct draft **out, int *n);
 
-int draft_forget(struct ctx *cx, int64_t project, int64_t task);
+int draft_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
 
 #endif

@@ -17,6 +17,8 @@
 #include "store/db.h"
 #include "store/job.h"
 
+#define ROWS_WORTH_COUNTING 1000
+
 /* ---- the row of an import ---- */
 
 int import_begin(struct ctx *cx, int64_t project, const char *spool, int64_t bytes,
@@ -218,6 +220,17 @@ static int publish(struct ctx *cx, void *arg)
                  (long long)l->answers, l->digest);
 }
 
+/*
+ * PostgreSQL plans by what it has counted, and counts by itself only after a
+ * while: until then it would read the whole project for one page of it.
+ */
+static int count_rows(struct ctx *cx, void *arg)
+{
+    (void)arg;
+    return db_is_pg(cx) ? db_run(cx, "{pg:ANALYZE task, slot, task_field, annotation, revision, "
+                                     "lease, prediction}{lite:SELECT 1}", "") : 0;
+}
+
 static int give_up(struct ctx *cx, void *arg)
 {
     struct load *l = arg;
@@ -332,6 +345,19 @@ static int begin_again(struct ctx *cx, void *arg)
     return rc < 0 ? rc : 0;
 }
 
+static int publish_all(struct load *l)
+{
+    int rc = run_wait(l->run, l->cx, false, publish, l);
+
+    if (rc == 0 && l->rows >= ROWS_WORTH_COUNTING) {
+        struct ctx *cx = ctx_new(l->cx->mem);
+
+        run_wait(l->run, cx, true, count_rows, NULL);   /* without it all is slower, but right */
+        ctx_free(cx);
+    }
+    return rc;
+}
+
 static int load_checked(struct load *l)
 {
     struct begin b = {.l = l, .s = {.import = l->import, .project = l->project}};
@@ -342,7 +368,7 @@ static int load_checked(struct load *l)
             break;
     }
     if (rc == 0 && (rc = load_store(l)) == 0)
-        return run_wait(l->run, l->cx, false, publish, l);
+        return publish_all(l);
     if (rc == E_INVALID || rc == E_EXISTS || rc == E_TOOBIG) {
         load_complain(l, 0, NULL, l->cx->why ? l->cx->why : "The tasks cannot be stored.");
         b.s.first = l->first_task;

@@ -10,6 +10,7 @@
 #include <assert.h>
 
 #include "domain/project.h"
+#include "domain/task_set.h"
 #include "store/db.h"
 
 int lane_begin(struct ctx *cx, int64_t project)
@@ -272,9 +273,12 @@ int slot_answer_open(struct ctx *cx, int64_t project, int64_t task)
 static int give(struct ctx *cx, const char *sql, int64_t project, int64_t task)
 {
     int64_t ord;
-    int rc = project_take_ord(cx, project, 1, &ord);
+    int rc;
 
-    return rc < 0 ? rc : db_run(cx, sql, "iii", ord, project, task);
+    if ((rc = slot_lock(cx, project, tasks_of(cx, &task, 1))) < 0 ||
+        (rc = project_take_ord(cx, project, 1, &ord)) < 0)
+        return rc;
+    return db_run(cx, sql, "iii", ord, project, task);
 }
 
 int slot_give_back(struct ctx *cx, int64_t project, int64_t task)
@@ -314,7 +318,7 @@ int slot_require(struct ctx *cx, int64_t project, int64_t task, int64_t required
 {
     struct slot s;
     int64_t ord;
-    int rc = slot_get(cx, project, task, &s);
+    int rc = slot_hold(cx, project, task, &s);
 
     if (rc < 0)
         return rc;
@@ -350,14 +354,11 @@ int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due)
                   due, project, task);
 }
 
-int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out)
+static int slot_read(struct ctx *cx, const char *sql, int64_t project, int64_t task,
+                     struct slot *out)
 {
     struct rows *q;
-    int rc = db_query(cx, &q,
-                      "SELECT task_id, lane, ord, priority, required, answered, leased, open,"
-                      " skipped, surplus, cancelled, settle_ms FROM slot"
-                      " WHERE project_id = ? AND task_id = ?",
-                      "ii", project, task);
+    int rc = db_query(cx, &q, sql, "ii", project, task);
 
     if (rc < 0)
         return rc;
@@ -370,9 +371,36 @@ int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out)
     return 0;
 }
 
-int slot_delete(struct ctx *cx, int64_t project, int64_t task)
+#define ONE_SLOT                                                                                   \
+    "SELECT task_id, lane, ord, priority, required, answered, leased, open, skipped, surplus,"     \
+    " cancelled, settle_ms FROM slot WHERE project_id = ? AND task_id = ?"
+
+int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out)
 {
-    return db_run(cx, "DELETE FROM slot WHERE project_id = ? AND task_id = ?", "ii", project, task);
+    return slot_read(cx, ONE_SLOT, project, task, out);
+}
+
+int slot_hold(struct ctx *cx, int64_t project, int64_t task, struct slot *out)
+{
+    return slot_read(cx, ONE_SLOT "{pg: FOR UPDATE}", project, task, out);
+}
+
+int slot_lock(struct ctx *cx, int64_t project, const struct tasks *tasks)
+{
+    if (!db_is_pg(cx))          /* one writer: nobody is beside us */
+        return 0;
+    int rc = db_run(cx,
+                    "SELECT 1 FROM slot WHERE project_id = ? AND " IN_TASKS
+                    " ORDER BY task_id{pg: FOR UPDATE}",
+                    "iiit", project, TASKS(tasks));
+
+    return rc < 0 ? rc : 0;
+}
+
+int slot_delete(struct ctx *cx, int64_t project, const struct tasks *tasks)
+{
+    return db_run(cx, "DELETE FROM slot WHERE project_id = ? AND " IN_TASKS, "iiit", project,
+                  TASKS(tasks));
 }
 
 int slot_verify(struct ctx *cx, int64_t project, int64_t *wrong)

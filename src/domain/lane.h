@@ -30,6 +30,8 @@
 
 #include "core/ctx.h"
 
+struct tasks;                   /* task_set.h */
+
 #define LANE_RETURNED 0
 
 struct slot {
@@ -61,6 +63,19 @@ int64_t lane_shuffle(int64_t i, int64_t n, uint64_t seed);
  */
 int lane_next(struct ctx *cx, int64_t project, int64_t *task, bool *moved);
 
+/*
+ * On PostgreSQL acts run side by side, and what two of them change they lock in
+ * one order, so that they wait for each other but never in a circle:
+ *
+ *     the member's row, leases, slots by task, what hangs on the task, the project's counters,
+     the sums of agreement
+ *
+ * An act that will change several slots, or a slot after the counters, holds
+ * them from its beginning.
+ */
+int slot_lock(struct ctx *cx, int64_t project, const struct tasks *tasks);  
+int slot_hold(struct ctx *cx, int64_t project, int64_t task, struct slot *out); /* and reads it */
+
 /* Changes of one slot; each returns 1 when it applied, 0 when the slot did not allow it. */
 int slot_lease(struct ctx *cx, int64_t project, int64_t task);             /* open -> leased */
 int slot_answer(struct ctx *cx, int64_t project, int64_t task);            /* leased -> answered */
@@ -74,7 +89,7 @@ int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int s
                int cancelled);
 int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due);    /* 0: settled */
 int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out);     /* E_NOTFOUND */
-int slot_delete(struct ctx *cx, int64_t project, int64_t task);
+int slot_delete(struct ctx *cx, int64_t project, const struct tasks *tasks); 
 
 /* Recompute open from its parts and leased/answered from their tables: the number of slots that
  * differ. */

@@ -6,6 +6,7 @@
 #include "domain/exposure.h"
 #include "domain/lane.h"
 #include "domain/project.h"
+#include "domain/task_set.h"
 #include "store/db.h"
 
 #define COLUMNS                                                                                    \
@@ -57,7 +58,7 @@ int lease_mine(struct ctx *cx, int64_t project, int64_t task, struct lease *out)
     struct rows *q;
     int rc = db_query(cx, &q,
                       "SELECT " COLUMNS " FROM lease WHERE project_id = ? AND task_id = ?"
-                      " AND person_id = ?",
+                      " AND person_id = ?{pg: FOR UPDATE}",
                       "iii", project, task, cx->who.person);
 
     if (rc < 0)
@@ -104,6 +105,7 @@ int lease_state(struct ctx *cx, int64_t lease, const char *state, int64_t active
 int lease_expire(struct ctx *cx, int64_t project)
 {
     struct lease gone[LEASE_SWEEP];
+    int64_t task[LEASE_SWEEP];
     struct rows *q;
     int n = 0, rc;
 
@@ -114,9 +116,12 @@ int lease_expire(struct ctx *cx, int64_t project)
                   "iii", project, cx->now, (int64_t)LEASE_SWEEP);
     if (rc < 0)
         return rc;
-    while ((rc = rows_next(q)) > 0)
-        read_row(q, &gone[n++]);
-    if (rc < 0)
+    while ((rc = rows_next(q)) > 0) {
+        read_row(q, &gone[n]);
+        task[n] = gone[n].task;
+        n++;
+    }
+    if (rc < 0 || (n && (rc = slot_lock(cx, project, tasks_of(cx, task, n))) < 0))
         return rc;
     for (int i = 0; i < n; i++)
         if ((rc = end(cx, &gone[i], "expired")) < 0 ||
@@ -149,19 +154,23 @@ static int grant(struct ctx *cx, const struct access *a, int64_t task, struct le
     return exposure_grant(cx, a, task, out->id);
 }
 
-/* What the caller holds already, oldest first.  On PostgreSQL the lock keeps two pages of one
- * person from taking more than LEASES_PER_PERSON together. */
-static int held(struct ctx *cx, const struct access *a, int want, struct lease *out, int *n)
+/* On PostgreSQL this keeps two pages of one person from taking more than LEASES_PER_PERSON
+ * together. */
+static int hold_member(struct ctx *cx, int64_t project)
 {
-    struct rows *q;
     int64_t one;
     int rc = db_int(cx, &one,
                     "SELECT 1 FROM member WHERE project_id = ? AND person_id = ?{pg: FOR UPDATE}",
-                    "ii", a->project, cx->who.person);
+                    "ii", project, cx->who.person);
 
-    if (rc < 0)
-        return rc;
-    rc = db_query(cx, &q,
+    return rc < 0 ? rc : 0;
+}
+
+/* What the caller holds already, oldest first. */
+static int held(struct ctx *cx, const struct access *a, int want, struct lease *out, int *n)
+{
+    struct rows *q;
+    int rc = db_query(cx, &q,
                   /* Named, because the index of all of a person's leases would serve the order as
                    * well, and cost as much as they have done. */
                   "SELECT " COLUMNS " FROM lease{lite: INDEXED BY lease_mine} WHERE project_id = ?"
@@ -192,8 +201,8 @@ int lease_claim(struct ctx *cx, const struct access *a, int want, struct lease *
         return rc;
     if (paused)
         *why = "paused";
-    if ((expired = lease_expire(cx, a->project)) < 0)
-        return expired;
+    if ((rc = hold_member(cx, a->project)) < 0 || (rc = expired = lease_expire(cx, a->project)) < 0)
+        return rc;
     if ((rc = held(cx, a, want, out, n)) < 0)
         return rc;
     while (*n < want && !paused) {
@@ -264,7 +273,7 @@ int lease_skip(struct ctx *cx, int64_t lease, int64_t epoch, const char *reason,
     int rc = mine(cx, lease, epoch, &l);
 
     if (rc < 0 || (rc = project_get(cx, l.project, &p)) < 0 ||
-        (rc = slot_get(cx, l.project, l.task, &was)) < 0)
+        (rc = slot_hold(cx, l.project, l.task, &was)) < 0)
         return rc;
     if (strcmp(l.state, "active") != 0)
         return fail(cx, E_STALE, "This lease has ended.");
@@ -330,8 +339,20 @@ int lease_imported(struct ctx *cx, int64_t project, int64_t task, int64_t person
                   "iiiiiiii", project, task, person, vendor, cx->now, cx->now, cx->now, cx->now);
 }
 
-int lease_forget(struct ctx *cx, int64_t project, int64_t task)
+int lease_hold(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    return db_run(cx, "DELETE FROM lease WHERE project_id = ? AND task_id = ?", "ii", project,
-                  task);
+    if (!db_is_pg(cx))
+        return 0;
+    int rc = db_run(cx,
+                    "SELECT 1 FROM lease WHERE project_id = ? AND " IN_TASKS
+                    " ORDER BY task_id, person_id{pg: FOR UPDATE}",
+                    "iiit", project, TASKS(tasks));
+
+    return rc < 0 ? rc : 0;
+}
+
+int lease_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
+{
+    return db_run(cx, "DELETE FROM lease WHERE project_id = ? AND " IN_TASKS, "iiit", project,
+                  TASKS(tasks));
 }

@@ -20,6 +20,8 @@
 #define DOMAIN_LEASE_H
 
 #include "core/ctx.h"
+
+struct tasks;                   /* task_set.h */
 #include "domain/access.h"
 
 #define LEASE_TTL_MS (300 * 1000)       /* renewed by a 30 s heartbeat */
@@ -79,6 +81,7 @@ int lease_revive(struct ctx *cx, int64_t lease);
 /* An answer given without a lease of ours still makes the task theirs: 1 marked, 0 they had it. */
 int lease_imported(struct ctx *cx, int64_t project, int64_t task, int64_t person, int64_t vendor);
 
-int lease_forget(struct ctx *cx, int64_t project, int64_t task);
+int lease_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
+int lease_hold(struct ctx *cx, int64_t project, const struct tasks *tasks); /* as slot_lock */
 
 #endif

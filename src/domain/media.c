@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "domain/audit.h"
+#include "domain/task_set.h"
 #include "store/db.h"
 
 #define MEDIA_USES_MAX 1000     /* addresses noted for one task */
@@ -148,10 +149,10 @@ int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, str
     return rc;
 }
 
-int media_forget(struct ctx *cx, int64_t project, int64_t task)
+int media_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    return db_run(cx, "DELETE FROM media_use WHERE project_id = ? AND task_id = ?", "ii", project,
-                  task);
+    return db_run(cx, "DELETE FROM media_use WHERE project_id = ? AND " IN_TASKS, "iiit", project,
+                  TASKS(tasks));
 }
 
 int media_forget_all(struct ctx *cx, int64_t project)

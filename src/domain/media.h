@@ -15,6 +15,8 @@
 #define DOMAIN_MEDIA_H
 
 #include "core/ctx.h"
+
+struct tasks;                   /* task_set.h */
 #include "core/id.h"
 #include "domain/access.h"
 
@@ -43,7 +45,7 @@ int media_get(struct ctx *cx, const struct access *a, const char *hash, struct m
 int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, struct media **out,
                int *n);
 
-int media_forget(struct ctx *cx, int64_t project, int64_t task);
+int media_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
 /* Of a deleted project: a slice of rows; returns how many went.  Blobs stay until no project has
  * them. */
 int media_forget_all(struct ctx *cx, int64_t project);

@@ -7,6 +7,7 @@
 #include "domain/config.h"
 #include "domain/project.h"
 #include "domain/task.h"
+#include "domain/task_set.h"
 #include "label/result.h"
 #include "store/db.h"
 #include "store/vault.h"
@@ -201,8 +202,8 @@ int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit,
     return rc < 0 ? rc : read_all(cx, q, out, n);
 }
 
-int prediction_forget(struct ctx *cx, int64_t project, int64_t task)
+int prediction_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    return db_run(cx, "DELETE FROM prediction WHERE project_id = ? AND task_id = ?", "ii", project,
-                  task);
+    return db_run(cx, "DELETE FROM prediction WHERE project_id = ? AND " IN_TASKS, "iiit", project,
+                  TASKS(tasks));
 }

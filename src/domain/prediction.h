@@ -10,6 +10,8 @@
 
 #include "core/ctx.h"
 
+struct tasks;                   /* task_set.h */
+
 struct prediction {
     int64_t id, project, task, created, updated;
     double score;               /* NaN: none */
@@ -44,6 +46,6 @@ int prediction_range(struct ctx *cx, int64_t project, int64_t first, int64_t las
 int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit,
                     struct prediction **out, int *n);
 
-int prediction_forget(struct ctx *cx, int64_t project, int64_t task);
+int prediction_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
 
 #endif

@@ -13,6 +13,7 @@
 #include "domain/prediction.h"
 #include "domain/project.h"
 #include "domain/task_data.h"
+#include "domain/task_set.h"
 #include "store/db.h"
 #include "store/vault.h"
 
@@ -229,8 +230,9 @@ int task_list(struct ctx *cx, int64_t project, const struct task_filter *f, int6
     buf_adds(&sql, "SELECT " COLUMNS);
     if ((rc = filter_sql(cx, project, f, &sql, v, &nv)) < 0)
         return rc;
-    if (after) {
-        buf_adds(&sql, " AND t.id > ?");
+    if (after) {        /* said of both, so that neither is read from its beginning */
+        buf_adds(&sql, " AND t.id > ? AND s.task_id > ?");
+        v[nv++] = (struct db_val){.type = 'i', .i = after};
         v[nv++] = (struct db_val){.type = 'i', .i = after};
     }
     buf_addf(&sql, " ORDER BY %s LIMIT ? OFFSET ?", f && f->order ? f->order : "t.id");
@@ -320,12 +322,23 @@ int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)
     return audit(cx, t.project, "task.set", id, "{\"data\":%s}", e->data ? "true" : "false");
 }
 
+static struct tasks *set_of(struct ctx *cx, const struct task *t, int n)
+{
+    int64_t *id = NEW_N(cx, int64_t, n + 1);
+
+    for (int i = 0; i < n; i++)
+        id[i] = t[i].id;
+    return tasks_of(cx, id, n);
+}
+
 int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap,
                       int64_t *last, int *n)
 {
     struct task *t;
     int rc = task_list(cx, project, NULL, after, (int)LIMIT_SLICE_ROWS, &t, n);
 
+    if (rc >= 0 && *n)
+        rc = slot_lock(cx, project, set_of(cx, t, *n));
     for (int i = 0; i < *n && rc >= 0; i++) {
         rc = slot_require(cx, project, t[i].id, overlap);
         if (rc > 0)
@@ -338,47 +351,61 @@ int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t ov
                  (long long)overlap, (long long)*last);
 }
 
-/* What hangs on a task goes with it, each by its owner.  Audit, exposure and look stay: they tell
+/* What hangs on tasks goes with them, each by its owner.  Audit, exposure and look stay: they tell
  * what was. */
-static int forget(struct ctx *cx, int64_t project, int64_t task)
+static int forget(struct ctx *cx, int64_t project, const struct tasks *tasks,
+                  const struct project_counts *d)
 {
-    static int (*const owners[])(struct ctx *, int64_t, int64_t) = {
-        annotation_forget, prediction_forget, draft_forget, lease_forget, consensus_forget,
-        media_forget,      slot_delete,
+    static int (*const owners[])(struct ctx *, int64_t, const struct tasks *) = {
+        annotation_forget, prediction_forget, draft_forget, lease_forget, media_forget, slot_delete,
     };
     int rc;
 
     for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
-        if ((rc = owners[i](cx, project, task)) < 0)
+        if ((rc = owners[i](cx, project, tasks)) < 0)
             return rc;
-    rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", project,
-                task);
+    rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND " IN_TASKS, "iiit", project,
+                TASKS(tasks));
     if (rc >= 0)
-        rc = db_run(cx, "DELETE FROM task WHERE project_id = ? AND id = ?", "ii", project, task);
-    return rc < 0 ? rc : 0;
+        rc = db_run(cx,
+                    "DELETE FROM task WHERE project_id = ? AND " TASK_COLUMN_IN("id"), "iiit",
+                    project, TASKS(tasks));
+    if (rc >= 0 && d->tasks)
+        rc = project_count_add(cx, project, d);
+    return rc < 0 ? rc : consensus_forget(cx, project, tasks);
 }
 
-static int count_out(struct ctx *cx, const struct task *t)
+/* Nobody else changes these meanwhile; in the order of lane.h. */
+static int hold(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    struct project_counts d = {
-        .tasks = -1,
-        .finished = -(t->slot.answered >= t->slot.required),
-        .touched = -(t->slot.answered > 0),
-        .annotations = -t->annotations,
-        .skipped = -t->slot.skipped,
-        .predictions = -t->predictions,
-    };
+    int rc = lease_hold(cx, project, tasks);
 
-    return project_count_add(cx, t->project, &d);
+    return rc < 0 ? rc : slot_lock(cx, project, tasks);
+}
+
+static void count_out(struct project_counts *d, const struct task *t)
+{
+    d->tasks--;
+    d->finished -= t->slot.answered >= t->slot.required;
+    d->touched -= t->slot.answered > 0;
+    d->annotations -= t->annotations;
+    d->skipped -= t->slot.skipped;
+    d->predictions -= t->predictions;
 }
 
 int task_delete(struct ctx *cx, int64_t id)
 {
+    const struct tasks *one = tasks_of(cx, &id, 1);
+    struct project_counts d = {0};
     struct task t;
     int rc;
 
-    if ((rc = task_get(cx, id, &t)) < 0 || (rc = count_out(cx, &t)) < 0 ||
-        (rc = forget(cx, t.project, id)) < 0)
+    /* Read, held, and read again: what is counted out is what is there now. */
+    if ((rc = task_get(cx, id, &t)) < 0 || (rc = hold(cx, t.project, one)) < 0 ||
+        (db_is_pg(cx) && (rc = task_get(cx, id, &t)) < 0))
+        return rc;
+    count_out(&d, &t);
+    if ((rc = forget(cx, t.project, one, &d)) < 0)
         return rc;
     return audit(cx, t.project, "task.delete", id, "{\"annotations\":%lld}",
                  (long long)t.annotations);
@@ -386,14 +413,18 @@ int task_delete(struct ctx *cx, int64_t id)
 
 int task_delete_some(struct ctx *cx, int64_t project)
 {
+    struct project_counts d = {0};
     struct task *t;
     int n, rc = task_list(cx, project, NULL, 0, (int)LIMIT_SLICE_ROWS, &t, &n);
 
-    if (rc < 0 || n == 0)
+    if (rc < 0 || n == 0 || (rc = hold(cx, project, set_of(cx, t, n))) < 0)
+        return rc;
+    if (db_is_pg(cx) && ((rc = task_list(cx, project, NULL, 0, n, &t, &n)) < 0 || n == 0))
         return rc;
     for (int i = 0; i < n; i++)
-        if ((rc = count_out(cx, &t[i])) < 0 || (rc = forget(cx, project, t[i].id)) < 0)
-            return rc;
+        count_out(&d, &t[i]);
+    if ((rc = forget(cx, project, set_of(cx, t, n), &d)) < 0)
+        return rc;
     rc = audit(cx, project, "task.delete_some", 0, "{\"count\":%d,\"first\":%lld,\"last\":%lld}", n,
                (long long)t[0].id, (long long)t[n - 1].id);
     return rc < 0 ? rc : n;
@@ -413,7 +444,7 @@ int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first)
         return rc;
     while ((rc = rows_next(q)) > 0)
         task[n++] = rows_int(q, 0);
-    for (int i = 0; i < n && rc >= 0; i++)
-        rc = forget(cx, project, task[i]);
+    if (rc >= 0 && n)
+        rc = forget(cx, project, tasks_of(cx, task, n), &(struct project_counts){0});
     return rc < 0 ? rc : n;
 }

@@ -1,5 +1,6 @@
 /* api_consensus.c -- what the answers say together, and how far people agree. */
 #include "core/json.h"
+#include "domain/agreement.h"
 #include "domain/consensus.h"
 #include "domain/task.h"
 #include "domain/user.h"

@@ -190,7 +190,8 @@ static void sixteen_people_at_once_never_break_an_invariant(void **state)
         acts += person[i].acts;
     }
     be(cx, org, owner, ROLE_OWNER);
-    assert_true(acts > THREADS);
+    /* Two that wait for each other in a circle cost PostgreSQL a second to find out. */
+    assert_true(acts > 40 * THREADS);
     assert_true(DO(us.st, cx, ACT_READ, slot_verify, project, &wrong) >= 0);
     assert_int_equal(wrong, 0);
     assert_int_equal(count_of(cx, "SELECT COUNT(*) FROM slot WHERE project_id = ?"

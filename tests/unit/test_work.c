@@ -7,6 +7,7 @@
 
 #include "core/json.h"
 #include "domain/access.h"
+#include "domain/agreement.h"
 #include "domain/annotation.h"
 #include "domain/audit.h"
 #include "domain/consensus.h"
@@ -256,6 +257,40 @@ static int settle_write(struct ctx *cx, void *p)
     struct job_arg *a = p;
 
     return consensus_store(cx, h.project, (const struct settled *)a->why, a->n, &a->stored);
+}
+
+static int read_sums(struct ctx *cx, void *p)
+{
+    struct agreement_summary sum;
+    struct agreement_pair *pair;
+    struct job_arg *a = p;
+    int rc;
+
+    if ((rc = agreement_sum(cx, h.project, &sum)) < 0 ||
+        (rc = agreement_pairs(cx, h.project, &pair, &a->n)) < 0)
+        return rc;
+    a->id = sum.tasks;
+    return agreement_verify(cx, h.project, &a->out);
+}
+
+static int drop(struct ctx *cx, void *p)
+{
+    return annotation_delete(cx, ((struct job_arg *)p)->a.id);
+}
+
+static int drop_task(struct ctx *cx, void *p)
+{
+    return task_delete(cx, ((struct job_arg *)p)->task);
+}
+
+static void sums_are(int tasks, int pairs)
+{
+    struct job_arg a = {.who = -1};
+
+    assert_ok(run(ACT_READ, read_sums, &a));
+    assert_int_equal(a.id, tasks);
+    assert_int_equal(a.n, pairs);
+    assert_int_equal(a.out, 0);
 }
 
 static int count_projects(struct ctx *cx, void *p)
@@ -631,6 +666,44 @@ static void what_most_say_is_the_consensus(void **state)
     assert_int_equal(a.n, 0);
 }
 
+static void settle_now(void)
+{
+    struct job_arg a = {.who = -1};
+
+    h.cx->now += ANNOTATION_SETTLE_MS;
+    assert_ok(run(ACT_READ, settle_read, &a));
+    assert_ok(run(ACT_WRITE, settle_write, &a));
+}
+
+static void sums_of_agreement_follow_answers_and_tasks(void **state)
+{
+    struct job_arg a = {.who = 0};
+    struct lease l;
+    char unique[32];
+
+    build(*state, 2, 3, NULL);
+    for (int k = 0; k < 3; k++)
+        for (int i = 1; i <= 2; i++) {
+            snprintf(unique, sizeof unique, "u%d-%d", k, i);
+            l = one(i);
+            assert_ok(answer(i, &l, k == i ? "no" : "yes", unique, &a.a));
+        }
+    sums_are(0, 0);
+    settle_now();
+    sums_are(3, 1);
+    assert_ok(run(ACT_WRITE, drop, &a));        /* of the last task: no longer complete */
+    sums_are(2, 1);
+    settle_now();
+    sums_are(2, 1);
+    a.task = 1;
+    assert_ok(run(ACT_WRITE, drop_task, &a));
+    sums_are(1, 1);
+    a.task = 2;
+    assert_ok(run(ACT_WRITE, drop_task, &a));
+    sums_are(0, 0);
+    all_slots_add_up();
+}
+
 /* R12, small and in one process: random steps of five people, the slots checked as they go. */
 static void random_work_never_breaks_an_invariant(void **state)
 {
@@ -712,6 +785,7 @@ int main(void)
         HOUSE(a_manager_answers_without_a_lease_and_an_annotator_may_not),
         HOUSE(more_overlap_brings_a_finished_task_back),
         HOUSE(what_most_say_is_the_consensus),
+        HOUSE(sums_of_agreement_follow_answers_and_tasks),
         HOUSE(random_work_never_breaks_an_invariant),
         UNIT(a_shuffle_is_a_permutation),
     };

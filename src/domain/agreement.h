@@ -1,0 +1,58 @@
+/*
+ * agreement.h -- how far people agree: on a task, two of them, in a project.
+ *
+ * The rows of a task come and go with its consensus.  Sums ride along, by
+ * tenths of agreement and by pairs of people, so that reading them costs as
+ * much as there are pairs, however many tasks there are.  They are counted in
+ * whole billionths: in any order, on any database, what is taken away is what
+ * was added, and agreement_verify compares them with the rows.
+ *
+ * Owns tables: agreement, agreement_pair, agreement_sum, agreement_pair_sum.
+ */
+#ifndef DOMAIN_AGREEMENT_H
+#define DOMAIN_AGREEMENT_H
+
+#include "core/ctx.h"
+
+struct tasks;                   /* task_set.h */
+
+/*
+ * A change of some tasks' rows, part of a larger act.  The sums are written at
+ * its end, each once and in one order: on PostgreSQL two such acts wait for
+ * each other, never in a circle.
+ */
+struct agreement_change {
+    struct ctx *cx;
+    int64_t project;
+    struct agreement_step *steps;
+};
+
+void agreement_begin(struct agreement_change *c, struct ctx *cx, int64_t project);
+int agreement_forget(struct agreement_change *c, const struct tasks *tasks);
+
+/* `pair` is [n * n], row-major, of the n people who answered. */
+int agreement_put(struct agreement_change *c, int64_t task, double value, const int64_t *person,
+                  const double *pair, int n);
+int agreement_end(struct agreement_change *c);
+
+/* READ.  1 and the agreement of a task, 0 when it has none. */
+int agreement_of(struct ctx *cx, int64_t project, int64_t task, double *value);
+
+struct agreement_pair {
+    int64_t a, b, n;            /* persons, a < b; tasks both answered */
+    double mean;
+};
+struct agreement_summary {
+    double mean;                /* over tasks; -1 when there are none */
+    int64_t tasks;
+    int64_t histogram[10];      /* tasks by agreement, tenths */
+};
+
+/* READ, from the sums. */
+int agreement_pairs(struct ctx *cx, int64_t project, struct agreement_pair **out, int *n);
+int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out);
+
+/* READ: the number of sums that differ from what the rows add up to. */
+int agreement_verify(struct ctx *cx, int64_t project, int64_t *wrong);
+
+#endif
