@@ -51,6 +51,7 @@ struct as_weak_opts {               /* as_weak_opts_init first; a method ignores
                                        one group and share one voice; 1: none are */
     double level;                   /* .95: of the intervals */
     enum as_ties ties;
+    int clamp_gold;                 /* 1: a row whose class is known answers with it */
     int (*progress)(void *arg, int iteration, double objective);    /* non-zero: stop now */
     void *progress_arg;
 };
@@ -76,13 +77,13 @@ struct as_weak_result {             /* everything belongs to it; as_weak_free en
     double *confidence;             /* [rows] probability of the top class */
     double *margin;                 /* [rows] distance to the second */
     float *entropy;                 /* [rows] natural logarithm */
-    uint8_t *flags;                 /* [rows] AS_TIED, AS_NO_VOTES */
+    uint8_t *flags;                 /* [rows] AS_TIED, AS_NO_VOTES, AS_GOLD */
     float *q;                       /* [rows * classes] posterior; the balance where nobody voted */
 
     enum as_balance balance_from;
     double *balance;                /* [classes] sums to 1 */
     struct as_lf_fit *lf;           /* [lfs] */
-    double *score;                  /* [lfs * (classes+1) * classes], see below */
+    double *score;                  /* [lfs * (classes + 1) * classes], see below */
     int by_share;                   /* 1: votes are shares of the sum (majority) */
     int params;                     /* the method's own figures per function … */
     const char *const *param_name;  /* [params] */
@@ -94,8 +95,8 @@ struct as_weak_result {             /* everything belongs to it; as_weak_free en
 };
 
 /*
- * A fitted model is its table of scores: score[(j*(classes+1) + y)*classes + k] is what function j
- * saying y (y = classes: abstaining) adds to the logarithm of class k, and a row's posterior is
+ * A fitted model is its table of scores: score[(j * (classes + 1) + y + 1) * classes + k] is what
+ * function j saying y, or abstaining (-1), adds to the logarithm of class k; a row's posterior is
  *
  *     q_k  ~  balance_k * exp(sum over j of score[j][y_j][k])
  *

@@ -116,48 +116,50 @@ int as_weak_step(struct as_weak_fit *f, double objective)
 
 /* ------------------------------------------------------------------ reading rows with scores */
 
-/* What all functions together say when all of them abstain, as logarithms. */
-static int silence(const struct as_weak_result *r, struct as_pool *pool, double **out)
+int as_reader_new(const struct as_weak_result *r, struct as_pool *pool, struct as_reader *out)
 {
-    double *row = *out = as_take(pool, r->classes, sizeof *row);
+    *out = (struct as_reader){ .lfs = r->lfs, .classes = r->classes };
+    out->base = as_take(pool, r->classes, sizeof *out->base);
+    out->more = as_take(pool, as_lf_at(r->classes, r->lfs, -1), r->classes * sizeof *out->more);
+    return out->base && out->more ? AS_OK : AS_ENOMEM;
+}
 
-    if (!row)
-        return AS_ENOMEM;
-    for (uint32_t k = 0; k < r->classes; k++)
-        row[k] = r->by_share ? 0 : log(r->balance[k]);
-    for (uint32_t j = 0; j < r->lfs; j++)
-        for (uint32_t k = 0; k < r->classes; k++)
-            row[k] += as_lf_score(r, j, r->classes)[k];
-    return AS_OK;
+void as_reader_set(const struct as_weak_result *r, struct as_reader *out)
+{
+    uint32_t K = r->classes;
+
+    for (uint32_t k = 0; k < K; k++)
+        out->base[k] = r->by_share ? 0 : log(r->balance[k]);
+    for (uint32_t j = 0; j < r->lfs; j++) {
+        const double *silent = as_lf_score(r, j, -1);
+        for (uint32_t k = 0; k < K; k++)
+            out->base[k] += silent[k];
+        for (uint32_t y = 0; y < K; y++)
+            for (uint32_t k = 0; k < K; k++)
+                out->more[as_lf_at(K, j, (int)y) * K + k] = as_lf_score(r, j, (int)y)[k]
+                                                            - silent[k];
+    }
 }
 
 /* The posterior of one row of votes; returns how many there are. */
-static uint32_t posterior(const struct as_weak_result *r, const int16_t *vote,
-                          const double *base, double *row)
+static uint32_t posterior(const struct as_weak_result *r, const struct as_reader *with,
+                          const int16_t *vote, double *row)
 {
     uint32_t K = r->classes, votes = 0;
 
-    memcpy(row, base, K * sizeof *row);
-    for (uint32_t j = 0; j < r->lfs; j++) {
-        if (vote[j] < 0)
-            continue;
-        const double *says = as_lf_score(r, j, (uint32_t)vote[j]);
-        const double *else_ = as_lf_score(r, j, K);
-        for (uint32_t k = 0; k < K; k++)
-            row[k] += says[k] - else_[k];
-        votes++;
-    }
+    for (uint32_t j = 0; j < r->lfs; j++)
+        votes += vote[j] >= 0;
     if (!votes) {
         memcpy(row, r->balance, K * sizeof *row);
-    } else if (r->by_share) {
-        double sum = 0;
-        for (uint32_t k = 0; k < K; k++)
-            sum += row[k];
-        for (uint32_t k = 0; k < K; k++)
-            row[k] /= sum;
-    } else {
-        as_soften(row, K);
+        return 0;
     }
+    as_read(with, vote, row);
+    if (!r->by_share) {
+        as_soften(row, K);
+        return votes;
+    }
+    for (uint32_t k = 0; k < K; k++)
+        row[k] /= votes;
     return votes;
 }
 
@@ -196,15 +198,17 @@ static void put(struct as_weak_result *r, size_t i, const double *row, uint32_t 
 static int read_rows(const struct as_lf_votes *in, struct as_weak_result *r, enum as_ties ties,
                      struct as_pool *pool)
 {
-    double *base, *row = as_take(pool, r->classes, sizeof *row);
+    double *row = as_take(pool, r->classes, sizeof *row);
+    struct as_reader with;
     int rc;
 
     if (!row)
         return AS_ENOMEM;
-    if ((rc = silence(r, pool, &base)))
+    if ((rc = as_reader_new(r, pool, &with)))
         return rc;
+    as_reader_set(r, &with);
     for (size_t i = 0; i < in->rows; i++) {
-        uint32_t votes = posterior(r, in->vote + i * in->lfs, base, row);
+        uint32_t votes = posterior(r, &with, in->vote + i * in->lfs, row);
         double sum = 0;
         for (uint32_t k = 0; k < r->classes; k++)
             sum += row[k];
@@ -213,6 +217,17 @@ static int read_rows(const struct as_lf_votes *in, struct as_weak_result *r, enu
         put(r, i, row, votes, ties);
     }
     return AS_OK;
+}
+
+/* The known class instead of the model's. */
+static void clamp(struct as_weak_result *r, size_t i, int16_t known)
+{
+    for (uint32_t k = 0; k < r->classes; k++)
+        r->q[i * r->classes + k] = k == (uint32_t)known;
+    r->label[i] = known;
+    r->confidence[i] = r->margin[i] = 1;
+    r->entropy[i] = 0;
+    r->flags[i] = AS_GOLD;
 }
 
 /* ------------------------------------------------------------------ around the model */
@@ -251,8 +266,12 @@ static uint64_t digest(const struct as_lf_votes *in)
 {
     uint64_t h = mix(mix(mix(1, in->rows), in->lfs), in->classes);
 
-    for (size_t k = 0; k < in->rows * in->lfs; k++)
-        h = mix(h, (uint16_t)in->vote[k]);
+    for (size_t k = 0; k < in->rows * in->lfs; k += 4) {
+        uint64_t four = 0;
+        for (size_t t = k; t < k + 4 && t < in->rows * in->lfs; t++)
+            four = four << 16 | (uint16_t)in->vote[t];
+        h = mix(h, four);
+    }
     for (size_t i = 0; in->gold && i < in->rows; i++)
         h = mix(h, (uint16_t)in->gold[i]);
     return h;
@@ -291,26 +310,29 @@ static int lf_fill(struct as_weak_fit *f)
 {
     const struct as_lf_votes *in = f->in;
     struct as_weak_result *r = f->out;
+    uint32_t K = r->classes;
     double *right = as_take(f->pool, in->lfs, sizeof *right);
     double *open = as_take(f->pool, in->lfs, sizeof *open);
+    double *q = as_take(f->pool, (size_t)K + 1, sizeof *q);     /* q[0]: silence is never right */
+    double *qq = as_take(f->pool, (size_t)K + 1, sizeof *qq);
 
-    if (!right || !open)
+    if (!right || !open || !q || !qq)
         return AS_ENOMEM;
-    for (size_t i = 0; i < in->rows; i++)
-        for (uint32_t j = 0; j < in->lfs; j++) {
-            int16_t y = in->vote[i * in->lfs + j];
-            if (y < 0)
-                continue;
-            double q = (double)r->q[i * r->classes + (size_t)y];
-            right[j] += q;
-            open[j] += q * (1 - q);
+    for (size_t i = 0; i < in->rows; i++) {
+        for (uint32_t k = 0; k < K; k++) {
+            q[k + 1] = (double)r->q[i * K + k];
+            qq[k + 1] = q[k + 1] * (1 - q[k + 1]);
         }
+        for (uint32_t j = 0; j < in->lfs; j++) {
+            right[j] += q[in->vote[i * in->lfs + j] + 1];
+            open[j] += qq[in->vote[i * in->lfs + j] + 1];
+        }
+    }
     double tail = (1 - f->opts->level) / 2;
     for (uint32_t j = 0; j < in->lfs; j++) {
         struct as_lf_fit *w = &r->lf[j];
         double n = (double)w->votes, m = n;
-        if (!f->own_accuracy)
-            w->accuracy = w->votes ? fmin(right[j] / n, 1) : f->opts->accuracy;
+        w->accuracy = w->votes ? fmin(right[j] / n, 1) : f->opts->accuracy;
         double spread = w->accuracy * (1 - w->accuracy);
         if (spread > 0)
             m = fmax(n - open[j] / spread, n / 10);
@@ -327,19 +349,21 @@ static int lf_fill(struct as_weak_fit *f)
 static int count_votes(struct as_weak_fit *f)
 {
     const struct as_lf_votes *in = f->in;
-    uint64_t *polarity = as_take(f->pool, (size_t)in->lfs * in->classes, sizeof *polarity);
+    uint32_t K = in->classes;
+    uint64_t *says = as_take(f->pool, as_lf_at(K, in->lfs, -1), sizeof *says);
+    uint64_t *polarity = as_take(f->pool, (size_t)in->lfs * K, sizeof *polarity);
 
-    if (!polarity)
+    if (!says || !polarity)
         return AS_ENOMEM;
     for (size_t i = 0; i < in->rows; i++)
-        for (uint32_t j = 0; j < in->lfs; j++) {
-            int16_t y = in->vote[i * in->lfs + j];
-            if (y < 0)
-                continue;
-            polarity[(size_t)j * in->classes + (size_t)y]++;
-            f->out->lf[j].votes++;
-            f->total++;
-        }
+        for (uint32_t j = 0; j < in->lfs; j++)
+            says[as_lf_at(K, j, in->vote[i * in->lfs + j])]++;
+    for (uint32_t j = 0; j < in->lfs; j++) {
+        for (uint32_t k = 0; k < K; k++)
+            polarity[(size_t)j * K + k] = says[as_lf_at(K, j, (int)k)];
+        f->out->lf[j].votes = in->rows - says[as_lf_at(K, j, -1)];
+        f->total += f->out->lf[j].votes;
+    }
     f->polarity = polarity;
     return AS_OK;
 }
@@ -360,6 +384,9 @@ static int run(const struct as_weak_model *m, struct as_weak_fit *f)
         return rc;
     if ((rc = read_rows(f->in, r, f->opts->ties, f->pool)))
         return rc;
+    for (size_t i = 0; f->opts->clamp_gold && f->in->gold && i < r->rows; i++)
+        if (f->in->gold[i] >= 0)
+            clamp(r, i, f->in->gold[i]);
     return lf_fill(f);
 }
 

@@ -21,7 +21,6 @@ struct as_weak_fit {                /* one run of one model */
     struct as_pool *keep;           /* ends with the result */
     const uint64_t *polarity;       /* [lfs * classes] votes of a function for a class */
     size_t total;                   /* votes in all */
-    int own_accuracy;               /* the model set lf[].accuracy itself */
 };
 
 struct as_weak_model {
@@ -32,10 +31,38 @@ struct as_weak_model {
 #include "stats/weak.def"
 #undef WEAK
 
-/* The scores of function j saying y; y = classes: abstaining. */
-static inline double *as_lf_score(const struct as_weak_result *r, uint32_t j, uint32_t y)
+/* Where a function j saying y, or abstaining (-1), stands in a table of [lfs * (classes + 1)]. */
+static inline size_t as_lf_at(uint32_t classes, uint32_t j, int y)
 {
-    return r->score + ((size_t)j * (r->classes + 1) + y) * r->classes;
+    return (size_t)j * (classes + 1) + (size_t)(y + 1);
+}
+
+static inline double *as_lf_score(const struct as_weak_result *r, uint32_t j, int y)
+{
+    return r->score + as_lf_at(r->classes, j, y) * r->classes;
+}
+
+/* Reads rows with scores: base is what silence of all of them says, more[] what a vote adds to it
+   (0 for silence itself), so that a row costs no branch. */
+struct as_reader {
+    uint32_t lfs, classes;
+    double *base, *more;
+};
+int as_reader_new(const struct as_weak_result *r, struct as_pool *pool, struct as_reader *out);
+
+/* Fills both from the scores as they stand. */
+void as_reader_set(const struct as_weak_result *r, struct as_reader *out);
+
+/* base plus what the votes of one row add. */
+static inline void as_read(const struct as_reader *r, const int16_t *vote, double *row)
+{
+    for (uint32_t k = 0; k < r->classes; k++)
+        row[k] = r->base[k];
+    for (uint32_t j = 0; j < r->lfs; j++) {
+        const double *more = r->more + as_lf_at(r->classes, j, vote[j]) * r->classes;
+        for (uint32_t k = 0; k < r->classes; k++)
+            row[k] += more[k];
+    }
 }
 
 /* One vote's share of its group's voice. */
@@ -84,7 +111,7 @@ int as_lf_groups(struct as_weak_fit *f);
 
 struct as_patterns {
     size_t n;
-    size_t *row;                    /* [n] one row of each kind */
+    int16_t *vote;                  /* [n * lfs] one row of each kind */
     double *count;                  /* [n] how many there are of it */
 };
 

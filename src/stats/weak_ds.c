@@ -31,19 +31,23 @@ static const char *const names[] = { "abstain" };
 struct em {
     uint32_t m, K;
     struct as_patterns seen;
-    const int16_t *vote;
-    const double *p;
+    struct as_reader with;
     double *t;                  /* [m * (K+1) * K] T by function, what it says, class */
     double *n;                  /* the same: expected counts */
     double *alpha;              /* the same: the prior */
-    double *row, *base;         /* [K] */
-    double *of_class;           /* [K] expected rows */
+    double *row;                /* [K + 1] */
     uint8_t *speaks;            /* [m] silence has a column */
 };
 
-static double *at(const struct em *e, double *table, uint32_t j, uint32_t y)
+static double *at(const struct em *e, double *table, uint32_t j, int y)
 {
-    return table + ((size_t)j * (e->K + 1) + y) * e->K;
+    return table + as_lf_at(e->K, j, y) * e->K;
+}
+
+/* What function j says begins here: with its silence, where that has a column. */
+static int from(const struct em *e, uint32_t j)
+{
+    return e->speaks[j] ? -1 : 0;
 }
 
 /* ------------------------------------------------------------------ does silence tell anything? */
@@ -52,19 +56,20 @@ static double *at(const struct em *e, double *table, uint32_t j, uint32_t y)
 static void silence_count(const struct em *e, double *told)
 {
     for (size_t u = 0; u < e->seen.n; u++) {
-        const int16_t *vote = e->vote + e->seen.row[u] * e->m;
-        double votes = 0;
-        memset(e->row, 0, e->K * sizeof *e->row);
+        const int16_t *vote = e->seen.vote + u * e->m;
+        double count = e->seen.count[u], votes;
+        memset(e->row, 0, (e->K + 1) * sizeof *e->row);
         for (uint32_t j = 0; j < e->m; j++)
-            if (vote[j] >= 0) {
-                e->row[vote[j]]++;
-                votes++;
-            }
+            e->row[vote[j] + 1]++;
+        votes = e->m - e->row[0];
         for (uint32_t j = 0; j < e->m; j++) {
-            double others = votes - (vote[j] >= 0);
-            double *to = told + ((size_t)j * 2 + (vote[j] >= 0)) * e->K;
-            for (uint32_t k = 0; others > 0 && k < e->K; k++)
-                to[k] += e->seen.count[u] * (e->row[k] - (vote[j] == (int16_t)k)) / others;
+            int voted = vote[j] >= 0;
+            double each = votes > voted ? count / (votes - voted) : 0;
+            double *to = told + ((size_t)j * 2 + (size_t)voted) * e->K;
+            for (uint32_t k = 0; k < e->K; k++)
+                to[k] += each * e->row[k + 1];
+            if (voted)
+                to[vote[j]] -= each;
         }
     }
 }
@@ -124,12 +129,12 @@ static void prior_set(struct as_weak_fit *f, struct em *e)
         for (uint32_t k = 0; k < K; k++) {
             double voted = 0;
             for (uint32_t y = 0; y < K; y++)
-                voted += at(e, e->t, j, y)[k] = as_lf_expect(f, j, y, k);
+                voted += at(e, e->t, j, (int)y)[k] = as_lf_expect(f, j, y, k);
             double most = e->speaks[j] ? fmin(voted, VOTED_MAX) : 1;
-            for (uint32_t y = 0; y < K; y++)
+            for (int y = 0; y < (int)K; y++)
                 at(e, e->t, j, y)[k] *= most / voted;
-            at(e, e->t, j, K)[k] = e->speaks[j] ? 1 - most : 1;
-            for (uint32_t y = 0; y < K + e->speaks[j]; y++)
+            at(e, e->t, j, -1)[k] = 1 - most;
+            for (int y = from(e, j); y < (int)K; y++)
                 at(e, e->alpha, j, y)[k] = mass * at(e, e->t, j, y)[k];
         }
     }
@@ -142,7 +147,7 @@ static double scores_set(struct as_weak_fit *f, const struct em *e)
 
     for (uint32_t j = 0; j < e->m; j++) {
         double voice = as_lf_voice(f->out, j);
-        for (uint32_t y = 0; y < e->K + e->speaks[j]; y++)
+        for (int y = from(e, j); y < (int)e->K; y++)
             for (uint32_t k = 0; k < e->K; k++) {
                 double score = voice * log(at(e, e->t, j, y)[k]);
                 as_lf_score(f->out, j, y)[k] = score;
@@ -157,35 +162,22 @@ static double scores_set(struct as_weak_fit *f, const struct em *e)
 /* Expected counts under the scores; returns the log-likelihood. */
 static double expect(const struct as_weak_fit *f, struct em *e)
 {
-    const struct as_weak_result *r = f->out;
     uint32_t K = e->K;
     double sum = 0;
 
-    memset(e->n, 0, (size_t)e->m * (K + 1) * K * sizeof *e->n);
-    memset(e->of_class, 0, K * sizeof *e->of_class);
-    for (uint32_t k = 0; k < K; k++)
-        e->base[k] = log(e->p[k]);
-    for (uint32_t j = 0; j < e->m; j++)
-        for (uint32_t k = 0; e->speaks[j] && k < K; k++)
-            e->base[k] += as_lf_score(r, j, K)[k];
+    memset(e->n, 0, as_lf_at(K, e->m, -1) * K * sizeof *e->n);
+    as_reader_set(f->out, &e->with);
     for (size_t u = 0; u < e->seen.n; u++) {
-        const int16_t *vote = e->vote + e->seen.row[u] * e->m;
-        double count = e->seen.count[u];
-        memcpy(e->row, e->base, K * sizeof *e->row);
-        for (uint32_t j = 0; j < e->m; j++) {
-            if (vote[j] < 0)
-                continue;
-            const double *says = as_lf_score(r, j, (uint32_t)vote[j]);
-            const double *silent = as_lf_score(r, j, K);    /* all 0 where it has no column */
-            for (uint32_t k = 0; k < K; k++)
-                e->row[k] += says[k] - silent[k];
-        }
-        sum += count * as_soften(e->row, K);
+        const int16_t *vote = e->seen.vote + u * e->m;
+        as_read(&e->with, vote, e->row);
+        sum += e->seen.count[u] * as_soften(e->row, K);
         for (uint32_t k = 0; k < K; k++)
-            e->of_class[k] += e->row[k] *= count;
-        for (uint32_t j = 0; j < e->m; j++)
-            for (uint32_t k = 0; vote[j] >= 0 && k < K; k++)
-                at(e, e->n, j, (uint32_t)vote[j])[k] += e->row[k];
+            e->row[k] *= e->seen.count[u];
+        for (uint32_t j = 0; j < e->m; j++) {
+            double *n = at(e, e->n, j, vote[j]);
+            for (uint32_t k = 0; k < K; k++)
+                n[k] += e->row[k];
+        }
     }
     return sum;
 }
@@ -193,20 +185,16 @@ static double expect(const struct as_weak_fit *f, struct em *e)
 /* T from expected counts and prior. */
 static void maximise(struct em *e)
 {
-    uint32_t K = e->K;
+    int K = (int)e->K;
 
     for (uint32_t j = 0; j < e->m; j++)
-        for (uint32_t k = 0; k < K; k++) {
-            double voted = 0, sum = 0;
-            for (uint32_t y = 0; y < K; y++)
-                voted += at(e, e->n, j, y)[k];
-            at(e, e->n, j, K)[k] = fmax(e->of_class[k] - voted, 0);
-            for (uint32_t y = 0; y < K + e->speaks[j]; y++)
+        for (int k = 0; k < K; k++) {
+            double sum = 0;
+            for (int y = from(e, j); y < K; y++)
                 sum += at(e, e->n, j, y)[k] + at(e, e->alpha, j, y)[k];
-            for (uint32_t y = 0; y < K + e->speaks[j]; y++)
-                at(e, e->t, j, y)[k] = fmax(sum > 0 ? (at(e, e->n, j, y)[k]
-                                                       + at(e, e->alpha, j, y)[k]) / sum : 1. / K,
-                                            FLOOR);
+            for (int y = from(e, j); y < K && sum > 0; y++)
+                at(e, e->t, j, y)[k] = fmax((at(e, e->n, j, y)[k] + at(e, e->alpha, j, y)[k])
+                                            / sum, FLOOR);
         }
 }
 
@@ -237,22 +225,21 @@ static int iterate(struct as_weak_fit *f, struct em *e)
 static int fit(struct as_weak_fit *f)
 {
     uint32_t m = f->in->lfs, K = f->in->classes;
-    size_t table = (size_t)m * (K + 1) * K;
-    struct em e = { .m = m, .K = K, .vote = f->in->vote, .p = f->out->balance };
+    size_t table = as_lf_at(K, m, -1) * K;
+    struct em e = { .m = m, .K = K };
     int rc;
 
     if (!(e.t = as_take(f->pool, table, sizeof *e.t))
         || !(e.n = as_take(f->pool, table, sizeof *e.n))
         || !(e.alpha = as_take(f->pool, table, sizeof *e.alpha))
-        || !(e.row = as_take(f->pool, K, sizeof *e.row))
-        || !(e.base = as_take(f->pool, K, sizeof *e.base))
-        || !(e.of_class = as_take(f->pool, K, sizeof *e.of_class))
+        || !(e.row = as_take(f->pool, (size_t)K + 1, sizeof *e.row))
         || !(e.speaks = as_take(f->pool, m, sizeof *e.speaks))
         || !(f->out->param = as_take(f->keep, m, sizeof *f->out->param)))
         return AS_ENOMEM;
     f->out->params = 1;
     f->out->param_name = names;
-    if ((rc = as_lf_patterns(f->in, f->pool, &e.seen)) || (rc = silence_judge(f, &e)))
+    if ((rc = as_lf_patterns(f->in, f->pool, &e.seen))
+        || (rc = as_reader_new(f->out, f->pool, &e.with)) || (rc = silence_judge(f, &e)))
         return rc;
     prior_set(f, &e);
     return iterate(f, &e);

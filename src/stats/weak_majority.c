@@ -12,7 +12,7 @@ static int fit(struct as_weak_fit *f)
     f->out->by_share = 1;
     for (uint32_t j = 0; j < f->in->lfs; j++)
         for (uint32_t k = 0; k < f->in->classes; k++)
-            as_lf_score(f->out, j, k)[k] = 1;
+            as_lf_score(f->out, j, (int)k)[k] = 1;
     return AS_OK;
 }
 

@@ -146,7 +146,7 @@ static int fit(struct as_weak_fit *f)
     f->out->converged = d.converged;
     for (uint32_t c = 0; c < m.n; c++)
         for (uint32_t k = 0; k < m.K; k++)
-            as_lf_score(f->out, m.c[c].lf, (uint32_t)m.c[c].says)[k] =
+            as_lf_score(f->out, m.c[c].lf, m.c[c].says)[k] =
                 as_lf_voice(f->out, m.c[c].lf)
                 * log(fmax(odds_to_share(x[(size_t)c * m.K + k]), MU_MIN));
     return AS_OK;

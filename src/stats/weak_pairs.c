@@ -5,11 +5,13 @@
  * counted by AND and a population count, 64 rows at a time.  Rows are taken in blocks that stay in
  * the cache.  All figures are whole numbers, so no order of rows or blocks changes them.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stats/weak.h"
 
+#define ALIKE_ROWS 256         /* of a block that all pairs in question read together */
 #define BLOCK 256               /* words of 64 rows: a column's part of a block takes 2 KB */
 #define FOLD   16               /* words whose counts per byte fit into a byte */
 
@@ -93,57 +95,96 @@ int as_columns(const struct as_weak_fit *f, struct as_column **out, uint32_t *n)
 
 /* ------------------------------------------------------------------ groups */
 
-/* The most two functions can have in common, by their counts alone. */
-static int may_be_alike(const struct as_weak_fit *f, uint32_t a, uint32_t b)
-{
-    uint32_t K = f->in->classes;
-    uint64_t same = 0, all = f->out->lf[a].votes + f->out->lf[b].votes;
+/*
+ * |same| > alike * |either|  if and only if the rows where just one votes, or both differently, put
+ * less than (va + vb) (1 - alike) / (1 + alike) apart; a row of the first kind counts 1, one of the
+ * second kind 2.  Most pairs spend that allowance within a few rows and are done with.
+ */
+struct near {
+    uint32_t a, b;
+    double left;                /* of the allowance; below or at 0: they are not alike */
+};
 
-    for (uint32_t k = 0; k < K; k++) {
-        uint64_t x = f->polarity[(size_t)a * K + k], y = f->polarity[(size_t)b * K + k];
-        same += x < y ? x : y;
+/* The pairs that may be alike by their counts alone. */
+static int candidates(const struct as_weak_fit *f, struct near **out, size_t *n)
+{
+    const struct as_lf_fit *lf = f->out->lf;
+    uint32_t m = f->in->lfs, K = f->in->classes;
+    double share = (1 - f->opts->alike) / (1 + f->opts->alike);
+    struct near *pair = NULL;
+
+    for (int filling = 0; filling < 2; filling++) {
+        *n = 0;
+        for (uint32_t b = 1; b < m; b++)
+            for (uint32_t a = 0; a < b; a++) {
+                double left = (double)(lf[a].votes + lf[b].votes) * share;
+                for (uint32_t k = 0; k < K && left > 0; k++)
+                    left -= fabs((double)f->polarity[(size_t)a * K + k]
+                                 - (double)f->polarity[(size_t)b * K + k]);
+                if (left > 0 && pair)
+                    pair[*n] = (struct near){ a, b, (double)(lf[a].votes + lf[b].votes) * share };
+                *n += left > 0;
+            }
+        if (!filling && !(pair = as_take(f->pool, *n, sizeof *pair)))
+            return AS_ENOMEM;
     }
-    return same && (double)same > f->opts->alike * (double)(all - same);
+    *out = pair;
+    return AS_OK;
 }
 
-/* |same vote| / |votes of either| above the bound? */
-static int are_alike(const struct as_weak_fit *f, uint32_t a, uint32_t b)
+/* Reads the rows block by block, a column at a time, all pairs still in question together; leaves
+   those that are alike in front and says how many. */
+static int alike(const struct as_lf_votes *in, struct as_pool *pool, struct near *pair, size_t *n)
 {
-    const struct as_lf_votes *in = f->in;
-    size_t same = 0, either = 0;
+    int16_t *column = as_take(pool, in->lfs, ALIKE_ROWS * sizeof *column);
 
-    for (size_t i = 0; i < in->rows; i++) {
-        int16_t x = in->vote[i * in->lfs + a], y = in->vote[i * in->lfs + b];
-        same += x >= 0 && x == y;
-        either += (size_t)(x >= 0) + (size_t)(y >= 0);
+    if (!column)
+        return AS_ENOMEM;
+    for (size_t from = 0; from < in->rows && *n; from += ALIKE_ROWS) {
+        size_t rows = in->rows - from < ALIKE_ROWS ? in->rows - from : ALIKE_ROWS, kept = 0;
+        for (size_t i = 0; i < rows; i++)
+            for (uint32_t j = 0; j < in->lfs; j++)
+                column[(size_t)j * ALIKE_ROWS + i] = in->vote[(from + i) * in->lfs + j];
+        for (size_t c = 0; c < *n; c++) {
+            const int16_t *a = column + (size_t)pair[c].a * ALIKE_ROWS;
+            const int16_t *b = column + (size_t)pair[c].b * ALIKE_ROWS;
+            uint16_t apart = 0;             /* narrow, so that many fit into a vector */
+            for (size_t i = 0; i < rows; i++) {
+                uint16_t differ = a[i] != b[i], both_vote = (a[i] | b[i]) >= 0;
+                apart = (uint16_t)(apart + differ + (differ & both_vote));
+            }
+            pair[c].left -= apart;
+            if (pair[c].left > 0)
+                pair[kept++] = pair[c];
+        }
+        *n = kept;
     }
-    return (double)same > f->opts->alike * (double)(either - same);
+    return AS_OK;
 }
 
 int as_lf_groups(struct as_weak_fit *f)
 {
     struct as_lf_fit *lf = f->out->lf;
+    struct near *pair = NULL;
+    uint32_t m = f->in->lfs;
+    size_t n = 0;
+    int rc;
 
-    for (uint32_t j = 0; j < f->in->lfs; j++) {
+    for (uint32_t j = 0; j < m; j++)
         lf[j].group = j;
-        lf[j].group_size = 1;
+    if (f->opts->alike < 1 && (rc = candidates(f, &pair, &n)))
+        return rc;
+    if (n && (rc = alike(f->in, f->pool, pair, &n)))
+        return rc;
+    for (size_t c = 0; c < n; c++) {
+        uint32_t x = lf[pair[c].a].group, y = lf[pair[c].b].group;
+        for (uint32_t j = 0; j < m && x != y; j++)
+            if (lf[j].group == x || lf[j].group == y)
+                lf[j].group = x < y ? x : y;
     }
-    if (f->opts->alike >= 1)
-        return AS_OK;
-    for (uint32_t b = 1; b < f->in->lfs; b++)
-        for (uint32_t a = 0; a < b; a++) {
-            uint32_t from = lf[b].group, to = lf[a].group;
-            if (from == to || !may_be_alike(f, a, b) || !are_alike(f, a, b))
-                continue;
-            for (uint32_t j = 0; j <= b; j++)
-                if (lf[j].group == from || lf[j].group == to)
-                    lf[j].group = from < to ? from : to;
-        }
-    for (uint32_t j = 0; j < f->in->lfs; j++)
-        lf[j].group_size = 0;
-    for (uint32_t j = 0; j < f->in->lfs; j++)
+    for (uint32_t j = 0; j < m; j++)
         lf[lf[j].group].group_size++;
-    for (uint32_t j = 0; j < f->in->lfs; j++)
+    for (uint32_t j = 0; j < m; j++)
         lf[j].group_size = lf[lf[j].group].group_size;
     return AS_OK;
 }
@@ -169,9 +210,9 @@ int as_lf_patterns(const struct as_lf_votes *in, struct as_pool *pool, struct as
     size_t n = in->rows, wide = in->lfs * sizeof *in->vote;
     struct keyed *k = as_take(pool, n, sizeof *k);
 
-    out->row = as_take(pool, n, sizeof *out->row);
+    out->vote = as_take(pool, n, wide);
     out->count = as_take(pool, n, sizeof *out->count);
-    if (!k || !out->row || !out->count)
+    if (!k || !out->vote || !out->count)
         return AS_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         uint64_t h = 1;
@@ -185,8 +226,9 @@ int as_lf_patterns(const struct as_lf_votes *in, struct as_pool *pool, struct as
     out->n = 0;
     for (size_t s = 0; s < n; s++) {
         const int16_t *vote = in->vote + k[s].row * in->lfs;
-        if (!out->n || memcmp(vote, in->vote + out->row[out->n - 1] * in->lfs, wide))
-            out->row[out->n++] = k[s].row;
+        int16_t *last = out->vote + (out->n ? out->n - 1 : 0) * in->lfs;
+        if (!out->n || memcmp(vote, last, wide))
+            memcpy(out->vote + out->n++ * in->lfs, vote, wide);
         out->count[out->n - 1]++;
     }
     return AS_OK;

@@ -19,31 +19,54 @@ const struct as_weak_model as_weak_lf_table = {
     NULL
 };
 
-static void row_count(const struct as_lf_votes *in, size_t i, struct as_lf_table *t)
+/* Whole numbers first; no branch on a vote, for those cannot be foretold. */
+struct seen {
+    uint64_t overlaps, conflicts, correct, judged;
+};
+
+static void row_count(const struct as_lf_votes *in, size_t i, struct as_lf_table *t,
+                      struct seen *s, uint64_t *says)
 {
     const int16_t *vote = in->vote + i * in->lfs;
     int16_t known = in->gold ? in->gold[i] : -1, lowest = INT16_MAX, highest = -1;
     uint32_t votes = 0;
 
     for (uint32_t j = 0; j < in->lfs; j++) {
-        if (vote[j] < 0)
-            continue;
-        lowest = vote[j] < lowest ? vote[j] : lowest;
-        highest = vote[j] > highest ? vote[j] : highest;
-        votes++;
+        int16_t y = vote[j], low = y < 0 ? INT16_MAX : y;
+        lowest = low < lowest ? low : lowest;
+        highest = y > highest ? y : highest;
+        votes += y >= 0;
     }
     t->covered += votes > 0;
     t->gold += known >= 0;
-    for (uint32_t j = 0; votes && j < in->lfs; j++) {
+    unsigned several = votes > 1, torn = several && lowest != highest, judged = known >= 0;
+    for (uint32_t j = 0; j < in->lfs; j++) {
+        unsigned voted = vote[j] >= 0;
+        s[j].overlaps += voted & several;
+        s[j].conflicts += voted & torn;
+        s[j].correct += judged & (unsigned)(vote[j] == known);
+        s[j].judged += voted & judged;
+        says[as_lf_at(in->classes, j, vote[j])]++;
+    }
+}
+
+static void finish(const struct seen *s, const uint64_t *says, struct as_lf_table *t)
+{
+    double rows = (double)t->rows;
+
+    for (uint32_t j = 0; j < t->lfs; j++) {
         struct as_lf *f = &t->lf[j];
-        if (vote[j] < 0)
+        for (uint32_t k = 0; k < t->classes; k++)
+            f->votes += t->polarity[(size_t)j * t->classes + k] =
+                says[as_lf_at(t->classes, j, (int)k)];
+        f->correct = s[j].correct;
+        f->incorrect = s[j].judged - s[j].correct;
+        f->accuracy = s[j].judged ? (double)s[j].correct / (double)s[j].judged : 0;
+        if (!t->rows)
             continue;
-        f->votes++;
-        f->overlaps += votes > 1;
-        f->conflicts += lowest != highest;
-        f->correct += vote[j] == known;
-        f->incorrect += known >= 0 && vote[j] != known;
-        t->polarity[(size_t)j * in->classes + (size_t)vote[j]]++;
+        f->coverage = (double)f->votes / rows;
+        f->overlaps = (double)s[j].overlaps / rows;
+        f->conflicts = (double)s[j].conflicts / rows;
     }
 }
 
@@ -54,7 +77,7 @@ struct owned {
 
 int as_lf_table(const struct as_lf_votes *in, struct as_lf_table **out)
 {
-    struct as_pool pool = { 0 };
+    struct as_pool pool = { 0 }, scratch = { 0 };
     int rc;
 
     *out = NULL;
@@ -63,24 +86,21 @@ int as_lf_table(const struct as_lf_votes *in, struct as_lf_table **out)
     struct owned *own = as_take(&pool, 1, sizeof *own);
     struct as_lf *lf = as_take(&pool, in->lfs, sizeof *lf);
     uint64_t *polarity = as_take(&pool, (size_t)in->lfs * in->classes, sizeof *polarity);
-    if (!own || !lf || !polarity) {
+    struct seen *seen = as_take(&scratch, in->lfs, sizeof *seen);
+    uint64_t *says = as_take(&scratch, as_lf_at(in->classes, in->lfs, -1), sizeof *says);
+    if (!own || !lf || !polarity || !seen || !says) {
         as_pool_end(&pool);
+        as_pool_end(&scratch);
         return AS_ENOMEM;
     }
-    struct as_lf_table *t = &own->t;
-    *t = (struct as_lf_table){ .rows = in->rows, .lfs = in->lfs, .classes = in->classes,
-                               .lf = lf, .polarity = polarity };
+    own->t = (struct as_lf_table){ .rows = in->rows, .lfs = in->lfs, .classes = in->classes,
+                                   .lf = lf, .polarity = polarity };
     own->pool = pool;
     for (size_t i = 0; i < in->rows; i++)
-        row_count(in, i, t);
-    for (uint32_t j = 0; j < in->lfs && in->rows; j++) {
-        uint64_t judged = lf[j].correct + lf[j].incorrect;
-        lf[j].coverage = (double)lf[j].votes / (double)in->rows;
-        lf[j].overlaps /= (double)in->rows;
-        lf[j].conflicts /= (double)in->rows;
-        lf[j].accuracy = judged ? (double)lf[j].correct / (double)judged : 0;
-    }
-    *out = t;
+        row_count(in, i, &own->t, seen, says);
+    finish(seen, says, &own->t);
+    as_pool_end(&scratch);
+    *out = &own->t;
     return AS_OK;
 }
 

@@ -131,7 +131,7 @@ static void scores_set(struct as_weak_fit *f, uint32_t j, double right)
             double p = r->balance[y], hit = right * K > 1 ? as_lf_right(f, y, right) : right;
             double one = y == k ? hit / p : (1 - hit) / (1 - p);
             double several = y == k ? right : (1 - right) / (K - 1.);
-            as_lf_score(r, j, y)[k] = as_lf_voice(r, j) * log(poles == 1 ? one : several);
+            as_lf_score(r, j, (int)y)[k] = as_lf_voice(r, j) * log(poles == 1 ? one : several);
         }
 }
 
@@ -149,7 +149,6 @@ static int fit(struct as_weak_fit *f)
         return rc;
     r->params = 2;
     r->param_name = names;
-    f->own_accuracy = 1;
     for (uint32_t j = 0; j < m; j++) {
         uint32_t n = estimates(&t, j, f->opts->seed);
         double a = (K * f->opts->accuracy - 1) / (K - 1.);
@@ -160,7 +159,6 @@ static int fit(struct as_weak_fit *f)
         if (misleads(f->in, j))
             a = -a / (K - 1.);          /* the lowest a can be: never right */
         double right = (1 + (K - 1.) * a) / K;
-        r->lf[j].accuracy = right;
         r->param[(size_t)j * 2] = a;
         r->param[(size_t)j * 2 + 1] = n;
         scores_set(f, j, right);

@@ -524,9 +524,9 @@ static void the_interval_of_a_difference_covers_it(void **state)
     for (uint32_t run = 0; run < 1000; run++) {
         struct as_comparison c;
         for (uint32_t i = 0; i < 300; i++) {
-            int easy = as_uniform(run, 1, i) < .6;
-            a[i] = easy || as_uniform(run, 2, i) < .5 ? 0 : 1;
-            b[i] = easy || as_uniform(run, 3, i) < .5 ? 0 : 1;
+            int easy = as_uniform(1000 * run, 1, i) < .6;
+            a[i] = easy || as_uniform(1000 * run, 2, i) < .5 ? 0 : 1;
+            b[i] = easy || as_uniform(1000 * run, 3, i) < .5 ? 0 : 1;
         }
         o.seed = run;
         assert_int_equal(as_compare(a, b, z, 300, &o, &c), AS_OK);

@@ -88,7 +88,7 @@ def majority(rows, p, near):
     for r in rows:
         n = [sum(v == k for v in r) for k in range(K)]
         out.append([x / sum(n) for x in n] if sum(n) else None)
-    return out, None
+    return out
 
 
 def silence_tells(rows, j):
@@ -139,7 +139,7 @@ def ds_abstain(rows, p, near):
                     if r[j] >= 0 or speaks[j]:
                         n[r[j]] += row[k]
                 T[j][k] = [max(x / sum(n), 1e-10) for x in n]
-    return q, None
+    return q
 
 
 def triplet(rows, p, near):
@@ -169,7 +169,7 @@ def triplet(rows, p, near):
                     s = right[j] if y == k else (1 - right[j]) / (K - 1)
                 logs[k] += math.log(s) / len(near[j])
         score.append(soften(logs)[0])
-    return score, right
+    return score
 
 
 def metal(rows, p, near):
@@ -208,7 +208,7 @@ def metal(rows, p, near):
                 for k in range(K):
                     logs[k] += math.log(max(mu[c][k], 1e-6)) / len(near[j])
         out.append(soften(logs)[0])
-    return out, None
+    return out
 
 
 def write(path, header, lines):
@@ -250,7 +250,7 @@ def main():
     assert near[0] == {0, 5} and len(near[1]) == 1
     for name, model in (('majority', majority), ('ds-abstain', ds_abstain), ('triplet', triplet),
                         ('metal', metal)):
-        q, right = model(rows, p, near)
+        q = model(rows, p, near)
         lines, lfs = [], []
         for t, r in enumerate(rows):
             silent = all(v < 0 for v in r)
@@ -258,7 +258,7 @@ def main():
             lines.append(f'{t},{"" if silent else row.index(max(row))},{max(row):.9f}')
         for j in range(M):
             n = sum(r[j] >= 0 for r in rows)
-            acc = right[j] if right else sum(q[t][r[j]] for t, r in enumerate(rows) if r[j] >= 0) / n
+            acc = sum(q[t][r[j]] for t, r in enumerate(rows) if r[j] >= 0) / n
             weight = 1 if name == 'majority' else math.log(acc / (1 - acc) * (K - 1)) / len(near[j])
             lfs.append(f'{j},{n},{acc:.9f},{weight:.9f}')
         write(f'{HERE}/{name}/expected.csv', 'task,label,confidence', lines)
