@@ -549,8 +549,8 @@ static void noise_of_any_shape_gets_proper_answers(void **state)
             vote[c] = as_uniform(1000 * run, 2, c) < covers ? y : -1;
         }
         for (uint32_t i = 0; i < in.rows; i++)
-            gold[i] = as_uniform(1000 * run, 3, i) < .2 ? (int16_t)(as_uniform(1000 * run, 4, i) * in.classes)
-                                                 : -1;
+            gold[i] = as_uniform(1000 * run, 3, i) > .2 ? -1
+                      : (int16_t)(as_uniform(1000 * run, 4, i) * in.classes);
         for (size_t k = 0; k < MODELS; k++) {
             struct as_weak_opts o;
             as_weak_opts_init(&o);
