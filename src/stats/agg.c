@@ -61,6 +61,11 @@ static int opts_check(const struct as_opts *o, uint32_t classes)
     for (uint32_t k = 0; o->class_prior && k < classes; k++)
         if (!(o->class_prior[k] > 0) || !isfinite(o->class_prior[k]))
             return AS_EINVAL;
+    if (o->cost && classes > AS_DENSE_CLASSES)
+        return AS_ETOOBIG;
+    for (uint32_t c = 0; o->cost && c < classes * classes; c++)
+        if (!isfinite(o->cost[c]))
+            return AS_EINVAL;
     return AS_OK;
 }
 
@@ -207,7 +212,8 @@ static int run(const struct as_agg *m, struct as_fit *f)
 
     f->row = as_take(f->pool, v->classes, sizeof *f->row);
     f->touched = as_take(f->pool, v->classes, sizeof *f->touched);
-    if (!f->row || !f->touched)
+    f->seen = as_take(f->pool, v->classes, sizeof *f->seen);
+    if (!f->row || !f->touched || !f->seen)
         return AS_ENOMEM;
     r->method = m->info.id;
     r->seed = f->opts->seed;
@@ -219,7 +225,8 @@ static int run(const struct as_agg *m, struct as_fit *f)
     for (uint32_t t = 0; f->opts->clamp_gold && v->gold && t < v->tasks; t++)
         if (v->gold[t] != AS_ABSTAIN)
             as_put_known(r, t, v->gold[t]);
-    return complete(f);
+    rc = as_decide(f);
+    return rc ? rc : complete(f);
 }
 
 int as_aggregate(const struct as_votes *v, const char *method, const struct as_opts *o,

@@ -28,7 +28,7 @@ static double pseudo(const struct as_opts *o, uint32_t classes, uint32_t k, uint
     return mass * ((1 - DIAGONAL) / classes + (k == l ? DIAGONAL : 0));
 }
 
-static double m_step(struct as_fit *f, struct as_em *em, void *arg)
+double as_dawid_skene_step(struct as_fit *f, struct as_em *em, void *arg)
 {
     uint32_t K = em->classes;
     double extra = 0;
@@ -62,7 +62,7 @@ static int run(struct as_fit *f)
                        "model answered instead.";
         return as_agg_one_coin.run(f);
     }
-    if (rc || (rc = as_em_run(f, &em, m_step, NULL)))
+    if (rc || (rc = as_em_run(f, &em, as_dawid_skene_step, NULL)))
         return rc;
     return as_em_confusion(f, &em);
 }

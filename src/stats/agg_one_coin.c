@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "stats/em.h"
-#include "stats/vexp.h"
 
 #define RIGHT 2.
 #define WRONG 1.
@@ -28,54 +27,23 @@ struct coin {
     double *skill, *yes, *no;   /* [workers] r_j and the two logarithms of the E step */
     double *right, *n;          /* [workers] expected right answers, and answers by weight */
     double *logp;               /* [classes] */
-    uint32_t *seen;             /* [classes] 1 + the task that touched it last */
     double loglik;
 };
 
-/* Every class of task t that can be told apart from the rest: all of few, of many the voted. */
-static uint32_t touch(struct as_fit *f, struct coin *c, uint32_t t)
+/* Posterior of task t into f->row; returns how many classes are touched, *rest is the sum over all
+   others.  Adds to c->loglik. */
+static uint32_t weigh(struct as_fit *f, struct coin *c, uint32_t t, double *rest)
 {
     const struct as_votes *v = f->votes;
-    uint32_t touched = 0;
-
-    if (v->classes <= AS_DENSE_CLASSES) {
-        for (; touched < v->classes; touched++) {
-            f->touched[touched] = (uint16_t)touched;
-            f->row[touched] = c->logp[touched];
-        }
-        return touched;
-    }
-    for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++) {
-        uint16_t l = v->label[s];
-        if (c->seen[l] == t + 1)
-            continue;
-        c->seen[l] = t + 1;
-        f->touched[touched++] = l;
-        f->row[l] = c->logp[l];
-    }
-    return touched;
-}
-
-/* Posterior of task t into f->row, not normalised; returns how many classes are touched, *rest is
-   the sum over all others and *all the whole.  Adds to c->loglik. */
-static uint32_t weigh(struct as_fit *f, struct coin *c, uint32_t t, double *rest, double *all)
-{
-    const struct as_votes *v = f->votes;
-    uint32_t touched = touch(f, c, t), K = v->classes;
-    double base = 0, most = touched < K ? c->logp[0] : -INFINITY, sum = 0;
+    uint32_t touched = as_open(f, t, c->logp);
+    double base = 0;
 
     for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++) {
         double w = v->weight ? (double)v->weight[s] : 1;
         base += w * c->no[v->worker[s]];
         f->row[v->label[s]] += w * c->yes[v->worker[s]];
     }
-    for (uint32_t s = 0; s < touched; s++)
-        most = f->row[f->touched[s]] > most ? f->row[f->touched[s]] : most;
-    for (uint32_t s = 0; s < touched; s++)
-        sum += f->row[f->touched[s]] = as_exp_one(f->row[f->touched[s]] - most);
-    *rest = touched < K ? (K - touched) * as_exp_one(c->logp[0] - most) : 0;
-    *all = sum + *rest;
-    c->loglik += base + most + log(*all);
+    c->loglik += base + as_close(f, touched, c->logp[0], rest);
     return touched;
 }
 
@@ -100,17 +68,17 @@ static void pass(struct as_fit *f, struct coin *c)
     c->loglik = 0;
     memset(c->right, 0, v->workers * sizeof *c->right);
     for (uint32_t t = 0; t < v->tasks; t++) {
-        double rest, all;
+        double rest;
         uint16_t known = v->gold ? v->gold[t] : AS_ABSTAIN;
         if (v->start[t] == v->start[t + 1])
             continue;
         double before = c->loglik;
-        uint32_t touched = weigh(f, c, t, &rest, &all);
+        uint32_t touched = weigh(f, c, t, &rest);
         if (known != AS_ABSTAIN)        /* the known class alone */
             c->loglik = before + known_score(f, c, t, known);
         for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++) {
             double w = v->weight ? (double)v->weight[s] : 1;
-            c->right[v->worker[s]] += known == AS_ABSTAIN ? w * f->row[v->label[s]] / all
+            c->right[v->worker[s]] += known == AS_ABSTAIN ? w * f->row[v->label[s]]
                                                           : w * (v->label[s] == known);
         }
         as_uncount(f, touched);
@@ -169,8 +137,7 @@ static int coin_new(struct as_fit *f, struct coin *c)
         || !(c->no = as_take(f->pool, W, sizeof(double)))
         || !(c->right = as_take(f->pool, W, sizeof(double)))
         || !(c->n = as_take(f->pool, W, sizeof(double)))
-        || !(c->logp = as_take(f->pool, v->classes, sizeof(double)))
-        || !(c->seen = as_take(f->pool, v->classes, sizeof *c->seen)))
+        || !(c->logp = as_take(f->pool, v->classes, sizeof(double))))
         return AS_ENOMEM;
     for (uint32_t k = 0; p && k < v->classes; k++)
         total += p[k];
@@ -217,7 +184,7 @@ static int run_table(struct as_fit *f, struct coin *c)
 
 static int run_lists(struct as_fit *f, struct coin *c)
 {
-    double rest, all;
+    double rest = 0;
     int go = 1;
 
     votes(f, c);
@@ -230,7 +197,7 @@ static int run_lists(struct as_fit *f, struct coin *c)
         return go;
     for (uint32_t t = 0; t < f->votes->tasks; t++) {
         uint32_t touched = f->votes->start[t] < f->votes->start[t + 1]
-                           ? weigh(f, c, t, &rest, &all) : 0;
+                           ? weigh(f, c, t, &rest) : 0;
         f->out->flags[t] = 0;
         as_put_rest(f, t, touched, touched ? rest : 0);
     }

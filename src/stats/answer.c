@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stats/tally.h"
+#include "stats/vexp.h"
 
 int as_posterior_new(const struct as_votes *v, struct as_result *r, struct as_pool *p)
 {
@@ -78,6 +79,68 @@ void as_uncount(struct as_fit *f, uint32_t touched)
 {
     for (uint32_t s = 0; s < touched; s++)
         f->row[f->touched[s]] = 0;
+}
+
+/* ------------------------------------------------------------------ log scores */
+
+uint32_t as_open(struct as_fit *f, uint32_t task, const double *logp)
+{
+    const struct as_votes *v = f->votes;
+    uint32_t touched = 0;
+
+    if (v->classes <= AS_DENSE_CLASSES) {
+        for (; touched < v->classes; touched++) {
+            f->touched[touched] = (uint16_t)touched;
+            f->row[touched] = logp ? logp[touched] : 0;
+        }
+        return touched;
+    }
+    if (++f->call == 0) {               /* four thousand million calls later */
+        memset(f->seen, 0, v->classes * sizeof *f->seen);
+        f->call = 1;
+    }
+    for (uint32_t s = v->start[task]; s < v->start[task + 1]; s++) {
+        uint16_t l = v->label[s];
+        if (f->seen[l] == f->call)
+            continue;
+        f->seen[l] = f->call;
+        f->touched[touched++] = l;
+        f->row[l] = logp ? logp[l] : 0;
+    }
+    return touched;
+}
+
+double as_close(struct as_fit *f, uint32_t touched, double other, double *rest)
+{
+    uint32_t others = f->votes->classes - touched;
+    double most = others ? other : -INFINITY, sum = 0;
+
+    for (uint32_t s = 0; s < touched; s++)
+        most = f->row[f->touched[s]] > most ? f->row[f->touched[s]] : most;
+    for (uint32_t s = 0; s < touched; s++)
+        sum += f->row[f->touched[s]] = as_exp_one(f->row[f->touched[s]] - most);
+    *rest = others ? others * as_exp_one(other - most) : 0;
+    sum += *rest;
+    for (uint32_t s = 0; s < touched; s++)
+        f->row[f->touched[s]] /= sum;
+    *rest /= sum;
+    return most + log(sum);
+}
+
+void as_vote_odds(struct as_fit *f, const double *odds)
+{
+    const struct as_votes *v = f->votes;
+    double rest = 0;
+
+    for (uint32_t t = 0; t < v->tasks; t++) {
+        uint32_t touched = v->start[t] < v->start[t + 1] ? as_open(f, t, NULL) : 0;
+        for (uint32_t s = v->start[t]; s < v->start[t + 1]; s++)
+            f->row[v->label[s]] += (v->weight ? (double)v->weight[s] : 1) * odds[v->worker[s]];
+        if (touched)
+            as_close(f, touched, 0, &rest);
+        f->out->flags[t] = 0;
+        as_put_rest(f, t, touched, rest);
+    }
 }
 
 /* ------------------------------------------------------------------ writing */

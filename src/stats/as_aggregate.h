@@ -15,6 +15,10 @@ struct as_opts {                    /* as_opts_init first; a method ignores what
     double tol;                     /* 1e-7 of objective gain per label */
     double prior;                   /* -1: the method's own default; 0: none */
     const double *class_prior;      /* [classes] positive; NULL: the method's own */
+    const double *cost;             /* [classes * classes] of deciding for the row's class when the
+                                       column's is true; the label is the class of least expected
+                                       cost.  NULL: the most probable one, or for grades
+                                       (ordinal-ds) the nearest.  Up to AS_DENSE_CLASSES. */
     enum as_ties ties;
     int clamp_gold;                 /* 1: a task whose class is known answers with it */
     double level;                   /* .95: of the intervals in the worker table */
@@ -75,7 +79,7 @@ struct as_result {
 /* The registry, in the order of agg.def; NULL past the end. */
 const struct as_method_info *as_method(unsigned at);
 
-/* AS_ENOMETHOD, AS_EUNFIT, AS_EINVAL (options), AS_ENOMEM. */
+/* AS_ENOMETHOD, AS_EUNFIT, AS_EINVAL (options), AS_ETOOBIG, AS_ENOMEM. */
 int as_aggregate(const struct as_votes *v, const char *method, const struct as_opts *o,
                  struct as_result **out);
 void as_result_free(struct as_result *r);

@@ -11,6 +11,9 @@
  *     logt[(j*K + l)*K + k] = log T^j_kl       a vote adds one contiguous row of K numbers
  *     count[same]           = sum over tasks with that vote of weight * q_ik
  *
+ * A class may be split into hidden kinds of task (states), each with a table of its own, as EBCC
+ * does: then S = classes * split columns stand where K stood, those of class k from k * split on.
+ *
  * Tasks with a known class (votes->gold) keep it in every pass.  Sums are made in fixed stripes of
  * tasks and added in order, so the number of threads changes not one bit.
  */
@@ -24,15 +27,19 @@
 
 struct as_em {
     const struct as_votes *votes;
-    uint32_t tasks, workers, classes;
-    size_t cells;               /* workers * classes * classes */
+    uint32_t tasks, workers, classes, split, states;
+    size_t cells;               /* workers * classes * states */
     double *logt, *count;       /* [cells] */
-    double *logp, *mass;        /* [classes]: log prior; expected tasks of each class */
+    double *logp, *mass;        /* [states]: log prior; expected tasks of each */
     double loglik;              /* sum over tasks of log sum_k exp(score), after a pass */
     int hard;                   /* 1: q is one-hot at the best class (lowest id on a tie) */
     int threads, stripes;
+    /* vote shares of a task's classes, q[classes], to its states, q[states]; NULL: evenly.  Called
+       from several threads. */
+    void (*spread)(void *arg, uint32_t task, double *q);
+    void *spread_arg;
 
-    uint32_t quads;             /* of em_pass.c: rows of classes, padded to fours */
+    uint32_t quads;             /* of em_pass.c: rows of states, padded to fours */
     double *wide;               /* logt and logp, padded */
     size_t part_cells;
     double *part;               /* [stripes * part_cells] counts and mass of each stripe */
@@ -40,8 +47,9 @@ struct as_em {
     double *part_x;             /* a batch of scores for each stripe */
 };
 
-/* Tables for the votes of f, on f's pool.  AS_ENOMEM, AS_ETOOBIG. */
+/* Tables for the votes of f, on f's pool; one state a class, or `split`.  AS_ENOMEM, AS_ETOOBIG. */
 int as_em_new(struct as_fit *f, struct as_em *em);
+int as_em_new_split(struct as_fit *f, struct as_em *em, uint32_t split);
 
 /* count and mass from the vote shares of every task: where all of them begin. */
 void as_em_votes(struct as_em *em);
@@ -49,8 +57,8 @@ void as_em_votes(struct as_em *em);
 /* One pass: loglik, count and mass from logt and logp. */
 void as_em_pass(struct as_em *em);
 
-/* Posterior of one task from the tables of the last pass, gold or not; q [classes].  Not for two
-   threads at once. */
+/* Posterior of one task from the tables of the last pass, gold or not, soft even after a hard pass;
+   q [classes].  Not for two threads at once. */
 void as_em_posterior(struct as_em *em, uint32_t task, double *q);
 
 /* The same for every task, into f->out. */
@@ -69,11 +77,23 @@ void as_em_prior(const struct as_fit *f, struct as_em *em);
 typedef double as_m_step(struct as_fit *f, struct as_em *em, void *arg);
 int as_em_run(struct as_fit *f, struct as_em *em, as_m_step *m_step, void *arg);
 
+/*
+ * The same from several starts; the one with the best objective answers.  start makes the counts of
+ * restart r.  One that trails by more than three times its last gain for every round it has left is
+ * given up.
+ */
+typedef void as_em_start(struct as_fit *f, struct as_em *em, void *arg, int r);
+int as_em_restarts(struct as_fit *f, struct as_em *em, as_em_start *start, as_m_step *m_step,
+                   void *arg, int restarts);
+
+/* The M step of Dawid and Skene, with the default pseudo votes of agg_dawid_skene.c. */
+as_m_step as_dawid_skene_step;
+
 /* The same rules for a method with its own passes: call once an iteration with the objective.
    1: go on, 0: ended (out->converged or out->stopped is set), negative: a code. */
 int as_em_step(struct as_fit *f, double objective);
 
-/* out->confusion from exp(logt).  AS_ENOMEM. */
+/* out->confusion from exp(logt), states of a class by their share.  AS_ENOMEM. */
 int as_em_confusion(struct as_fit *f, const struct as_em *em);
 
 /* out->param [workers * n] with its names (static strings).  NULL: no memory. */

@@ -26,6 +26,7 @@ struct pass {                   /* one stripe of one pass */
     const as_v4 *logt, *logp;   /* padded */
     as_v4 *count, *mass, *x;    /* padded; x: scores of a batch, then posteriors */
     const uint16_t *gold;
+    const struct as_em *em;
     uint32_t classes, quads;
     int hard, shares;           /* shares: q is the share of the votes, no scores */
     struct as_fit *write;       /* not NULL: q is the answer, and nothing is counted */
@@ -90,19 +91,26 @@ INLINE void keep_max(as_v4 *m, const as_v4 *o)
     *m = (as_v4)(((as_i4)*o & more) | ((as_i4)*m & ~more));
 }
 
-/* A task whose class is fixed: the known one, or the best when the pass is hard. */
+/* A task whose class is known: its states alone; and the best state alone when the pass is hard. */
 static double settle(const struct pass *p, uint32_t t, as_v4 *x)
 {
-    double *at = (double *)x, kept;
-    uint32_t top = 0, known = p->gold ? p->gold[t] : AS_ABSTAIN;
+    double *at = (double *)x, most;
+    uint32_t from = 0, end = p->em->states, top;
 
-    for (uint32_t k = 1; k < p->classes; k++)
+    if (p->gold && p->gold[t] != AS_ABSTAIN) {
+        from = p->gold[t] * p->em->split;
+        end = from + p->em->split;
+    }
+    top = from;
+    for (uint32_t k = from; k < end; k++)
         top = at[k] > at[top] ? k : top;
-    top = known != AS_ABSTAIN ? known : top;
-    kept = at[top];
+    most = at[top];
     for (uint32_t k = 0; k < 4 * p->quads; k++)
-        at[k] = k == top ? 0 : NEVER;
-    return kept;
+        if (p->hard)
+            at[k] = k == top ? 0 : NEVER;
+        else
+            at[k] = k >= from && k < end ? at[k] - most : NEVER;
+    return most;
 }
 
 /* Rows become columns: of four tasks the first classes, the second ones … */
@@ -204,6 +212,17 @@ INLINE void normalise(struct pass *p, uint32_t n, const uint32_t Q)
     add_total(p, most + log(product));
 }
 
+/* Shares of classes to shares of their states, in place. */
+static void spread(const struct as_em *em, uint32_t t, double *q)
+{
+    if (em->spread) {
+        em->spread(em->spread_arg, t, q);
+        return;
+    }
+    for (uint32_t k = em->states; k-- > 0; )
+        q[k] = q[k / em->split] / em->split;
+}
+
 /* x = share of the task's votes for each class; where all weigh nothing, all count alike. */
 INLINE void share(const struct pass *p, uint32_t t, as_v4 *x, const size_t K, const uint32_t Q)
 {
@@ -226,6 +245,19 @@ INLINE void share(const struct pass *p, uint32_t t, as_v4 *x, const size_t K, co
         x[c] *= 1 / all;
     for (size_t k = 0; known != AS_ABSTAIN && k < K; k++)
         q[k] = k == known;
+    if (p->em->split > 1)
+        spread(p->em, t, q);
+}
+
+/* Posteriors of a class's states become that of the class; q[classes] may be x itself. */
+static void fold(const struct as_em *em, const double *x, double *q)
+{
+    for (uint32_t k = 0; k < em->classes; k++) {
+        double sum = x[k * em->split];
+        for (uint32_t g = 1; g < em->split; g++)
+            sum += x[k * em->split + g];
+        q[k] = sum;
+    }
 }
 
 INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const size_t K,
@@ -248,8 +280,12 @@ INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const size_t K,
             normalise(p, n, Q);
         for (uint32_t s = 0; s < n && !p->write; s++)
             add_counts(p, p->task[s], p->x + s * Q, K, Q);
-        for (uint32_t s = 0; s < n && p->write; s++)
-            as_put_row(p->write, p->task[s], (double *)(p->x + s * Q));
+        for (uint32_t s = 0; s < n && p->write; s++) {
+            double *q = (double *)(p->x + s * Q);
+            if (p->em->split > 1)
+                fold(p->em, q, q);
+            as_put_row(p->write, p->task[s], q);
+        }
     }
 }
 
@@ -268,6 +304,8 @@ RUN(stripe_any, p->classes, p->quads)
 
 static stripe_run *run_of(const struct as_em *em)
 {
+    if (em->split > 1)
+        return stripe_any;
     switch (em->classes) {
     case 2:  return stripe_2;
     case 4:  return stripe_4;
@@ -279,7 +317,8 @@ static stripe_run *run_of(const struct as_em *em)
 
 static void pad(const struct as_em *em)
 {
-    size_t K = em->classes, wide = 4 * (size_t)em->quads, rows = em->workers * K;
+    size_t K = em->states, wide = 4 * (size_t)em->quads;
+    size_t rows = (size_t)em->workers * em->classes;
 
     for (size_t r = 0; r < rows; r++)
         memcpy(em->wide + r * wide, em->logt + r * K, K * sizeof(double));
@@ -291,7 +330,8 @@ static void pad(const struct as_em *em)
 /* Adds the stripes in their order, cell by cell, and drops the padding. */
 static void reduce(struct as_em *em)
 {
-    size_t K = em->classes, wide = 4 * (size_t)em->quads, rows = em->workers * K;
+    size_t K = em->states, wide = 4 * (size_t)em->quads;
+    size_t rows = (size_t)em->workers * em->classes;
 
     for (size_t r = 0; r <= rows; r++) {
         double *to = r < rows ? em->count + r * K : em->mass;
@@ -313,7 +353,7 @@ static struct pass pass_of(const struct as_em *em, int s)
     as_v4 *part = (as_v4 *)(em->part + (size_t)s * em->part_cells);
 
     return (struct pass){
-        .v = em->votes, .classes = em->classes, .quads = em->quads, .hard = em->hard,
+        .v = em->votes, .em = em, .classes = em->classes, .quads = em->quads, .hard = em->hard,
         .logt = (as_v4 *)em->wide, .logp = (as_v4 *)em->wide + rows * em->quads,
         .count = part, .mass = part + rows * em->quads,
         .x = (as_v4 *)em->part_x + (size_t)s * (BATCH * em->quads + 1),
@@ -359,6 +399,7 @@ void as_em_write(struct as_fit *f, struct as_em *em)
     struct pass p = pass_of(em, 0);
 
     p.gold = NULL;
+    p.hard = 0;
     p.write = f;
     memset(f->out->flags, 0, em->tasks);
     for (uint32_t t = 0; f->votes->info.empty_tasks && t < em->tasks; t++)
@@ -372,8 +413,9 @@ void as_em_posterior(struct as_em *em, uint32_t task, double *q)
     struct pass p = pass_of(em, 0);
 
     p.gold = NULL;
+    p.hard = 0;
     p.task[0] = task;
     score(&p, task, p.x, em->classes, em->quads);
     normalise(&p, 1, em->quads);
-    memcpy(q, p.x, em->classes * sizeof *q);
+    fold(em, (double *)p.x, q);
 }

@@ -64,7 +64,9 @@ struct as_fit {                 /* one run of one method */
     struct as_pool *keep;       /* what the result keeps: trace, parameters, confusion */
     double *row;                /* [classes], zero between two tasks */
     uint16_t *touched;          /* [classes] */
+    uint32_t *seen, call;       /* [classes] the call of as_open that touched it last; this call */
     int own_skill;              /* the method set worker[].skill itself */
+    int graded;                 /* the method takes classes for grades: decide by |k - k'| */
 };
 
 struct as_agg {
@@ -101,6 +103,9 @@ void as_put_row(struct as_fit *f, uint32_t task, const double *q);
 /* Room for the posterior of every task in the result.  AS_ENOMEM. */
 int as_posterior_new(const struct as_votes *v, struct as_result *r, struct as_pool *p);
 
+/* Labels by expected cost, where costs were given or the method is graded.  AS_ENOMEM. */
+int as_decide(struct as_fit *f);
+
 /* The task answers with a known class. */
 void as_put_known(struct as_result *r, uint32_t task, uint16_t known);
 
@@ -109,6 +114,19 @@ void as_top_all(struct as_fit *f, const double *skill, uint16_t *answer);
 
 /* One weighted vote on every task, written down. */
 void as_vote_all(struct as_fit *f, const double *skill);
+
+/*
+ * Log scores in place of counts.  as_open starts every class of the task that can be told apart
+ * from the rest (all of few, of many the voted ones) at logp[class], NULL: 0, and returns how many;
+ * the caller adds to f->row[label].  as_close makes probabilities of them, where each of the
+ * classes not touched has log score `other` and all those together *rest; it returns the logarithm
+ * of what they summed to.  Then as_put_rest or as_uncount.
+ */
+uint32_t as_open(struct as_fit *f, uint32_t task, const double *logp);
+double as_close(struct as_fit *f, uint32_t touched, double other, double *rest);
+
+/* Every task from the log odds of a vote: posterior proportional to exp(sum of w * odds). */
+void as_vote_odds(struct as_fit *f, const double *odds);
 
 /* skill[j] = share of j's votes equal to answer[task]; workers without votes get `none`.
    Tasks whose answer is AS_ABSTAIN do not count. */

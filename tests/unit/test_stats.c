@@ -23,6 +23,16 @@ static struct as_result *answer_of(const struct as_votes *v, const char *method)
     return r;
 }
 
+/* NULL where the method does not fit the input (gold, two classes). */
+static struct as_result *answer_if_fit(const struct as_votes *v, const char *method)
+{
+    struct as_result *r;
+    int rc = as_aggregate(v, method, NULL, &r);
+
+    assert_true(rc == AS_OK || rc == AS_EUNFIT);
+    return r;
+}
+
 /* ------------------------------------------------------------------ the made-up crowd */
 
 static void the_crowd_is_the_same_in_every_language(void **state)
@@ -76,58 +86,91 @@ static FILE *golden(const char *folder, const char *name)
     return f;
 }
 
-static void every_method_equals_its_golden_folder(void **state)
+enum { GOLDEN_ROWS = 300, GOLDEN_TASKS = 60, GOLDEN_WORKERS = 20 };
+
+struct golden {
+    uint32_t task[GOLDEN_ROWS], worker[GOLDEN_ROWS];
+    uint16_t label[GOLDEN_ROWS], truth[GOLDEN_TASKS], gold[GOLDEN_TASKS];
+};
+
+/* The rows of a folder; the class of every third task is known. */
+static struct as_votes *golden_read(struct golden *g, const char *folder, const char *name,
+                                    uint32_t classes)
 {
-    static uint32_t task[300], worker[300];
-    static uint16_t label[300], truth[60], gold[60];
-    uint32_t t, w, l;
+    uint32_t st[GOLDEN_ROWS], sw[GOLDEN_ROWS], t, w, l;
+    uint16_t sl[GOLDEN_ROWS];
     size_t n = 0;
 
-    (void)state;
-    FILE *f = golden("", "crowd.csv");
+    FILE *f = golden(folder, name);
     for (; fscanf(f, "%u,%u,%u", &t, &w, &l) == 3; n++) {
-        task[n] = t;
-        worker[n] = w;
-        label[n] = (uint16_t)l;
+        g->task[n] = t;
+        g->worker[n] = w;
+        g->label[n] = (uint16_t)l;
     }
     fclose(f);
-    uint32_t st[300], sw[300];
-    uint16_t sl[300];
-    assert_int_equal(as_synth_crowd(60, 5, 4, 20, 7, st, sw, sl, truth, NULL), AS_OK);
-    for (t = 0; t < 60; t++)
-        gold[t] = t % 3 ? AS_ABSTAIN : truth[t];
-    struct as_labels in = { .n = n, .tasks = 60, .workers = 20, .classes = 4,
-                            .task = task, .worker = worker, .label = label, .gold = gold };
-    struct as_votes *v = votes_of(&in, AS_KEEP_LAST);
+    assert_int_equal(as_synth_crowd(GOLDEN_TASKS, 5, 4, GOLDEN_WORKERS, 7, st, sw, sl, g->truth,
+                                    NULL), AS_OK);
+    for (t = 0; t < GOLDEN_TASKS; t++)
+        g->gold[t] = (uint16_t)(t % 3 ? AS_ABSTAIN : g->truth[t] % classes);
+    struct as_labels in = { .n = n, .tasks = GOLDEN_TASKS, .workers = GOLDEN_WORKERS,
+                            .classes = classes, .task = g->task, .worker = g->worker,
+                            .label = g->label, .gold = g->gold };
+    return votes_of(&in, AS_KEEP_LAST);
+}
+
+static void golden_compare(const struct as_result *r, const char *folder)
+{
+    unsigned tied, rows = 0;
+    uint32_t t, w, l;
+    double want;
+
+    FILE *f = golden(folder, "answers.csv");
+    for (; fscanf(f, "%u,%u,%lf,%u", &t, &l, &want, &tied) == 4; rows++) {
+        if (!(fabs(as_confidence(r, t) - want) < 2e-9))
+            print_error("%stask %u: confidence %.12f, expected %.12f\n", folder, t,
+                        as_confidence(r, t), want);
+        assert_int_equal(r->label[t], l);
+        assert_true(fabs(as_confidence(r, t) - want) < 2e-9);
+        assert_int_equal(r->flags[t] & AS_TIED, tied);
+    }
+    fclose(f);
+    assert_int_equal(rows, 59);
+    assert_int_equal(r->flags[59], AS_NO_VOTES);
+    assert_int_equal(r->label[59], AS_ABSTAIN);
+    f = golden(folder, "workers.csv");
+    for (; fscanf(f, "%u,%u,%lf", &w, &l, &want) == 3; rows++) {
+        assert_int_equal(r->worker[w].n, l);
+        if (!(fabs(r->worker[w].weight - want) < 2e-9 * fmax(1, fabs(want))))
+            print_error("%sworker %u: weight %.12f, expected %.12f\n", folder, w,
+                        r->worker[w].weight, want);
+        assert_true(fabs(r->worker[w].weight - want) < 2e-9 * fmax(1, fabs(want)));
+        assert_true(r->worker[w].lo <= r->worker[w].skill);
+        assert_true(r->worker[w].skill <= r->worker[w].hi);
+    }
+    fclose(f);
+    assert_int_equal(rows, 79);
+}
+
+static void every_method_equals_its_golden_folder(void **state)
+{
+    static struct golden g;
     const struct as_method_info *m;
+
+    (void)state;
     for (unsigned k = 0; (m = as_method(k)); k++) {
         char folder[64];
         snprintf(folder, sizeof folder, "%s/", m->id);
-        struct as_result *r = answer_of(v, m->id);
-        double want;
-        unsigned tied, rows = 0;
-        f = golden(folder, "answers.csv");
-        for (; fscanf(f, "%u,%u,%lf,%u", &t, &l, &want, &tied) == 4; rows++) {
-            assert_int_equal(r->label[t], l);
-            assert_true(fabs(as_confidence(r, t) - want) < 2e-9);
-            assert_int_equal(r->flags[t] & AS_TIED, tied);
+        struct as_votes *v = golden_read(&g, "", "crowd.csv", 4);
+        struct as_result *r = answer_if_fit(v, m->id);
+        if (!r) {                       /* for two classes: it has an input of its own */
+            as_votes_free(v);
+            v = golden_read(&g, folder, "input.csv", 2);
+            r = answer_of(v, m->id);
         }
-        fclose(f);
-        assert_int_equal(rows, 59);
-        assert_int_equal(r->flags[59], AS_NO_VOTES);
-        assert_int_equal(r->label[59], AS_ABSTAIN);
-        f = golden(folder, "workers.csv");
-        for (; fscanf(f, "%u,%u,%lf", &w, &l, &want) == 3; rows++) {
-            assert_int_equal(r->worker[w].n, l);
-            assert_true(fabs(r->worker[w].weight - want) < 2e-9);
-            assert_true(r->worker[w].lo <= r->worker[w].skill);
-            assert_true(r->worker[w].skill <= r->worker[w].hi);
-        }
-        fclose(f);
-        assert_int_equal(rows, 79);
+        golden_compare(r, folder);
         as_result_free(r);
+        as_votes_free(v);
     }
-    as_votes_free(v);
 }
 
 /* ------------------------------------------------------------------ votes */
@@ -267,7 +310,9 @@ static void order_of_rows_changes_not_one_byte(void **state)
     }
     struct as_votes *va = votes_of(&a.in, AS_KEEP_LAST), *vb = votes_of(&b.in, AS_KEEP_LAST);
     for (unsigned k = 0; (m = as_method(k)); k++) {
-        struct as_result *ra = answer_of(va, m->id), *rb = answer_of(vb, m->id);
+        struct as_result *ra = answer_if_fit(va, m->id), *rb = answer_if_fit(vb, m->id);
+        if (!ra)
+            continue;
         assert_memory_equal(ra->q, rb->q, sizeof *ra->q * LAW_TASKS * LAW_CLASSES);
         assert_memory_equal(ra->label, rb->label, sizeof *ra->label * LAW_TASKS);
         assert_memory_equal(ra->worker, rb->worker, sizeof *ra->worker * LAW_WORKERS);
@@ -368,7 +413,9 @@ static void a_known_answer_is_obeyed_when_asked(void **state)
     as_opts_init(&o);
     o.clamp_gold = 1;
     for (unsigned k = 0; (m = as_method(k)); k++) {
-        assert_int_equal(as_aggregate(v, m->id, &o, &r), AS_OK);
+        if (as_aggregate(v, m->id, &o, &r) == AS_EUNFIT)
+            continue;
+        assert_non_null(r);
         for (uint32_t t = 0; t < LAW_TASKS; t += 4) {
             assert_int_equal(r->label[t], a.truth[t]);
             assert_int_equal(r->flags[t], AS_GOLD);
@@ -418,7 +465,7 @@ static void nothing_is_a_clean_answer(void **state)
         struct as_votes *v = votes_of(&in, AS_KEEP_LAST);
         for (unsigned k = 0; (m = as_method(k)); k++) {
             int rc = as_aggregate(v, m->id, NULL, &r);
-            assert_int_equal(rc, m->needs_gold ? AS_EUNFIT : AS_OK);
+            assert_int_equal(rc, m->needs_gold || !strcmp(m->id, "kos") ? AS_EUNFIT : AS_OK);
             for (uint32_t t = 0; !rc && t < tasks; t++) {
                 assert_int_equal(r->flags[t], AS_NO_VOTES);
                 assert_true(as_q(r, t, 0) == 1);
@@ -551,10 +598,16 @@ static void any_small_input_gives_a_code_or_a_whole_answer(void **state)
         o.clamp_gold = (int)dice(2);
         o.ties = (enum as_ties)dice(2);
         o.max_iter = 1 + (int)dice(9);
-        const struct as_method_info *m = as_method(dice(4));
+        o.threads = 1 + (int)dice(3);
+        unsigned methods = 0;
+        while (as_method(methods))
+            methods++;
+        const struct as_method_info *m = as_method(dice(methods));
         struct as_result *r;
         int rc = as_aggregate(v, m->id, &o, &r);
-        assert_true(rc == AS_OK || (rc == AS_EUNFIT && m->needs_gold));
+        if (rc != AS_OK && rc != AS_EUNFIT)
+            print_error("%s: code %d on round %d\n", m->id, rc, round);
+        assert_true(rc == AS_OK || rc == AS_EUNFIT);
         for (uint32_t t = 0; !rc && t < tasks; t++) {
             double sum = 0;
             for (uint32_t k = 0; k < classes; k++)

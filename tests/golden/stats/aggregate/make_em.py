@@ -100,9 +100,13 @@ def one_coin(c):
 METHODS = [dawid_skene, one_coin]
 
 
-def main():
-    c = Crowd()
-    for method in METHODS:
+def median(q):
+    cost = [sum(abs(k - m) * x for m, x in enumerate(q)) for k in range(len(q))]
+    return cost.index(min(cost)), sum(x - min(cost) < 1e-9 * max(cost) for x in cost) > 1
+
+
+def write(c, methods, grades=False):
+    for method in methods:
         q, weight = method(c)
         where = os.path.join(HERE, method.__name__.replace('_', '-'))
         os.makedirs(where, exist_ok=True)
@@ -110,11 +114,13 @@ def main():
             f.write('task,label,confidence,tied\n')
             for i in sorted(q):
                 top = max(q[i])
-                f.write('%d,%d,%.9f,%d\n' % (i, q[i].index(top), top, q[i].count(top) > 1))
+                label, tied = median(q[i]) if grades else (q[i].index(top), q[i].count(top) > 1)
+                f.write('%d,%d,%.9f,%d\n' % (i, label, top, tied))
         with open(os.path.join(where, 'workers.csv'), 'w') as f:
             f.write('worker,n,weight\n')
             for j in range(W):
                 f.write('%d,%d,%.9f\n' % (j, sum(w == j for _, w, _ in c.rows), weight[j]))
 
 
-main()
+if __name__ == '__main__':
+    write(Crowd(), METHODS)
