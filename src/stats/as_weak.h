@@ -48,7 +48,8 @@ struct as_weak_opts {               /* as_weak_opts_init first; a method ignores
     double accuracy;                /* .7: what a function is expected to be before it is seen, */
     double mass;                    /* what this belief is worth; -1: the method's own default */
     double alike;                   /* .9: functions whose votes have more in common (Jaccard) are
-                                       one group and share one voice; 1: none are */
+                                       one group and share one voice; 1, or more functions than
+                                       AS_LF_PAIRS_MAX: none are */
     double level;                   /* .95: of the intervals */
     enum as_ties ties;
     int clamp_gold;                 /* 1: a row whose class is known answers with it */

@@ -172,7 +172,7 @@ int as_lf_groups(struct as_weak_fit *f)
 
     for (uint32_t j = 0; j < m; j++)
         lf[j].group = j;
-    if (f->opts->alike < 1 && (rc = candidates(f, &pair, &n)))
+    if (f->opts->alike < 1 && m <= AS_LF_PAIRS_MAX && (rc = candidates(f, &pair, &n)))
         return rc;
     if (n && (rc = alike(f->in, f->pool, pair, &n)))
         return rc;
