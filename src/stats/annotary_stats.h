@@ -32,6 +32,7 @@ extern "C" {
 #include "stats/as_masks.h"
 #include "stats/as_match.h"
 #include "stats/as_merge.h"
+#include "stats/as_numeric.h"
 #include "stats/as_rank.h"
 #include "stats/as_online.h"
 #include "stats/as_noise.h"
