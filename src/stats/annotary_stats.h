@@ -36,6 +36,7 @@ extern "C" {
 #include "stats/as_rank.h"
 #include "stats/as_online.h"
 #include "stats/as_noise.h"
+#include "stats/as_sequence.h"
 #include "stats/as_synth.h"
 #include "stats/as_table.h"
 #include "stats/as_weak.h"
