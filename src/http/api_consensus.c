@@ -1,4 +1,6 @@
 /* api_consensus.c -- what the answers say together, and how far people agree. */
+#include <uthash.h>
+
 #include "core/json.h"
 #include "domain/agreement.h"
 #include "domain/consensus.h"
@@ -56,21 +58,37 @@ int consensus_rows(struct rq *r)
     return reply_put(r, 200, &b);
 }
 
-/* A name, where the caller may know it. */
-static void name_person(struct rq *r, json_t *o, const char *key, int64_t id)
+/* A person who stands in many pairs is looked up once. */
+struct known {
+    int64_t id;
+    const char *name;           /* NULL: the caller may not know it */
+    UT_hash_handle hh;
+};
+
+static void name_person(struct rq *r, struct known **all, json_t *o, const char *key, int64_t id)
 {
+    struct known *k;
     struct user u;
 
-    if (user_get(r->cx, id, &u) >= 0)
-        json_object_set_new(o, key, json_string(*u.name ? u.name : u.email));
-    else
-        fail_clear(r->cx);
+    HASH_FIND(hh, *all, &id, sizeof id, k);
+    if (!k) {
+        k = NEW(r->cx, struct known);
+        k->id = id;
+        if (user_get(r->cx, id, &u) >= 0)
+            k->name = *u.name ? u.name : u.email;
+        else
+            fail_clear(r->cx);
+        HASH_ADD(hh, *all, id, sizeof k->id, k);
+    }
+    if (k->name)
+        json_object_set_new(o, key, json_string(k->name));
 }
 
 int agreement_show(struct rq *r)
 {
     struct agreement_summary s;
     struct agreement_pair *p;
+    struct known *names = NULL;
     json_t *bins = json_keep(r->cx, json_array()), *pairs = json_keep(r->cx, json_array());
     int n, rc;
 
@@ -83,10 +101,11 @@ int agreement_show(struct rq *r)
         json_t *o = json_pack("{s:I, s:I, s:I, s:f}", "a", (json_int_t)p[i].a, "b",
                               (json_int_t)p[i].b, "n", (json_int_t)p[i].n, "agreement", p[i].mean);
 
-        name_person(r, o, "a_name", p[i].a);
-        name_person(r, o, "b_name", p[i].b);
+        name_person(r, &names, o, "a_name", p[i].a);
+        name_person(r, &names, o, "b_name", p[i].b);
         json_array_append_new(pairs, o);
     }
+    HASH_CLEAR(hh, names);
     return reply_json(r, 200, json_pack("{s:{s:o, s:I}, s:{s:O}, s:O}", "overall",
                                         "value", s.mean >= 0 ? json_real(s.mean) : json_null(),
                                         "n", (json_int_t)s.tasks, "tasks", "histogram", bins,
