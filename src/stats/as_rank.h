@@ -19,6 +19,7 @@
 
 #define AS_RANK_ITEMS_MAX  (1u << 24)
 #define AS_RANK_ROWS_MAX   ((size_t)1 << 30)
+#define AS_RANK_WEIGHT_MAX 1e9f
 #define AS_RANK_STYLES_MAX 64       /* style columns */
 #define AS_RANK_DENSE      2000     /* parameters of a full matrix; above: conjugate gradients */
 #define AS_RANK_DRAWS_MAX  ((size_t)1 << 27)    /* bootstrap rounds times items */
@@ -30,7 +31,7 @@ struct as_duels {
     uint32_t items, judges;         /* judges 0: not known */
     const uint32_t *left, *right;   /* [n] never the same item */
     const uint8_t *outcome;         /* [n] enum as_outcome */
-    const float *weight;            /* [n] finite and >= 0; NULL: 1 each */
+    const float *weight;            /* [n] 0 … AS_RANK_WEIGHT_MAX; NULL: 1 each */
     const uint32_t *judge;          /* [n] below judges; NULL: not known */
     const uint32_t *period;         /* [n] never falling: rating periods of glicko2; NULL: one */
     unsigned styles;                /* columns of x */
@@ -132,7 +133,9 @@ const struct as_method_info *as_rank_method(unsigned at);
 int as_duels_check(const struct as_duels *in, struct as_fault *fault);
 
 /* Codes of as_duels_check, AS_ENOMETHOD, AS_EINVAL (options), AS_EUNFIT (crowd-bt without judges,
-   a sandwich of fewer than two clusters), AS_ENOMEM.  No rows at all is no error: all are alone. */
+   a sandwich of fewer than two clusters), AS_EUNDEFINED (plackett-luce, weights too far apart for
+   any number), AS_ETOOBIG (plackett-luce, a part of more than AS_RANK_DENSE items; a bootstrap of
+   more than AS_RANK_DRAWS_MAX), AS_ENOMEM.  No rows at all is no error: all are alone. */
 int as_rank(const struct as_duels *in, const char *method, const struct as_rank_opts *o,
             struct as_rank **out);
 void as_rank_free(struct as_rank *r);

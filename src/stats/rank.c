@@ -57,8 +57,8 @@ static const char *row_fault(const struct as_duels *in, size_t k)
         return "an item is compared with itself";
     if (in->outcome[k] > AS_TIE)
         return "the outcome is none of left, right and tie";
-    if (in->weight && !(in->weight[k] >= 0 && isfinite(in->weight[k])))
-        return "the weight is negative or no number";
+    if (in->weight && !(in->weight[k] >= 0 && in->weight[k] <= AS_RANK_WEIGHT_MAX))
+        return "the weight is negative, too large or no number";
     if (in->judge && in->judge[k] >= in->judges)
         return "the judge's id is out of range";
     if (in->period && k && in->period[k] < in->period[k - 1])

@@ -137,7 +137,7 @@ static int put_params(struct as_ranking *f, const struct as_model *m, const doub
     p->value = p->lo = p->hi = m->kind == AS_DAVIDSON ? 0 : 1;      /* no tie was seen */
     if (m->extra) {
         uint32_t i = m->n - 1;
-        p->value = exp(par[i]);
+        p->value = exp(fmin(par[i], POWERS));
         p->se = p->value * fmin(g->se[i], 1e6);
         p->lo = exp(g->lo[i] > -POWERS ? g->lo[i] : -POWERS);
         p->hi = exp(g->hi[i] < POWERS ? g->hi[i] : POWERS);

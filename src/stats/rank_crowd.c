@@ -29,6 +29,7 @@
 
 #define BETA_A 10.0
 #define BETA_B 1.0
+#define ALPHA_MIN 1e-4          /* judges and strengths without any bound would feed each other */
 #define FALL 1e-9               /* of the objective: rounding */
 #define LOGIT_MAX 30.0
 
@@ -44,7 +45,7 @@ struct crowd {
     struct as_work s;
     uint8_t *turned;                /* [rows] a stood on the right */
     uint32_t *by;                   /* [rows] the judge */
-    double *p;                      /* [cells] s(d) */
+    double *p;                      /* [2 * cells] s(d), s(-d) */
     struct judge *judge;            /* [judges] */
     size_t n;                       /* parameters: strengths, logits of eta and left */
     double *at[4];                  /* [n] points of the walk */
@@ -61,10 +62,11 @@ static int crowd_new(struct as_ranking *f, struct crowd *c)
         || (rc = as_model_new(f, AS_BRADLEY_TERRY, k, &c->m))
         || (rc = as_work_new(&c->m, f->pool, 1, &c->s)))
         return rc;
+    c->m.alpha = fmax(c->m.alpha, ALPHA_MIN);
     c->n = c->m.n + 2 * (size_t)in->judges;
     c->turned = as_take(f->pool, k->rows, sizeof *c->turned);
     c->by = as_take(f->pool, k->rows, sizeof *c->by);
-    c->p = as_take(f->pool, k->n, sizeof *c->p);
+    c->p = as_take(f->pool, k->n, 2 * sizeof *c->p);
     c->judge = as_take(f->pool, in->judges, sizeof *c->judge);
     if (!c->turned || !c->by || !c->p || !c->judge)
         return AS_ENOMEM;
@@ -102,13 +104,13 @@ static void logs_add(struct logs *l, double x, double w)
 }
 
 /* One answer, "a" or "b", of weight w; its likelihood. */
-static inline double answer(struct crowd *c, size_t row, int says_a, double w)
+static inline double answer(struct crowd *c, size_t row, unsigned says_a, double w)
 {
     size_t cell = c->cells.of[row] / 3;
     struct judge *j = &c->judge[c->by[row]];
     int flip = c->f->opts->noise == AS_NOISE_FLIP, says_left = says_a != c->turned[row];
-    double p = says_a ? c->p[cell] : 1 - c->p[cell];
-    double other = flip ? 1 - p : says_left ? j->left : 1 - j->left;
+    double p = c->p[2 * cell + !says_a];
+    double other = flip ? c->p[2 * cell + says_a] : says_left ? j->left : 1 - j->left;
     double good = j->eta * p, like = good + (1 - j->eta) * other;
     like = like > 1e-140 ? like : 1e-140;
     double r = good / like, *cw = c->s.w + 3 * cell;
@@ -153,8 +155,11 @@ static double e_step(struct crowd *c)
 
     for (uint32_t i = 0; i < c->m.items; i++)
         c->s.power[i] = exp(fmin(fmax(theta[i], -300), 300));
-    for (size_t i = 0; i < k->n; i++)
-        c->p[i] = c->s.power[k->a[i]] / (c->s.power[k->a[i]] + c->s.power[k->b[i]]);
+    for (size_t i = 0; i < k->n; i++) {
+        double a = c->s.power[k->a[i]], b = c->s.power[k->b[i]];
+        c->p[2 * i] = a / (a + b);
+        c->p[2 * i + 1] = b / (a + b);
+    }
     memset(c->s.w, 0, 3 * k->n * sizeof *c->s.w);
     for (uint32_t j = 0; j < c->f->in->judges; j++)
         c->judge[j] = (struct judge){ .eta = c->judge[j].eta, .left = c->judge[j].left };
@@ -301,7 +306,7 @@ static struct info info_of(const struct crowd *c, size_t row)
 {
     const struct as_cells *k = &c->cells;
     const struct judge *j = &c->judge[c->by[row]];
-    double p = c->p[k->of[row] / 3], eta = j->eta, w = 1;
+    double p = c->p[2 * (size_t)(k->of[row] / 3)], eta = j->eta, w = 1;
     int flip = c->f->opts->noise == AS_NOISE_FLIP;
     double idle = flip ? 1 - p : c->turned[row] ? 1 - j->left : j->left;
     double all = eta * p + (1 - eta) * idle, d = (flip ? 2 * eta - 1 : eta) * p * (1 - p);

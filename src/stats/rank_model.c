@@ -143,6 +143,14 @@ static double tie_parameter(const struct as_model *m, const double *par)
     return m->extra ? par[m->n - 1] : 0;
 }
 
+/* The penalty on the square of parameter i; that of ties has none. */
+static double prior_of(const struct as_model *m, uint32_t i)
+{
+    if (i < m->items)
+        return m->alpha;
+    return i < m->items + m->cells->p ? fmax(m->alpha, SLOPE_MIN) : 0;
+}
+
 void as_model_row_slope(const struct as_model *m, const double *par, size_t cell, int outcome,
                         double *along_d, double *along_tie)
 {
@@ -157,15 +165,15 @@ void as_model_row_slope(const struct as_model *m, const double *par, size_t cell
 
 double as_model_value(const struct as_model *m, const double *w, const double *par, double *loglik)
 {
-    double sum = 0, ridge = 0, e = tie_parameter(m, par);
+    double sum = 0, e = tie_parameter(m, par);
 
     for (size_t k = 0; k < m->cells->n; k++)
         sum += cell_value(m, distance(m, par, k), e, w + 3 * k);
-    for (uint32_t i = 0; i < m->items + m->cells->p; i++)
-        ridge += par[i] * par[i];
     if (loglik)
         *loglik = sum;
-    return sum - m->alpha * ridge;
+    for (uint32_t i = 0; i < m->n; i++)
+        sum -= prior_of(m, i) * par[i] * par[i];
+    return sum;
 }
 
 /* Bradley-Terry without columns: an exponential per item instead of one per cell. */
@@ -217,8 +225,8 @@ void as_model_slope(const struct as_model *m, struct as_work *s, const double *p
         slope_plain(m, s, par, curved);
     else
         slope_any(m, s, par, curved);
-    for (uint32_t i = 0; i < m->items + m->cells->p; i++)
-        s->g[i] -= 2 * m->alpha * par[i];
+    for (uint32_t i = 0; i < m->n; i++)
+        s->g[i] -= 2 * prior_of(m, i) * par[i];
 }
 
 /* ------------------------------------------------------------------ curvature as a matrix */
@@ -265,10 +273,10 @@ int as_model_factor(const struct as_model *m, struct as_work *s, double *pin)
             for (size_t j = m->first[i]; j <= i; j++)
                 s->h[i * n + j] += level;
         }
-        for (size_t i = 0; i < m->items + m->cells->p; i++)
-            s->h[i * n + i] += 2 * m->alpha + ridge;
+        for (uint32_t i = 0; i < n; i++)
+            s->h[i * n + i] += 2 * prior_of(m, i) + ridge;
         if (m->extra)
-            s->h[n * n - 1] += s->ee + ridge;
+            s->h[n * n - 1] += s->ee;
         if (as_chol(s->h, n, m->first) == AS_OK)
             return AS_OK;
         ridge = ridge > 0 ? ridge * 100 : *pin * 1e-10;     /* nearly flat: lean on a little */
@@ -284,7 +292,7 @@ static void product(const struct as_model *m, const struct as_work *s, const dou
     double e = m->extra ? v[m->n - 1] : 0, along = 0;
 
     for (uint32_t i = 0; i < m->n; i++)
-        to[i] = 2 * m->alpha * v[i];
+        to[i] = 2 * prior_of(m, i) * v[i];
     for (size_t k = 0; k < c->n; k++) {
         double d = distance(m, v, k), g = s->dd[k] * d;
         if (m->extra) {
@@ -297,7 +305,7 @@ static void product(const struct as_model *m, const struct as_work *s, const dou
             to[m->items + j] += g * c->x[k * c->p + j];
     }
     if (m->extra)
-        to[m->n - 1] = along + s->ee * e;
+        to[m->n - 1] = along + s->ee * e;       /* no prior there */
 }
 
 /* The diagonal of the curvature, inverted. */
@@ -306,7 +314,7 @@ static void jacobi(const struct as_model *m, const struct as_work *s, double *to
     const struct as_cells *c = m->cells;
 
     for (uint32_t i = 0; i < m->n; i++)
-        to[i] = 2 * m->alpha;
+        to[i] = 2 * prior_of(m, i);
     for (size_t k = 0; k < c->n; k++) {
         to[c->a[k]] += s->dd[k];
         to[c->b[k]] += s->dd[k];

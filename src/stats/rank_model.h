@@ -10,14 +10,17 @@
  *     Bradley-Terry   P(a) = s(d), s logistic
  *     Davidson 1970   P(a) : P(b) : P(tie) = e^(d/2) : e^(-d/2) : nu
  *     Rao-Kupper 1967 P(a) = s(d - ln kappa), P(b) = s(-d - ln kappa)
- *     objective = sum w ln P - alpha (sum theta^2 + sum beta^2)
+ *     objective = sum w ln P - alpha sum theta^2 - max(alpha, SLOPE_MIN) sum beta^2
  *
+ * where the least prior on beta keeps a style that tells all winners from running away.
  * All three are concave, so Newton with halved steps finds the one maximum.
  */
 #ifndef STATS_RANK_MODEL_H
 #define STATS_RANK_MODEL_H
 
 #include "stats/rank.h"
+
+#define SLOPE_MIN 1e-4
 
 struct as_cells {
     size_t n;

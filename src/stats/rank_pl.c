@@ -202,6 +202,8 @@ static int flow(struct chain *c, double *state, double *moved)
         stationary(q, side, state);
         for (uint32_t j = 0; j < size; j++)
             sum += state[j + c->hub];
+        if (!(sum > 0) || !isfinite(sum))
+            return AS_EUNDEFINED;           /* weights too far apart for any number */
         for (uint32_t j = 0; j < size; j++) {
             double share = fmax(state[j + c->hub] / sum * size, 1e-280);
             *moved = fmax(*moved, fabs(log(share) - c->theta[i + j]));
@@ -226,8 +228,9 @@ static int objective(struct chain *c, double *loglik, double *value)
 }
 
 /* Standard errors from the curvature, part by part, given that the thetas of a part sum to zero:
-   S - S 1 1' S / (1' S 1), which is the same whatever pins the level. */
-static int errors(struct chain *c, double *level, double *d)
+   S - S 1 1' S / (1' S 1), which is the same whatever pins the level.  ridge: for a curvature
+   that is nearly flat, in units of its mean. */
+static int errors(struct chain *c, double ridge, double *level, double *d)
 {
     const struct as_parts *p = &c->f->parts;
     int rc;
@@ -248,10 +251,10 @@ static int errors(struct chain *c, double *level, double *d)
         for (size_t j = 0; j < size; j++) {
             for (size_t k = 0; k <= j; k++)
                 q[j * size + k] += pin / size;
-            q[j * size + j] += c->rate * c->pi[i + j];
+            q[j * size + j] += c->rate * c->pi[i + j] + ridge * pin;
         }
         if (as_chol(q, size, NULL))
-            return AS_EINTERNAL;
+            return AS_EUNDEFINED;
         double all = 0;
         for (size_t j = 0; j < size; j++)
             level[j] = 1;
@@ -308,7 +311,12 @@ static int run(struct as_ranking *f)
     }
     if (r->spread == AS_SPREAD_SANDWICH)
         r->spread = AS_SPREAD_MODEL;
-    if (r->spread == AS_SPREAD_MODEL && (rc = errors(&c, state, c.next)))
+    for (double ridge = 0; r->spread == AS_SPREAD_MODEL; ridge = ridge > 0 ? ridge * 100 : 1e-10) {
+        rc = errors(&c, ridge, state, c.next);
+        if (rc != AS_EUNDEFINED || ridge > 1)
+            break;
+    }
+    if (rc)
         return rc;
     put(&c, c.next);
     return AS_OK;

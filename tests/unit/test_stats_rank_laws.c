@@ -7,6 +7,7 @@
 
 #include "stats/annotary_stats.h"
 #include "stats/chance.h"
+#include "stats/solve.h"
 
 #define ROWS 4000
 #define ITEMS 40
@@ -80,6 +81,41 @@ static struct as_rank *rank_of(const struct as_duels *in, const char *method,
     assert_int_equal(as_rank(in, method, o, &r), AS_OK);
     assert_true(r->converged);
     return r;
+}
+
+/* ------------------------------------------------------------------ the solver under it */
+
+#define SIDE 9
+
+static void a_matrix_of_blocks_is_solved_and_inverted(void **state)
+{
+    static const uint32_t first[SIDE] = { 0, 0, 0, 0, 4, 4, 4, 0, 0 };  /* 4, 3, and 2 full rows */
+    static double a[SIDE * SIDE], l[SIDE * SIDE], inv[SIDE * SIDE];
+    struct as_rng g = { .seed = 3 };
+    double x[SIDE], d[SIDE];
+
+    (void)state;
+    for (size_t i = 0; i < SIDE; i++)
+        for (size_t j = first[i]; j <= i; j++)
+            a[i * SIDE + j] = a[j * SIDE + i] = i == j ? 5 : as_draw(&g) - .5;
+    memcpy(l, a, sizeof l);
+    assert_int_equal(as_chol(l, SIDE, first), AS_OK);
+    for (size_t i = 0; i < SIDE; i++)
+        x[i] = (double)i - 3;
+    as_chol_solve(l, SIDE, first, x);
+    for (size_t i = 0; i < SIDE; i++)
+        near(as_dot(a + i * SIDE, x, SIDE), (double)i - 3, 1e-13);
+    as_chol_inverse(l, SIDE, first, inv);
+    for (size_t i = 0; i < SIDE; i++)
+        for (size_t j = 0; j < SIDE; j++)
+            near(as_dot(a + i * SIDE, inv + j * SIDE, SIDE), i == j, 1e-13);
+    memcpy(l, a, sizeof l);
+    assert_int_equal(as_chol(l, SIDE, NULL), AS_OK);
+    as_chol_diagonal(l, SIDE, NULL, d);
+    for (size_t i = 0; i < SIDE; i++)
+        near(d[i], inv[i * SIDE + i], 1e-13);
+    a[SIDE * SIDE - 1] = -1;
+    assert_int_equal(as_chol(a, SIDE, first), AS_EUNDEFINED);
 }
 
 /* ------------------------------------------------------------------ order and names */
@@ -203,6 +239,51 @@ static void objectives_never_fall(void **state)
             near(r->objective, r->trace[r->trace_n - 1], 1e-6);
             as_rank_free(r);
         }
+}
+
+#define MANY 2600               /* more than AS_RANK_DENSE: conjugate gradients, and a bootstrap */
+
+static void many_items_are_ranked_without_a_matrix(void **state)
+{
+    static uint32_t left[ROWS + 2 * MANY], right[ROWS + 2 * MANY], judge[ROWS + 2 * MANY];
+    static uint8_t outcome[ROWS + 2 * MANY];
+    struct as_rank_opts o;
+
+    (void)state;
+    play(&one, 6, 1500, .2, 0, 0);
+    memcpy(left, one.left, sizeof one.left);
+    memcpy(right, one.right, sizeof one.right);
+    memcpy(judge, one.judge, sizeof one.judge);
+    memcpy(outcome, one.outcome, sizeof one.outcome);
+    struct as_duels in = { .n = 1500, .items = ITEMS + MANY, .judges = JUDGES + 1, .left = left,
+                           .right = right, .judge = judge, .outcome = outcome };
+    for (uint32_t i = 0; i + 1 < MANY; i++) {       /* beside it a chain: each beats the next */
+        left[in.n] = ITEMS + i;
+        right[in.n] = ITEMS + i + 1;
+        judge[in.n] = JUDGES;
+        outcome[in.n++] = AS_LEFT;
+    }
+    as_rank_opts_init(&o);
+    o.rounds = 5;
+    for (size_t m = 0; m < 4; m++) {
+        struct as_rank *all = rank_of(&in, every[m], &o);
+        double within = m == 0 ? 1e-5 : m == 3 ? 2e-2 : 1;      /* others share a parameter */
+        assert_int_equal(all->spread, AS_SPREAD_BOOTSTRAP);
+        assert_int_equal(all->weak_parts, 2);
+        struct as_rank *small = rank_of(&one.in, every[m], NULL);
+        for (uint32_t i = 0; i < ITEMS; i++) {
+            near(all->item[i].theta, small->item[i].theta, within);
+            assert_true(all->item[i].lo < all->item[i].hi);
+        }
+        for (uint32_t i = ITEMS; m < 3 && i + 1 < ITEMS + MANY; i++)
+            assert_true(all->item[i].theta > all->item[i + 1].theta - 1e-6);
+        as_rank_free(all);
+        as_rank_free(small);
+    }
+    struct as_rank *r;
+    assert_int_equal(as_rank(&in, "plackett-luce", NULL, &r), AS_ETOOBIG);
+    for (size_t m = ORDERLESS; m < EVERY; m++)
+        as_rank_free(rank_of(&in, every[m], NULL));
 }
 
 static int stop_at_two(void *arg, int iteration, double objective)
@@ -339,10 +420,12 @@ static void judges_are_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        UNIT(a_matrix_of_blocks_is_solved_and_inverted),
         UNIT(the_order_of_rows_items_and_sides_changes_nothing),
         UNIT(a_weight_of_two_is_two_rows),
         UNIT(no_figure_depends_on_the_number_of_threads),
         UNIT(objectives_never_fall),
+        UNIT(many_items_are_ranked_without_a_matrix),
         UNIT(a_stopped_fit_gives_its_last_state),
         UNIT(intervals_of_strengths_hold_the_truth),
         UNIT(style_and_home_are_told_from_strength),
