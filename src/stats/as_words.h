@@ -39,7 +39,7 @@ struct as_text_opts {               /* as_text_opts_init first; a method ignores
     double alpha;                   /* .05: skill in rasa = chi-squared(1 - alpha/2, n)/distance; */
     int lower;                      /* 1: chi-squared(alpha/2, n), which trusts who answered much */
     double prior;                   /* .1: distance all start with, in mean squared lengths */
-    unsigned canon;                 /* enum as_canon, for exact */
+    unsigned canon;                 /* enum as_canon, for exact; words and numbers by default */
     const double *worker_weight;    /* [workers] finite, >= 0, in every method; NULL: 1 each */
     double level;                   /* .95: of the intervals in the worker table */
     int (*progress)(void *arg, int iteration, double objective);    /* non-zero: stop now */
@@ -102,10 +102,17 @@ size_t as_words_plain(struct as_phrase p, char *out, size_t size);
 int as_text_encode(struct as_phrase p, float out[AS_ENCODER_DIMS]);
 
 enum as_canon {                     /* forms in which two answers are the same; or them together */
-    AS_CANON_WORDS = 1,             /* same words: case and punctuation do not matter (default) */
+    AS_CANON_WORDS = 1,             /* same words: case and punctuation do not matter */
+    AS_CANON_NUMBER = 2,            /* 1,000.0 = 1000 = 1e3; 5 % stays 5%; 007 is no number */
+    AS_CANON_DATE = 4,              /* 2024-03-05 = 5 March 2024 = Mar 5th, 2024; one in figures
+                                       only is read year first, or left alone */
+    AS_CANON_UNIT = 8,              /* 5 km = 5000 m; length, mass, time, volume, bytes */
+    AS_CANON_JSON = 16,             /* objects and arrays: keys in any order, blanks, 1.0 = 1 */
 };
 
-/* One text for all that mean the same; without blanks around.  Contract of as_words_plain. */
+/* One text for all that mean the same: in the first form of JSON, date, number, unit and words that
+   is asked for and fits, else as it stands without blanks around.  Contract of as_words_plain, but
+   cut between bytes. */
 size_t as_canonical(struct as_phrase p, unsigned canon, char *out, size_t size);
 
 #endif

@@ -33,7 +33,7 @@ const struct as_method_info *as_text_method(unsigned at)
 void as_text_opts_init(struct as_text_opts *o)
 {
     *o = (struct as_text_opts){ .max_iter = 100, .tol = 1e-9, .alpha = .05, .prior = .1,
-                                .level = .95, .canon = AS_CANON_WORDS };
+                                .level = .95, .canon = AS_CANON_WORDS | AS_CANON_NUMBER };
 }
 
 /* ------------------------------------------------------------------ what comes in */
@@ -42,7 +42,7 @@ static int check(const struct as_texts *in, const struct as_text_opts *o)
 {
     if (o->max_iter < 1 || !(o->tol >= 0) || o->rounds < 0 || !(o->prior >= 0)
         || !isfinite(o->prior) || !(o->alpha > 0 && o->alpha < 1) 
-        || !(o->level > 0 && o->level < 1) || o->canon > 2 * AS_CANON_WORDS - 1)
+        || !(o->level > 0 && o->level < 1) || o->canon > 2 * AS_CANON_JSON - 1)
         return AS_EINVAL;
     for (uint32_t j = 0; o->worker_weight && j < in->workers; j++)
         if (!(o->worker_weight[j] >= 0) || !isfinite(o->worker_weight[j]))

@@ -214,6 +214,98 @@ static void the_encoder_gives_a_length_of_one(void **state)
     assert_true(v[0x19F] >= 0);
 }
 
+static void form_is(const char *given, unsigned canon, const char *want)
+{
+    char out[256], some[8];
+    size_t n = as_canonical(phrase(given), canon, out, sizeof out);
+
+    assert_string_equal(out, want);
+    assert_int_equal(n, strlen(want));
+    assert_int_equal(as_canonical(phrase(given), canon, some, sizeof some), n);
+    assert_true(strlen(some) == (n < 7 ? n : 7));
+}
+
+static void numbers_have_one_form(void **state)
+{
+    const unsigned f = AS_CANON_NUMBER | AS_CANON_WORDS;
+
+    (void)state;
+    form_is(" 1,000.50 ", f, "1000.5");
+    form_is("1e3", f, "1000");
+    form_is("+1000.", f, "1000");
+    form_is("12,345,678", f, "12345678");
+    form_is("-0.0", f, "0");
+    form_is(".05", f, "0.05");
+    form_is("\xE2\x88\x92" "5.10", f, "-5.1");
+    form_is("0.1000000000000000000000000000000000001", f,
+            "0.1000000000000000000000000000000000001");
+    form_is("1.5e-9", f, "1.5e-9");
+    form_is("25e30", f, "2.5e31");
+    form_is("5 %", f, "5%");
+    form_is("007", f, "007");                       /* a name, not a number */
+    form_is("1234,5", f, "1234 5");
+    form_is("1.000,5", f, "1 000 5");
+    form_is("3 apples", f, "3 apples");
+    form_is("1e99999999", f, "1e99999999");
+}
+
+static void dates_and_quantities_have_one_form(void **state)
+{
+    const unsigned d = AS_CANON_DATE | AS_CANON_WORDS, u = AS_CANON_UNIT;
+
+    (void)state;
+    form_is("2024-03-05", d, "2024-03-05");
+    form_is("5 March 2024", d, "2024-03-05");
+    form_is("March 5th, 2024", d, "2024-03-05");
+    form_is("5. mar 2024", d, "2024-03-05");
+    form_is("2024/3/5", d, "2024-03-05");
+    form_is("29 Feb 2024", d, "2024-02-29");
+    form_is("29 Feb 2023", d, "29 feb 2023");
+    form_is("03/04/2024", d, "03 04 2024");         /* March or April? */
+    form_is("5 km", u, "5000 m");
+    form_is("5,000 Meters", u, "5000 m");
+    form_is("3 in.", u, "0.0762 m");
+    form_is("0 kg", u, "0 g");
+    form_is("1.5h", u, "5400 s");
+    form_is("2 GiB", u, "2147483648 B");
+    form_is("5 parsecs", u, "5 parsecs");
+    form_is("5 M", u, "5 M");
+}
+
+static void json_has_one_form(void **state)
+{
+    const unsigned j = AS_CANON_JSON;
+    char deep[201];
+
+    (void)state;
+    form_is("{ \"b\" : 1.0, \"a\": [true, null , {}] }", j, "{\"a\":[true,null,{}],\"b\":1}");
+    form_is("{\"a\":{\"z\":1,\"y\":\"\\u00e9\\/\\n\"}}", j,
+            "{\"a\":{\"y\":\"\xC3\xA9/\\n\",\"z\":1}}");
+    form_is("[\"\\ud83d\\ude00\"]", j, "[\"\xF0\x9F\x98\x80\"]");
+    form_is("[1,]", j, "[1,]");                     /* not JSON: as it stands */
+    form_is("{\"a\":1,\"a\":2}", j, "{\"a\":1,\"a\":2}");
+    form_is("[\"\\ud83d\"]", j, "[\"\\ud83d\"]");
+    form_is("[01]", j, "[01]");
+    form_is("{\"a\"", j, "{\"a\"");
+    memset(deep, '[', 100);
+    memset(deep + 100, ']', 100);
+    deep[200] = 0;
+    form_is(deep, j, deep);
+}
+
+static void short_answers_are_counted_by_what_they_mean(void **state)
+{
+    static const char *const answer[] = { "one thousand", "1,000", "999", "1000.0", "999 ", "1e3" };
+    struct as_text_result *r;
+
+    (void)state;
+    answers_are(answer, 6);
+    r = merged("exact", NULL);
+    assert_string_equal(r->answer[0].text, "1,000");
+    assert_true(fabs(r->answer[0].confidence - .5) < 1e-12);
+    as_text_result_free(r);
+}
+
 /* ------------------------------------------------------------------ methods */
 
 static void rover_is_better_than_every_answer(void **state)
@@ -528,6 +620,10 @@ int main(void)
         UNIT(word_errors_are_counted),
         UNIT(gleu_counts_common_runs_of_words),
         UNIT(the_encoder_gives_a_length_of_one),
+        UNIT(numbers_have_one_form),
+        UNIT(dates_and_quantities_have_one_form),
+        UNIT(json_has_one_form),
+        UNIT(short_answers_are_counted_by_what_they_mean),
         UNIT(rover_is_better_than_every_answer),
         UNIT(rover_writes_as_people_write),
         UNIT(rover_stays_silent_where_most_are),
