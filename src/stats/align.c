@@ -1,9 +1,10 @@
 /*
  * align.c -- the best alignment of units on a line; the model stands in align.h.
  *
- * Two annotators: a matching, exact.  More: every annotator in turn is taken out and matched anew
- * against the groups of all others, until nothing is gained any more -- each step is exact, so the
- * gain only grows -- and then align_exact.c looks for something better or proves there is none.
+ * Two annotators: a matching, exact.  More: annotators join one by one; then each in turn, and each
+ * two together, are taken out of their groups and matched anew against what stays, until nothing is
+ * gained any more -- each step is an exact matching, so the gain only grows -- and then
+ * align_exact.c looks for something better or proves that there is none.
  */
 #include <math.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 
 #define NONE      UINT32_MAX
 #define TURNS_MAX 50
+#define PAIRS_MAX 16            /* annotators, up to which also two of them move together */
 #define GAIN_EPS  1e-12
 
 double as_apart_place(const struct line *l, const struct as_stretch *a, const struct as_stretch *b)
@@ -80,38 +82,52 @@ void as_reach(const struct field *f, const double *longest, uint32_t u, uint32_t
     *to = lo;
 }
 
-/* ------------------------------------------------------------------ one annotator anew */
+/* ------------------------------------------------------------------ some annotators anew */
+
+enum side { STAYS, MOVES, ABSENT };     /* of an annotator, while the groups are matched anew */
 
 struct turns {
     const struct field *f;
     double *longest;                /* [annotators] unit */
     double times;
+    uint8_t *side;                  /* [annotators] */
     uint32_t *group;                /* [n] of a unit */
-    uint32_t *head, *next;          /* [n] units of a group, a list; NONE ends it */
-    uint32_t *met, *row;            /* [n] the last unit that looked at a group; a group's column */
+    uint32_t *head, *next;          /* [n] units of a group that stay, a list; NONE ends it */
+    uint32_t *moving;               /* [n] … and its units that move */
+    uint32_t *met;                  /* [n] the last part that looked at a group; then: taken */
+    uint32_t *row;                  /* [n] groups with units that move */
+    uint32_t rows;
 };
 
-/* What joining unit u to group g adds. */
-static double joined(const struct turns *t, uint32_t g, uint32_t u)
+/* What joining the moving part of group `row` to the staying part of group g adds. */
+static double joined(const struct turns *t, uint32_t row, uint32_t g)
 {
     double empty = t->f->line->o->empty, sum = 0;
 
-    for (uint32_t v = t->head[g]; v != NONE; v = t->next[v])
-        sum += empty - as_apart(t->f, u, v);
+    for (uint32_t u = t->moving[row]; u != NONE; u = t->next[u])
+        for (uint32_t v = t->head[g]; v != NONE; v = t->next[v])
+            sum += empty - as_apart(t->f, u, v);
     return empty * (1 + AS_JOIN) + sum / pairs_of(t->f);
 }
 
-static void regroup(struct turns *t, uint32_t without)
+static void regroup(struct turns *t)
 {
     const struct field *f = t->f;
 
+    t->rows = 0;
     for (uint32_t g = 0; g < f->n; g++)
-        t->head[g] = NONE;
-    for (uint32_t u = f->n; u-- > 0; )
-        if (f->unit[u].annotator != without) {
-            t->next[u] = t->head[t->group[u]];
-            t->head[t->group[u]] = u;
-        }
+        t->head[g] = t->moving[g] = t->met[g] = NONE;
+    for (uint32_t u = f->n; u-- > 0; ) {
+        enum side side = (enum side)t->side[f->unit[u].annotator];
+        uint32_t *list = side == MOVES ? t->moving : t->head;
+        if (side == ABSENT)
+            continue;
+        t->next[u] = list[t->group[u]];
+        list[t->group[u]] = u;
+    }
+    for (uint32_t g = 0; g < f->n; g++)
+        if (t->moving[g] != NONE)
+            t->row[t->rows++] = g;
 }
 
 struct edges {
@@ -141,60 +157,66 @@ static int edge(struct edges *e, struct as_pool *p, uint32_t col, double weight)
     return AS_OK;
 }
 
-/* Edges from the units of annotator a to the groups of the others within reach. */
-static int edges_of(struct turns *t, uint32_t a, struct as_pool *p, struct edges *e)
+/* Edges from one moving part to the staying ones within reach of any of its units. */
+static int edges_of(struct turns *t, uint32_t row, struct as_pool *p, struct edges *e)
 {
     const struct field *f = t->f;
 
-    for (uint32_t u = f->start[a]; u < f->start[a + 1]; u++) {
-        e->start[u - f->start[a]] = e->n;
+    for (uint32_t u = t->moving[row]; u != NONE; u = t->next[u])
         for (uint32_t b = 0; b < f->annotators; b++) {
             uint32_t from, to;
-            if (b == a)
+            if (t->side[b] != STAYS)
                 continue;
             as_reach(f, t->longest, u, b, t->times, &from, &to);
             for (uint32_t v = from; v < to; v++) {
                 uint32_t g = t->group[v];
-                double w = t->met[g] == u ? 0 : joined(t, g, u);
-                t->met[g] = u;
+                double w = t->met[g] == row ? 0 : joined(t, row, g);
+                t->met[g] = row;
                 if (w > GAIN_EPS && edge(e, p, g, w))
                     return AS_ENOMEM;
             }
         }
-    }
-    e->start[f->start[a + 1] - f->start[a]] = e->n;
     return AS_OK;
 }
 
-/* Takes annotator a out and puts it back as well as can be; *gained is what its units add. */
-static int again(struct turns *t, uint32_t a, double *gained)
+/* A moving part takes the number of the group it joins, or of an empty one. */
+static void settle(struct turns *t, const int32_t *to)
 {
-    const struct field *f = t->f;
-    struct as_pool p = { 0 };
-    uint32_t rows = f->start[a + 1] - f->start[a];
-    struct edges e = { .start = as_take(&p, (size_t)rows + 1, sizeof *e.start) };
-    int32_t *to = as_take(&p, rows, sizeof *to);
-    int rc = e.start && to ? AS_OK : AS_ENOMEM;
+    uint32_t empty = 0;
 
-    regroup(t, a);
-    for (uint32_t g = 0; g < f->n; g++)
+    for (uint32_t g = 0; g < t->f->n; g++)
         t->met[g] = NONE;
-    *gained = 0;
-    if (!rc)
-        rc = edges_of(t, a, &p, &e);
-    if (!rc)
-        rc = as_match_sparse(rows, f->n, e.start, e.col, e.weight, &p, to);
-    for (uint32_t g = 0, r = 0; !rc && r < rows; r++) {
-        if (to[r] >= 0) {
-            t->group[f->start[a] + r] = (uint32_t)to[r];
-            *gained += joined(t, (uint32_t)to[r], f->start[a] + r);
-            continue;
+    for (uint32_t r = 0; r < t->rows; r++) {
+        uint32_t g = to[r] >= 0 ? (uint32_t)to[r] : 0;
+        if (to[r] < 0) {
+            while (t->head[empty] != NONE || t->met[empty] != NONE)
+                empty++;
+            t->met[g = empty] = r;
         }
-        while (t->head[g] != NONE || t->met[g] == NONE - 1)
-            g++;                        /* an empty group for a unit alone */
-        t->met[g] = NONE - 1;
-        t->group[f->start[a] + r] = g;
+        for (uint32_t u = t->moving[t->row[r]]; u != NONE; u = t->next[u])
+            t->group[u] = g;
     }
+}
+
+/* Takes the moving part out of every group and puts the parts back as well as can be. */
+static int again(struct turns *t)
+{
+    struct as_pool p = { 0 };
+    struct edges e = { 0 };
+    int rc;
+
+    regroup(t);
+    e.start = as_take(&p, (size_t)t->rows + 1, sizeof *e.start);
+    int32_t *to = as_take(&p, t->rows, sizeof *to);
+    rc = e.start && to ? AS_OK : AS_ENOMEM;
+    for (uint32_t r = 0; !rc && r < t->rows; r++) {
+        rc = edges_of(t, t->row[r], &p, &e);
+        e.start[r + 1] = e.n;
+    }
+    if (!rc)
+        rc = as_match_sparse(t->rows, t->f->n, e.start, e.col, e.weight, &p, to);
+    if (!rc)
+        settle(t, to);
     as_pool_end(&p);
     return rc;
 }
@@ -202,10 +224,11 @@ static int again(struct turns *t, uint32_t a, double *gained)
 static double whole_gain(struct turns *t)
 {
     const struct field *f = t->f;
-    double sum = 0;
     uint32_t *unit = t->row;
+    double sum = 0;
 
-    regroup(t, NONE);
+    memset(t->side, STAYS, f->annotators);
+    regroup(t);
     for (uint32_t g = 0; g < f->n; g++) {
         uint32_t n = 0;
         for (uint32_t u = t->head[g]; u != NONE; u = t->next[u])
@@ -215,19 +238,38 @@ static double whole_gain(struct turns *t)
     return sum;
 }
 
-static int take_turns(struct turns *t)
+/* Annotators one by one, each matched to the groups of those before. */
+static int build_up(struct turns *t)
 {
     const struct field *f = t->f;
-    double last = 0, own;
     int rc = AS_OK;
 
     for (uint32_t u = 0; u < f->n; u++)
         t->group[u] = u;
-    if (f->annotators == 2)
-        return again(t, 0, &own);
-    for (int turn = 0; !rc && turn < TURNS_MAX; turn++) {
-        for (uint32_t a = 0; !rc && a < f->annotators; a++)
-            rc = again(t, a, &own);
+    memset(t->side, ABSENT, f->annotators);
+    t->side[0] = STAYS;
+    for (uint32_t a = 1; !rc && a < f->annotators; a++) {
+        t->side[a] = MOVES;
+        rc = again(t);
+        t->side[a] = STAYS;
+    }
+    return rc;
+}
+
+/* Then every annotator, and every two of them, anew against the rest, while it helps. */
+static int take_turns(struct turns *t)
+{
+    uint32_t m = t->f->annotators;
+    double last = 0;
+    int rc = build_up(t);
+
+    for (int turn = 0; !rc && m > 2 && turn < TURNS_MAX; turn++) {
+        for (uint32_t a = 0; !rc && a < m; a++)
+            for (uint32_t b = a; !rc && b < (m > 3 && m <= PAIRS_MAX ? m : a + 1); b++) {
+                memset(t->side, STAYS, m);
+                t->side[a] = t->side[b] = MOVES;
+                rc = again(t);
+            }
         double now = whole_gain(t);
         if (!(now > last + 1e-9))
             break;
@@ -243,7 +285,8 @@ static int write_down(struct turns *t, struct as_pool *p, struct alignment *out)
     const struct field *f = t->f;
     double empty = f->line->o->empty;
 
-    regroup(t, NONE);
+    memset(t->side, STAYS, f->annotators);
+    regroup(t);
     for (uint32_t g = 0; g < f->n; g++)
         out->n += t->head[g] != NONE;
     out->unit = as_take(p, (size_t)out->n * f->annotators, sizeof *out->unit);
@@ -271,13 +314,15 @@ int as_align(const struct field *f, struct as_pool *p, struct alignment *out)
     struct turns t = { .f = f, .longest = as_take(p, f->annotators, sizeof *t.longest),
                        .times = as_reach_of(f->line, 1 + pairs),
                        .group = as_take(p, f->n, sizeof *t.group),
+                       .side = as_take(p, f->annotators, 1),
                        .head = as_take(p, f->n, sizeof *t.head),
+                       .moving = as_take(p, f->n, sizeof *t.moving),
                        .next = as_take(p, f->n, sizeof *t.next),
                        .met = as_take(p, f->n, sizeof *t.met),
                        .row = as_take(p, f->n, sizeof *t.row) };
 
     *out = (struct alignment){ .exact = f->annotators == 2 };
-    if (!t.longest || !t.group || !t.head || !t.next || !t.met || !t.row)
+    if (!t.longest || !t.group || !t.side || !t.head || !t.moving || !t.next || !t.met || !t.row)
         return AS_ENOMEM;
     for (uint32_t u = 0; u < f->n; u++)
         t.longest[f->unit[u].annotator] = fmax(t.longest[f->unit[u].annotator],

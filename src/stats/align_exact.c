@@ -11,8 +11,8 @@
  *      with it.  A state is the set of later units already taken (a 64 bit window); of equal states
  *      the better stays, and states that the prices show to fall short are dropped.
  *
- * Where candidates or states grow too many, or one spans more than the window, the best that was
- * found is kept and not called exact.  Whenever one state is left, what led to it is settled, so
+ * Where states grow too many the sweep goes on as a beam of the most promising; where candidates do,
+ * or one spans more than the window, it is left.  The best that was found is kept, not called exact.  Whenever one state is left, what led to it is settled, so
  * memory follows the densest place and not the length of the line.
  */
 #include <math.h>
@@ -21,8 +21,11 @@
 
 #include "stats/align.h"
 
-#define CANDIDATES_MAX 1000000u
-#define STATES_MAX     8192u        /* at one place */
+#define CANDIDATES_MAX 200000u
+#define STATES_MAX     8192u        /* at one place; with more it becomes a beam search */
+#define BEAM_LEAST     32u
+#define BEAM_MOST      256u
+#define BEAM_WORK      10000000u    /* states kept times candidates */
 #define NODES_MAX      1000000u     /* not settled yet */
 #define SWEEPS         20
 #define EPS            1e-9
@@ -293,6 +296,7 @@ struct sweep {
     int full;                       /* more than NODES_MAX, or no memory for them */
     uint32_t *group;                /* [n units] as settled, by place */
     double best;                    /* gain of the grouping known so far */
+    uint32_t beam;                  /* states kept once there are too many */
 };
 
 /* What the units from `at` on can still gain. */
@@ -349,6 +353,29 @@ static void merge(struct sweep *w)
     w->n = kept;
 }
 
+static int by_hope(const void *a, const void *b)
+{
+    const struct node *x = a, *y = b;
+
+    if (x->gain < y->gain || x->gain > y->gain)
+        return x->gain > y->gain ? -1 : 1;
+    return (x->taken > y->taken) - (x->taken < y->taken);
+}
+
+/* Too many states: those that promise most stay, by what they have and may still gain. */
+static void thin(const struct search *s, struct sweep *w, uint32_t at)
+{
+    struct node *now = w->node + w->from;
+    uint32_t n = w->n - w->from;
+
+    for (uint32_t k = 0; k < n; k++)
+        now[k].gain += hope(s, at, now[k].taken);
+    qsort(now, n, sizeof *now, by_hope);
+    for (uint32_t k = 0; k < w->beam; k++)
+        now[k].gain -= hope(s, at, now[k].taken);
+    w->n = w->from + w->beam;
+}
+
 /* Writes down what led to the one node that is left, and begins anew with it. */
 static void settle(const struct search *s, struct sweep *w)
 {
@@ -389,14 +416,18 @@ static int sweep(struct search *s, struct sweep *w)
 
     w->node[0] = (struct node){ 0, 0, NONE, NONE };
     w->n = 1;
+    w->beam = s->n ? BEAM_WORK / s->n : BEAM_MOST;
+    w->beam = w->beam < BEAM_LEAST ? BEAM_LEAST : w->beam > BEAM_MOST ? BEAM_MOST : w->beam;
     for (uint32_t at = 0; at < s->f->n; at++) {
         uint32_t first = c;
         while (c < s->n && s->c[c].first == at)
             c++;
         advance(s, w, at, first, c);
-        if (w->full || w->n - w->from > STATES_MAX) {
-            s->whole = 0;
-            return 0;
+        if (w->full)
+            return s->whole = 0;
+        if (w->n - w->from > (s->whole ? STATES_MAX : w->beam)) {
+            thin(s, w, at + 1);
+            s->whole = 0;               /* from here on a beam */
         }
         if (w->n == w->from)
             return 0;                   /* nothing can do better than what is known */
