@@ -240,6 +240,20 @@ static const char *option_of(const struct agree *a, const char *method)
                                                              : weights_words[a->weight_word];
 }
 
+/* Gamma of the categories alone: a row of the parts without a category. */
+static void put_cat(struct agree *a, const struct as_agreement *g, const char *name, double value,
+                    int undefined)
+{
+    struct table *t = &a->part_table;
+
+    table_words(t, name);
+    table_words(t, "");
+    table_whole(t, (int64_t)g->values);
+    table_real(t, undefined ? (double)NAN : value);
+    table_real(t, (double)NAN);
+    table_real(t, (double)NAN);
+}
+
 static void put_agreement(struct agree *a, const struct as_agreement *g)
 {
     struct table *t = &a->table;
@@ -269,6 +283,7 @@ static void put_agreement(struct agree *a, const struct as_agreement *g)
         table_real(&a->pair_table, p->undefined ? (double)NAN : p->hi);
         table_real(&a->pair_table, p->observed);
         table_real(&a->pair_table, p->expected);
+        table_real(&a->pair_table, p->undefined ? (double)NAN : p->max);
     }
     for (uint32_t k = 0; a->part_table.f && k < g->parts; k++) {
         const struct as_agree_part *p = &g->part[k];
@@ -279,6 +294,10 @@ static void put_agreement(struct agree *a, const struct as_agreement *g)
         table_real(&a->part_table, p->undefined ? (double)NAN : p->value);
         table_real(&a->part_table, p->observed);
         table_real(&a->part_table, p->expected);
+    }
+    if (a->part_table.f && !strcmp(g->method, "gamma")) {
+        put_cat(a, g, "gamma-cat", g->cat, g->cat_undefined);
+        put_cat(a, g, "gamma-cat-pure", g->cat_pure, g->pure_undefined);
     }
 }
 
@@ -349,7 +368,7 @@ static int work(struct agree *a)
                                           "boot_hi", "observed", "expected", "units", "raters",
                                           "values", NULL};
     static const char *const pair_columns[] = {"method", "a", "b", "units", "value", "lo", "hi",
-                                               "observed", "expected", NULL};
+                                               "observed", "expected", "max", NULL};
     static const char *const part_columns[] = {"method", "category", "units", "value", "observed",
                                                "expected", NULL};
     const char *const outs[] = {a->out, a->pairs, a->parts};

@@ -85,8 +85,8 @@ void as_agreement_free(struct as_agreement *a)
 void as_agree_t_interval(double value, double se, uint64_t units, double level, double *lo,
                          double *hi)
 {
-    *lo = -1;
-    *hi = 1;
+    *lo = fmin(-1, value);
+    *hi = fmax(1, value);
     if (units < 2)
         return;
     double half = se * as_student_quantile((1 + level) / 2, (double)units - 1);

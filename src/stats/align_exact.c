@@ -11,9 +11,10 @@
  *      with it.  A state is the set of later units already taken (a 64 bit window); of equal states
  *      the better stays, and states that the prices show to fall short are dropped.
  *
- * Where states grow too many the sweep goes on as a beam of the most promising; where candidates do,
- * or one spans more than the window, it is left.  The best that was found is kept, not called exact.  Whenever one state is left, what led to it is settled, so
- * memory follows the densest place and not the length of the line.
+ * Where states grow too many the sweep goes on as a beam of the most promising; where candidates
+ * do, or one spans more than the window, there is no sweep.  The best that was found is kept and
+ * not called exact.  Whenever one state is left, what led to it is settled, so memory follows the
+ * densest place and not the length of the line.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -310,6 +310,14 @@ def test_agree_gives_all_that_fits_and_every_pair(here):
     assert len(pairs) == 3 * 6 and {r['method'] for r in pairs} == {'percent', 'cohen', 'scott'}
 
 
+def test_gamma_gives_its_categories_and_gamma_cat(tmp_path):
+    ok('agree', f'{GOLDEN}/agree/spans.csv', '--method', 'gamma', '--rounds', 0, '-o', tmp_path / 'o.csv', '--parts', tmp_path / 'p.csv')
+    parts = rows(tmp_path / 'p.csv')
+    assert [(r['method'], r['category']) for r in parts] == [('gamma', 'x'), ('gamma', 'y'), ('gamma', 'z'), ('gamma-cat', ''),
+                                                             ('gamma-cat-pure', '')]
+    assert all(-1 <= float(r['value']) <= 1 for r in parts)
+
+
 def test_agree_orders_numbers_as_numbers_and_reads_sets(here):
     (here / 'n.csv').write_text('task,worker,label\n' + ''.join(f'{t},{w},{t + (t + w) % 2 + 8}\n' for t in range(9) for w in range(3)))
     value = lambda *argv: float(list(csv.DictReader(io.StringIO(ok('agree', 'n.csv', '--rounds', 0, *argv, cwd=here))))[0]['value'])
