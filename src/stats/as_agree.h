@@ -85,7 +85,7 @@ struct as_agreement {
                                        One unit only: se 0 and lo, hi the whole range -1 … 1 */
     double boot_se, boot_lo, boot_hi;   /* percentiles over `rounds`; the value itself when 0 */
     uint32_t rounds;                /* that gave a figure */
-    uint64_t units, values;         /* that entered */
+    uint64_t units, values;         /* that entered; of gamma: unitary alignments, spans */
     uint32_t raters;
     double max;                     /* cohen: mean of the pairs' max; others 1 */
     struct as_agree_pair *pair;     /* percent, cohen, scott */

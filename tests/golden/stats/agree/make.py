@@ -237,7 +237,8 @@ def alpha_u():
 
 
 def gamma():
-    """The disorder of the best alignment by trying every one; alpha = 3, beta = 1, empty = 1."""
+    """The disorder of the best alignment by trying every one, of equal ones that with the fewest
+    unitary alignments, which are its units; alpha = 3, beta = 1, empty = 1."""
     who = sorted({s[0] for s in SPANS})
     pairs = math.comb(len(who), 2)
 
@@ -251,7 +252,7 @@ def gamma():
 
     def least(left):
         if not left:
-            return F(0)
+            return F(0), 0
         if left in best:
             return best[left]
         first, out = left[0], None
@@ -261,12 +262,13 @@ def gamma():
                 cost = sum(apart(a, b) for a, b in combinations((first, v, w), 2)) / pairs
                 rest = tuple(s for s in left if s not in (first, v, w))
                 if cost < 3:
-                    total = cost + least(rest)
+                    more, groups = least(rest)
+                    total = cost + more, groups + 1
                     out = total if out is None or total < out else out
         best[left] = out
         return out
-    seen = least(tuple(SPANS)) / F(len(SPANS), len(who))
-    return '', seen, '', '', len(SPANS), len(who), len(SPANS)
+    cost, groups = least(tuple(SPANS))
+    return '', cost / F(len(SPANS), len(who)), '', '', groups, len(who), len(SPANS)
 
 
 def write(method, rows):
