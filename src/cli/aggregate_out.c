@@ -145,10 +145,11 @@ static json_t *scored(const struct job *j)
 {
     const struct score *s = &j->score;
     double n = s->n ? (double)s->n : 1;
-    json_t *bins = json_array();
+    json_t *bins;
 
     if (!j->known)
         return json_null();
+    bins = json_array();
     for (int b = 0; b < RELIABILITY_BINS; b++)
         if (s->bin_n[b])
             json_array_append_new(

@@ -18,7 +18,7 @@ static const char *const distance_words[] = {"nominal", "ordinal", "interval", "
 struct agree {
     struct cli *cli;
     const char *labels, *method, *weights, *distance, *classes, *level, *alpha, *beta, *empty,
-        *precision, *out, *pairs, *parts;
+        *precision, *out, *pairs, *parts, *judge, *bound;
     int64_t rounds, seed, threads;
     bool skip_bad, list;
 
@@ -334,6 +334,28 @@ static int all_methods(struct agree *a)
     return 0;
 }
 
+/* How well one rater agrees with the others. */
+static int judge(struct agree *a)
+{
+    struct as_judge j;
+    double bound = .8;
+    uint32_t id = as_names_find(a->workers, cell_of(a->judge));
+
+    if (option_real("bound", a->bound, 0, 1, &bound))
+        return E_INVALID;
+    if (id == UINT32_MAX)
+        return fail(a->cli->cx, E_NOTFOUND, "There is no worker \"%s\" in %s.", a->judge,
+                    a->in.path);
+    int rc = as_judge(a->votes, id, bound, a->opts.level, &j);
+    if (rc)
+        return stats_fail(a->cli, rc, a->judge);
+    fprintf(stderr, "%s agrees with people in %.1f %% of %llu tasks (%.1f to %.1f); people among "
+            "themselves in %.1f %%; kappa %.3f: %s at %.0f %%.\n", a->judge, 100 * j.value,
+            (unsigned long long)j.units, 100 * j.lo, 100 * j.hi, 100 * j.people, j.kappa,
+            j.trusted ? "to be trusted" : "not shown to be trusted", 100 * bound);
+    return 0;
+}
+
 /* ------------------------------------------------------------------ the command */
 
 static int options(struct agree *a)
@@ -359,6 +381,8 @@ static int options(struct agree *a)
     o->threads = threads_of(a->threads);
     if (a->method && !method_find(a->method, registries))
         return EXIT_USAGE;
+    if (a->judge && of_spans(a->method))
+        return cli_usage("--judge is of labels, not of spans.");
     return EXIT_OK;
 }
 
@@ -386,6 +410,8 @@ static int work(struct agree *a)
         rc = table_open(a->cli, a->parts, part_columns, &a->part_table);
     if (rc >= 0)
         rc = a->method ? one_method(a, a->method) : all_methods(a);
+    if (rc >= 0 && a->judge)
+        rc = judge(a);
     rc = table_close(&a->table, rc);
     rc = table_close(&a->pair_table, rc);
     return table_close(&a->part_table, rc);
@@ -416,6 +442,9 @@ int cmd_agree(struct cli *cli, int argc, char **argv)
         {.name = "empty", .arg = "X", .what = "of gamma: cost of a missing span",
          .text = &a->empty},
         {.name = "precision", .arg = "X", .what = "of gamma's expectation", .text = &a->precision},
+        {.name = "judge", .arg = "WORKER", .what = "say how well this one (a model, say) agrees "
+         "with the others", .text = &a->judge},
+        {.name = "bound", .arg = "X", .what = "what a judge must reach; .8", .text = &a->bound},
         {.name = "seed", .arg = "N", .what = "of chance", .number = &a->seed},
         {.name = "threads", .arg = "N", .what = "the result does not depend on it",
          .number = &a->threads},

@@ -66,6 +66,9 @@ uint32_t as_names_count(const struct as_names *m);
 int as_names_add(struct as_names *m, struct as_cell name, uint32_t *id);
 int as_names_add_all(struct as_names *m, const struct as_cell *name, size_t n, uint32_t *id);
 
+/* New ids in the order of the bytes: id k becomes becomes[k].  AS_EINVAL (packed), AS_ENOMEM. */
+int as_names_sort(struct as_names *m, uint32_t *becomes);
+
 /* UINT32_MAX: there is no such name. */
 uint32_t as_names_find(struct as_names *m, struct as_cell name);
 

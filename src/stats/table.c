@@ -210,47 +210,16 @@ static int read_rows(struct intake *in, const char *bytes)
 
 /* ------------------------------------------------------------------ the order of the classes */
 
-struct named {
-    struct as_cell name;
-    uint16_t id;
-};
-
-static int by_name(const void *x, const void *y)
-{
-    const struct as_cell *a = &((const struct named *)x)->name;
-    const struct as_cell *b = &((const struct named *)y)->name;
-    int c = memcmp(a->s, b->s, a->n < b->n ? a->n : b->n);
-
-    return c ? c : a->n < b->n ? -1 : a->n > b->n;
-}
-
 /* Classes came as they were seen; they are sorted by name, so that ties do not depend on that. */
 static int sort_classes(struct as_answers *a)
 {
-    uint32_t count = as_names_count(a->classes), id;
     struct as_pool pool = { 0 };
-    struct named *all = as_take(&pool, count, sizeof *all);
-    uint16_t *becomes = as_take(&pool, count, sizeof *becomes);
-    struct as_names *sorted = NULL;
-    int rc = all && becomes ? as_names_new(&sorted) : AS_ENOMEM;
+    uint32_t *becomes = as_take(&pool, as_names_count(a->classes), sizeof *becomes);
+    int rc = becomes ? as_names_sort(a->classes, becomes) : AS_ENOMEM;
 
-    for (uint32_t k = 0; !rc && k < count; k++)
-        all[k] = (struct named){ as_name(a->classes, k, NULL), (uint16_t)k };
-    if (!rc)
-        qsort(all, count, sizeof *all, by_name);
-    for (uint32_t k = 0; !rc && k < count; k++) {
-        becomes[all[k].id] = (uint16_t)k;
-        rc = as_names_add(sorted, all[k].name, &id);
-    }
     for (size_t r = 0; !rc && r < a->n; r++)
         if (a->label[r] != AS_ABSTAIN)
-            a->label[r] = becomes[a->label[r]];
-    if (!rc) {
-        struct as_names *was = a->classes;
-        a->classes = sorted;
-        sorted = was;
-    }
-    as_names_free(sorted);
+            a->label[r] = (uint16_t)becomes[a->label[r]];
     as_pool_end(&pool);
     return rc;
 }

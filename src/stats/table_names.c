@@ -7,6 +7,8 @@
  * step goes to the next slot.  A column is added in two loops, first all hashes, then all look-ups,
  * so that the misses of a large table overlap instead of queueing.
  */
+#include <stdlib.h>
+
 #include "stats/table.h"
 
 #define FIRST 256                   /* slots of a new table */
@@ -204,6 +206,54 @@ int as_names_add(struct as_names *m, struct as_cell name, uint32_t *id)
     return rc;
 }
 
+/* Names of one become those of the other; each struct keeps the pool it stands in. */
+static void swap(struct as_names *a, struct as_names *b)
+{
+    struct as_names was = *a;
+
+    *a = *b;
+    *b = was;
+    struct as_pool mine = a->pool;
+    a->pool = b->pool;
+    b->pool = mine;
+}
+
+/* ------------------------------------------------------------------ in the order of the bytes */
+
+struct named {
+    struct as_cell name;
+    uint32_t id;
+};
+
+static int by_name(const void *x, const void *y)
+{
+    const struct as_cell *a = &((const struct named *)x)->name;
+    const struct as_cell *b = &((const struct named *)y)->name;
+    int c = memcmp(a->s, b->s, a->n < b->n ? a->n : b->n);
+
+    return c ? c : a->n < b->n ? -1 : a->n > b->n;
+}
+
+int as_names_sort(struct as_names *m, uint32_t *becomes)
+{
+    struct as_pool pool = { 0 };
+    struct named *all = as_take(&pool, m->count, sizeof *all);
+    struct as_names *sorted = NULL;
+    int rc = m->fixed ? AS_EINVAL : all ? as_names_new(&sorted) : AS_ENOMEM;
+
+    for (uint32_t k = 0; !rc && k < m->count; k++)
+        all[k] = (struct named){ m->cell[k], k };
+    if (!rc)
+        qsort(all, m->count, sizeof *all, by_name);
+    for (uint32_t k = 0; !rc && k < m->count; k++)
+        rc = as_names_add(sorted, all[k].name, &becomes[all[k].id]);
+    if (!rc)
+        swap(m, sorted);
+    as_names_free(sorted);
+    as_pool_end(&pool);
+    return rc;
+}
+
 /* ------------------------------------------------------------------ names of a packed file */
 
 int as_names_of_text(uint32_t count, const uint64_t *end, const char *text, struct as_names **out)
@@ -266,18 +316,12 @@ static int index_text(struct as_names *m)
 
     for (uint32_t k = 0; rc == AS_OK && k < m->count; k++)
         rc = as_names_add(copy, as_name(m, k, NULL), &id);
-    if (rc || copy->count != m->count) {        /* a name twice: ids would be wrong */
-        as_names_free(copy);
-        return rc ? rc : AS_EINVAL;
-    }
-    struct as_names was = *m;
-    *m = *copy;
-    *copy = was;
-    struct as_pool mine = m->pool;              /* each struct keeps the pool it stands in */
-    m->pool = copy->pool;
-    copy->pool = mine;
+    if (rc == AS_OK && copy->count != m->count)         /* a name twice: ids would be wrong */
+        rc = AS_EINVAL;
+    if (rc == AS_OK)
+        swap(m, copy);
     as_names_free(copy);
-    return AS_OK;
+    return rc;
 }
 
 uint32_t as_names_find(struct as_names *m, struct as_cell name)
