@@ -377,6 +377,102 @@ static void weights_decide_what_counts(void **state)
     }
 }
 
+static void skill_is_learned_in_rounds(void **state)
+{
+    static const char *const answer[] = {
+        "one two three", "won too free", "one two three",
+        "five six seven", "hive sticks", "five six seven",
+        "blue", "red", "green",
+    };
+    static const char *const ids[] = { "rover", "medoid", "exact" };
+    struct as_text_opts o;
+
+    (void)state;
+    answers_are(answer, 9);
+    for (uint32_t k = 0; k < 9; k++) {
+        task[k] = k / 3;
+        worker[k] = k % 3;
+    }
+    in.tasks = in.workers = 3;
+    worker[6] = 1;                                  /* whom nobody agrees with comes first */
+    worker[7] = 0;
+    as_text_opts_init(&o);
+    for (size_t k = 0; k < 3; k++) {
+        struct as_text_result *r = merged(ids[k], NULL);
+        assert_string_equal(r->answer[2].text, "blue");
+        assert_true(r->answer[2].tied);
+        as_text_result_free(r);
+        o.rounds = 3;
+        r = merged(ids[k], &o);
+        assert_string_equal(r->answer[2].text, "red");
+        assert_true(r->worker[1].weight < r->worker[0].weight);
+        as_text_result_free(r);
+    }
+}
+
+static void names_and_order_of_tasks_mean_nothing(void **state)
+{
+    static struct as_phrase text2[ROWS];
+    static uint32_t task2[ROWS], worker2[ROWS];
+    const struct as_method_info *m;
+    struct csv input;
+
+    (void)state;
+    csv_open(&input, "", "input.csv");
+    input_is(&input);
+    struct as_texts plain = in, other = in;
+    size_t n = 0;
+    for (uint32_t t = in.tasks; t-- > 0; )          /* tasks backwards, the order in each kept */
+        for (size_t k = 0; k < in.n; k++)
+            if (task[k] == t) {
+                text2[n] = text[k];
+                task2[n] = in.tasks - 1 - t;
+                worker2[n++] = in.workers - 1 - worker[k];
+            }
+    other.text = text2;
+    other.task = task2;
+    other.worker = worker2;
+    for (unsigned k = 0; (m = as_text_method(k)); k++) {
+        in = plain;
+        struct as_text_result *a = merged(m->id, NULL);
+        in = other;
+        struct as_text_result *b = merged(m->id, NULL);
+        for (uint32_t t = 0; t < a->tasks; t++) {
+            const struct as_wording *x = &a->answer[t], *y = &b->answer[a->tasks - 1 - t];
+            assert_string_equal(x->text, y->text);
+            assert_true(fabs(x->confidence - y->confidence) < 1e-6);
+            assert_int_equal(x->tied, y->tied);
+        }
+        for (uint32_t j = 0; j < a->workers; j++)
+            assert_true(fabs(a->worker[j].skill - b->worker[a->workers - 1 - j].skill) < 1e-6);
+        as_text_result_free(a);
+        as_text_result_free(b);
+    }
+    csv_end(&input);
+}
+
+static void a_copy_counts_like_a_weight(void **state)
+{
+    static const char *const answer[] = { "a b", "a c d", "a c d e", "a b" };
+    const double weight[] = { 2, 1, 1 };
+    static const char *const ids[] = { "medoid", "rover", "exact" };
+    struct as_text_opts o;
+
+    (void)state;
+    as_text_opts_init(&o);
+    for (size_t k = 0; k < 3; k++) {
+        answers_are(answer, 4);
+        struct as_text_result *copied = merged(ids[k], NULL);
+        answers_are(answer, 3);
+        o.worker_weight = weight;
+        struct as_text_result *weighed = merged(ids[k], &o);
+        assert_string_equal(copied->answer[0].text, weighed->answer[0].text);
+        assert_true(fabs(copied->answer[0].confidence - weighed->answer[0].confidence) < 1e-12);
+        as_text_result_free(copied);
+        as_text_result_free(weighed);
+    }
+}
+
 static void the_last_answer_of_a_worker_counts(void **state)
 {
     static const char *const answer[] = { "no", "no", "yes", "..." };
@@ -628,6 +724,9 @@ int main(void)
         UNIT(rover_writes_as_people_write),
         UNIT(rover_stays_silent_where_most_are),
         UNIT(weights_decide_what_counts),
+        UNIT(skill_is_learned_in_rounds),
+        UNIT(names_and_order_of_tasks_mean_nothing),
+        UNIT(a_copy_counts_like_a_weight),
         UNIT(the_last_answer_of_a_worker_counts),
         UNIT(strange_input_gives_an_answer_or_a_code),
         UNIT(vectors_of_the_caller_take_the_place_of_ours),
