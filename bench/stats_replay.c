@@ -7,8 +7,8 @@
  * five answers a task or more (after the last answer of each person is kept) is replayed:
  *
  *   1. its answers in random order.  An answer is asked for while its task is open by the stop rule
- *      (as_online, which knows no truth and has one setting for all sets), else it is left where it
- *      stands; a task that opens again later may still ask for it;
+ *      (as_online, which knows no truth, not how many answers a task has here, and has one setting
+ *      for all sets), else it is left where it stands; a task that opens again may ask for it;
  *   2. the answers that were asked for go to an aggregator, and so do all there are: saved is the
  *      share not asked for, loss the accuracy of all less that of some.  The bars are for
  *      one-coin; the live posterior itself ("online") and two more are printed beside it;
@@ -231,6 +231,7 @@ static struct as_online *live_new(const struct set *s, const struct settings *w)
     o.tasks = s->tasks;
     o.workers = s->workers;
     o.classes = s->classes;
+    o.stop.most = s->most;
     int rc = as_online_new(&o, &live);
     if (rc)
         die(s->name, as_text(rc));
@@ -318,14 +319,9 @@ static size_t replay(const struct set *s, const struct settings *w, const uint32
                      uint8_t *asked)
 {
     struct as_online *live = live_new(s, w);
-    uint32_t *has = take(s->tasks, sizeof *has);
     size_t n = 0, before;
 
     memset(asked, 0, s->n);
-    for (size_t k = 0; k < s->n; k++)
-        has[s->task[k]]++;
-    for (uint32_t t = 0; t < s->tasks; t++)
-        as_online_limit(live, t, has[t]);
     do {
         before = n;
         for (size_t k = 0; k < s->n; k++) {
@@ -342,7 +338,6 @@ static size_t replay(const struct set *s, const struct settings *w, const uint32
         as_online_refit(live);
     } while (n > before);
     as_online_free(live);
-    free(has);
     return n;
 }
 

@@ -80,6 +80,10 @@ struct as_habit {
    AS_EINVAL; AS_EUNDEFINED when fewer than two cells are left. */
 int as_habit(const uint64_t *said, const double *usual, uint32_t classes, struct as_habit *out);
 
+/* The chance that somebody who answers faster than the floor with chance `usual` does so in `fast`
+   or more of n answers: small means in a hurry.  AS_EINVAL unless fast <= n and 0 < usual < 1. */
+int as_hurry(uint64_t fast, uint64_t n, double usual, double *p);
+
 /* ------------------------------------------------------------------ a whole project, live */
 
 /*

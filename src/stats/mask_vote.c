@@ -7,8 +7,9 @@
  *                 worker: who draws well on one picture draws well on others, but not always;
  *              3. again, until no weight changes, 20 rounds at most.
  *
- * After Segmentation RASA in crowd-kit (Li, Mozafari, Bailey 2020), which looks at one picture and
- * does not square: .8066 mean IoU there where this has .8330.  O(patterns * masks) a round.
+ * After crowd-kit's SegmentationRASA (RASA: Li et al. 2020), which looks at one picture and does
+ * not square: on 200 drawn ellipses it has a mean IoU of .807, and this .833.  O(patterns * masks)
+ * a round.
  */
 #include <math.h>
 

@@ -298,3 +298,14 @@ int as_habit(const uint64_t *said, const double *usual, uint32_t classes, struct
     out->p = 1 - as_chi2_cdf(out->chi2, out->df);
     return AS_OK;
 }
+
+/* P(Binomial(n, usual) >= fast), as an incomplete beta. */
+int as_hurry(uint64_t fast, uint64_t n, double usual, double *p)
+{
+    *p = 1;
+    if (fast > n || !(usual > 0 && usual < 1))
+        return AS_EINVAL;
+    if (fast)
+        *p = as_beta_cdf(usual, (double)fast, (double)(n - fast) + 1);
+    return AS_OK;
+}

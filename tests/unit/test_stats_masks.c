@@ -351,6 +351,62 @@ static void who_draws_well_outweighs_two_who_do_not(void **state)
     as_mask_result_free(r);
 }
 
+/* 60 pictures of 8 x 8 blocks of 4 x 4 pixels, three classes; worker j gives a block the next class
+   with chance .05 + .09 j. */
+static void habits_with_three_classes_are_recovered(void **state)
+{
+    enum { N = 60, PEOPLE = 5, PIXELS = 32 * 32 };
+    static uint32_t width[N], height[N], task[N * PEOPLE], worker[N * PEOPLE];
+    static uint32_t run[N * PEOPLE * PIXELS];
+    static uint16_t value[N * PEOPLE * PIXELS];
+    static size_t start[N * PEOPLE + 1];
+    static uint8_t truth[N][PIXELS], pixel[PIXELS];
+    struct as_masks in = { .tasks = N, .workers = PEOPLE, .classes = 3, .width = width,
+                           .height = height, .n = N * PEOPLE, .task = task, .worker = worker,
+                           .start = start, .run = run, .value = value };
+    double right[2] = { 0 };
+    uint64_t draw = 0;
+
+    (void)state;
+    for (uint32_t t = 0; t < N; t++) {
+        uint8_t said[PEOPLE][64];
+        width[t] = height[t] = 32;
+        for (int block = 0; block < 64; block++) {
+            uint8_t is = (uint8_t)(as_uniform(9, 1, draw++) * 3);
+            for (int k = 0; k < 16; k++)
+                truth[t][block / 8 * 128 + k / 4 * 32 + block % 8 * 4 + k % 4] = is;
+            for (uint32_t j = 0; j < PEOPLE; j++)
+                said[j][block] = (uint8_t)((is + (as_uniform(9, 2, draw++) < .05 + .09 * j)) % 3);
+        }
+        for (uint32_t j = 0; j < PEOPLE; j++) {
+            size_t m = t * PEOPLE + j, k = start[m];
+            task[m] = t;
+            worker[m] = j;
+            for (int piece = 0; piece < PIXELS / 4; piece++) {      /* a row of a block each */
+                run[k] = 4;
+                value[k++] = said[j][piece / 32 * 8 + piece % 8];
+            }
+            start[m + 1] = k;
+        }
+    }
+    for (int staple = 0; staple < 2; staple++) {
+        struct as_mask_opts o;
+        as_mask_opts_init(&o);
+        o.history = 0;                  /* all pictures are alike: none asks for its own table */
+        struct as_mask_result *r = merged(&in, staple ? "staple" : "majority", &o);
+        for (uint32_t t = 0; t < N; t++) {
+            paint(r, t, pixel);
+            for (int k = 0; k < PIXELS; k++)
+                right[staple] += pixel[k] == truth[t][k];
+        }
+        for (uint32_t j = 0; staple && j < PEOPLE; j++)
+            for (uint32_t k = 1; k < 3; k++)        /* 0: only near what was drawn */
+                NEAR(r->confusion[(j * 3 + k) * 3 + (k + 1) % 3], .05 + .09 * j, .05);
+        as_mask_result_free(r);
+    }
+    assert_true(right[1] > right[0]);
+}
+
 static void neighbours_fill_a_hole_of_one_pixel(void **state)
 {
     const uint32_t width[] = { 9 }, height[] = { 9 }, task[] = { 0, 0, 0 }, worker[] = { 0, 1, 2 };
@@ -481,6 +537,7 @@ int main(void)
         cmocka_unit_test(new_numbers_of_workers_and_tasks_change_nothing_but_those),
         cmocka_unit_test(many_classes_with_two_in_use_give_the_same),
         cmocka_unit_test(who_draws_well_outweighs_two_who_do_not),
+        cmocka_unit_test(habits_with_three_classes_are_recovered),
         cmocka_unit_test(neighbours_fill_a_hole_of_one_pixel),
         cmocka_unit_test(cost_does_not_grow_with_the_pixels),
         cmocka_unit_test(nothing_drawn_is_an_answer_and_nobody_is_none),

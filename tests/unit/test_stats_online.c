@@ -278,6 +278,21 @@ static void odd_habits_of_answering_are_seen(void **state)
     assert_int_equal(as_habit(few, (double[]){ 1, NAN, 1 }, 3, &h), AS_EINVAL);
 }
 
+static void hurrying_shows_in_many_fast_answers(void **state)
+{
+    double p;
+
+    (void)state;
+    assert_int_equal(as_hurry(0, 50, .1, &p), AS_OK);
+    assert_true(p >= 1);
+    assert_int_equal(as_hurry(2, 3, .1, &p), AS_OK);
+    NEAR(p, 3 * .01 * .9 + .001, 1e-12);
+    assert_int_equal(as_hurry(25, 50, .1, &p), AS_OK);
+    assert_true(p < 1e-9);
+    assert_int_equal(as_hurry(4, 3, .1, &p), AS_EINVAL);
+    assert_int_equal(as_hurry(1, 3, 0, &p), AS_EINVAL);
+}
+
 /* ------------------------------------------------------------------ a project, live */
 
 enum { TASKS = 5000, PER = 12, ROWS = TASKS * PER, PEOPLE = 100, CLASSES = 4 };
@@ -379,6 +394,43 @@ static void stopping_early_delivers_the_confidence_it_claims(void **state)
     }
     assert_true(covered >= 85);
     as_online_free(s);
+}
+
+static void the_order_of_arrival_is_forgotten_by_a_refit(void **state)
+{
+    static struct crowd c;
+    struct as_online *a, *b;
+    double p[CLASSES], q[CLASSES];
+    struct as_verdict va, vb;
+    int other = 0, far = 0;
+
+    (void)state;
+    crowd_begin(&c);
+    for (int tables = 0; tables < 2; tables++) {
+        c.o.tables = tables;
+        assert_int_equal(as_online_new(&c.o, &a), AS_OK);
+        assert_int_equal(as_online_new(&c.o, &b), AS_OK);
+        for (uint32_t k = 0; k < ROWS; k++) {
+            uint32_t r = c.order[k], s = c.order[ROWS - 1 - k];
+            if (r % PER < 4)                        /* four answers a task */
+                as_online_answer(a, c.task[r], c.worker[r], c.label[r]);
+            if (s % PER < 4)
+                as_online_answer(b, c.task[s], c.worker[s], c.label[s]);
+        }
+        assert_true(as_online_due(a));
+        as_online_refit(a);
+        as_online_refit(b);
+        assert_false(as_online_due(a));
+        for (uint32_t t = 0; t < TASKS; t++) {
+            as_online_read(a, t, p, &va);
+            as_online_read(b, t, q, &vb);
+            other += va.label != vb.label;
+            far += fabs(va.confidence - vb.confidence) > .01;
+        }
+        as_online_free(a);
+        as_online_free(b);
+    }
+    assert_true(other <= 2 * TASKS / 500 && far <= 2 * TASKS / 100);
 }
 
 static void live_posterior_of_known_people_is_the_plain_one(void **state)
@@ -604,7 +656,9 @@ int main(void)
         cmocka_unit_test(the_stop_rule_stops_when_sure_full_or_not_worth_it),
         cmocka_unit_test(people_pass_or_fail_as_soon_as_it_is_clear),
         cmocka_unit_test(odd_habits_of_answering_are_seen),
+        cmocka_unit_test(hurrying_shows_in_many_fast_answers),
         cmocka_unit_test(stopping_early_delivers_the_confidence_it_claims),
+        cmocka_unit_test(the_order_of_arrival_is_forgotten_by_a_refit),
         cmocka_unit_test(live_posterior_of_known_people_is_the_plain_one),
         cmocka_unit_test(an_answer_is_replaced_taken_back_or_overruled_by_the_truth),
         cmocka_unit_test(names_of_people_and_classes_change_nothing),
