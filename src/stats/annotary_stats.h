@@ -29,6 +29,7 @@ extern "C" {
 #include "stats/as_votes.h"
 #include "stats/as_aggregate.h"
 #include "stats/as_agree.h"
+#include "stats/as_layout.h"
 #include "stats/as_masks.h"
 #include "stats/as_match.h"
 #include "stats/as_merge.h"
