@@ -2,7 +2,8 @@
  * aggregate.h -- inside `annotary aggregate`: what was asked, what was read, what came out.
  *
  * cmd_aggregate.c reads options and files and calls the method; aggregate_gold.c compares with
- * known answers; aggregate_out.c writes the tables and the report.
+ * known answers; aggregate_out.c writes the tables and the report; aggregate_numbers.c does it all
+ * where labels are numbers.
  */
 #ifndef CLI_AGGREGATE_H
 #define CLI_AGGREGATE_H
@@ -22,12 +23,13 @@ struct score {                      /* against known answers */
 struct job {
     struct cli *cli;
     const char *labels, *method, *gold, *prior, *class_prior, *classes, *duplicates, *ties, *tol,
-        *level, *out, *workers, *confusions, *posterior, *report, *pack, *plot;
+        *level, *cost, *out, *workers, *confusions, *posterior, *report, *pack, *plot;
     int64_t threads, seed, max_iter, restarts;
-    bool use_gold, keep_gold, skip_bad, list;
+    bool numbers, use_gold, keep_gold, skip_bad, list;
 
     const struct as_method_info *info;
     struct as_opts opts;
+    enum as_duplicates policy;
     double *prior_of;               /* [classes] from --class-prior, or NULL */
     struct input in, gold_in;
     struct as_answers *answers;     /* NULL when the file is packed */
@@ -48,6 +50,16 @@ int job_run(struct job *j, struct as_result **out);
 
 /* Fills j->score: from the result, or part by part where the method was given the gold. */
 int job_score(struct job *j);
+
+/* A worker answered a task twice, and that was not to be: fails with both lines. */
+int job_answered_twice(struct job *j, const struct as_fault *f);
+
+void job_put_name(struct table *t, const struct as_names *names, uint32_t id);
+
+/* Methods for numbers that no method for classes is called like; can `id` take numbers at all? */
+const struct as_method_info *numbers_only(unsigned at);
+bool numbers_can(const char *id);
+int numbers_work(struct job *j);
 
 int job_write(struct job *j);           /* every file that was asked for */
 void job_tell(struct job *j);           /* the lines for a person */

@@ -7,7 +7,7 @@
 
 #define CLASSES_LISTED 1000         /* in the report */
 
-static void put_name(struct table *t, const struct as_names *names, uint32_t id)
+void job_put_name(struct table *t, const struct as_names *names, uint32_t id)
 {
     char room[12];
     struct as_cell c = as_name(names, id, room);
@@ -20,7 +20,7 @@ static void put_label(struct table *t, const struct job *j, uint16_t label)
     if (label == AS_ABSTAIN)
         table_empty(t);
     else
-        put_name(t, j->names.classes, label);
+        job_put_name(t, j->names.classes, label);
 }
 
 static int write_answers(struct job *j)
@@ -31,7 +31,7 @@ static int write_answers(struct job *j)
     int rc = table_open(j->cli, j->out ? j->out : "-", columns, &t);
 
     for (uint32_t k = 0; rc >= 0 && k < r->tasks; k++) {
-        put_name(&t, j->names.tasks, k);
+        job_put_name(&t, j->names.tasks, k);
         put_label(&t, j, r->label[k]);
         table_real(&t, as_confidence(r, k));
     }
@@ -46,7 +46,7 @@ static int write_workers(struct job *j)
     int rc = table_open(j->cli, j->workers, columns, &t);
 
     for (uint32_t k = 0; rc >= 0 && k < r->workers; k++) {
-        put_name(&t, j->names.workers, k);
+        job_put_name(&t, j->names.workers, k);
         table_whole(&t, (int64_t)r->worker[k].n);
         table_real(&t, r->worker[k].skill);
         table_real(&t, r->worker[k].lo);
@@ -69,9 +69,9 @@ static int write_confusions(struct job *j)
     for (uint32_t w = 0; rc >= 0 && w < r->workers; w++)
         for (uint32_t k = 0; k < r->classes; k++)
             for (uint32_t l = 0; l < r->classes; l++) {
-                put_name(&t, j->names.workers, w);
-                put_name(&t, j->names.classes, k);
-                put_name(&t, j->names.classes, l);
+                job_put_name(&t, j->names.workers, w);
+                job_put_name(&t, j->names.classes, k);
+                job_put_name(&t, j->names.classes, l);
                 table_real(&t, r->confusion[((size_t)w * r->classes + k) * r->classes + l]);
             }
     return rc < 0 ? rc : table_close(&t, rc);
@@ -90,8 +90,8 @@ static int write_posterior(struct job *j)
 
             if (r->q_start && p == 0)
                 continue;                       /* many classes: those somebody named */
-            put_name(&t, j->names.tasks, k);
-            put_name(&t, j->names.classes, c);
+            job_put_name(&t, j->names.tasks, k);
+            job_put_name(&t, j->names.classes, c);
             table_real(&t, p);
         }
     return rc < 0 ? rc : table_close(&t, rc);

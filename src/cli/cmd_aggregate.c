@@ -10,7 +10,7 @@
     "  annotary aggregate labels.csv --method dawid-skene -o out.csv \\\n" \
     "      --gold truth.csv --workers people.csv --json report.json\n"
 
-static method_at *const registries[] = {as_method, NULL};
+static method_at *const registries[] = {as_method, numbers_only, NULL};
 
 /* ------------------------------------------------------------------ progress */
 
@@ -31,11 +31,12 @@ static int told_round(void *arg, int iteration, double objective)
 static int options(struct job *j)
 {
     static const char *const ties[] = {"lowest", "undecided", NULL};
+    static const char *const policies[] = {"last", "first", "all", "error", NULL};
     struct as_opts *o = &j->opts;
-    int word;
+    int word, policy = option_word("duplicates", j->duplicates, policies);
 
     as_opts_init(o);
-    if (option_real("prior", j->prior, 0, 1e6, &o->prior) ||
+    if (policy < 0 || option_real("prior", j->prior, 0, 1e6, &o->prior) ||
         option_real("tol", j->tol, 0, 1, &o->tol) ||
         option_real("level", j->level, 0.5, 0.9999, &o->level))
         return EXIT_USAGE;
@@ -49,8 +50,15 @@ static int options(struct job *j)
     o->restarts = (int)j->restarts;
     o->seed = (uint64_t)j->seed;
     o->threads = threads_of(j->threads);
+    o->progress = told_round;
+    o->progress_arg = &j->bar;
+    j->policy = (enum as_duplicates)policy;
     if (!(j->info = method_find(j->method, registries)))
         return EXIT_USAGE;
+    if (j->numbers && !numbers_can(j->info->id))
+        return cli_usage("%s does not take numbers; leave out --numbers.", j->info->id);
+    for (unsigned k = 0; numbers_only(k); k++)
+        j->numbers |= numbers_only(k) == j->info;
     return EXIT_OK;
 }
 
@@ -83,6 +91,53 @@ static int class_priors(struct job *j)
     return 0;
 }
 
+/* --cost: a table label,truth,cost, or the word distance.  What it leaves out costs 1, being right
+   nothing. */
+static int costs(struct job *j)
+{
+    uint32_t n = j->votes_info.classes;
+    struct input in;
+    const struct as_cell *row;
+    struct as_csv *c;
+    struct as_blame b;
+    int rc, more;
+
+    if (!j->cost)
+        return 0;
+    if (n > AS_DENSE_CLASSES)
+        return fail(j->cli->cx, E_TOOBIG, "--cost is for up to %d classes.", AS_DENSE_CLASSES);
+    double *cost = NEW_N(j->cli->cx, double, n * n);
+    for (uint32_t k = 0; k < n; k++)
+        for (uint32_t l = 0; l < n; l++)
+            cost[k * n + l] = !strcmp(j->cost, "distance") ? fabs((double)k - l) : k != l;
+    j->opts.cost = cost;
+    if (!strcmp(j->cost, "distance"))
+        return 0;
+    if ((rc = input_open(j->cli, j->cost, false, &in)) < 0)
+        return rc;
+    if ((rc = as_csv_open(in.s, in.n, &c, &b)))
+        return input_fail(j->cli, &in, rc, &b);
+    KEEP(j->cli, c, as_csv_close);
+    uint32_t label = as_csv_column(c, "label"), truth = as_csv_column(c, "truth"),
+             price = as_csv_column(c, "cost");
+    if (label == UINT32_MAX || truth == UINT32_MAX || price == UINT32_MAX)
+        return fail(j->cli->cx, E_INVALID, "%s must have the columns label, truth, cost.", in.path);
+    while ((more = as_csv_next(c, &row, &b))) {
+        uint32_t k = more > 0 ? as_names_find(j->names.classes, row[label]) : n;
+        uint32_t l = more > 0 ? as_names_find(j->names.classes, row[truth]) : n;
+
+        if (more > 0 && (k >= n || l >= n || !as_cell_number(row[price], &cost[k * n + l]) ||
+                         cost[k * n + l] < 0)) {
+            b = (struct as_blame){as_csv_line(c), {NULL, 0},
+                                  "label and truth are classes, the cost a number of 0 or more"};
+            more = AS_EINVAL;
+        }
+        if (more < 0)
+            input_bad(&in, &b);
+    }
+    return input_check(j->cli, &in);
+}
+
 /* ------------------------------------------------------------------ reading */
 
 static int read_packed(struct job *j)
@@ -102,8 +157,7 @@ static int read_packed(struct job *j)
     return 0;
 }
 
-/* A worker answered twice, and that was not to be. */
-static int answered_twice(struct job *j, const struct as_fault *f)
+int job_answered_twice(struct job *j, const struct as_fault *f)
 {
     char room[12], other[12];
     struct as_cell t = as_name(j->names.tasks, f->task, room);
@@ -120,16 +174,13 @@ static int answered_twice(struct job *j, const struct as_fault *f)
 
 static int read_csv(struct job *j)
 {
-    static const char *const policies[] = {"last", "first", "all", "error", NULL};
     struct as_reading how = {.bad = input_bad, .bad_arg = &j->in, .progress = told_reading,
                              .progress_arg = &j->bar};
     struct as_labels labels;
     struct as_fault fault;
     struct as_blame b;
     uint32_t n;
-    int policy = option_word("duplicates", j->duplicates, policies);
-    int rc = policy < 0 ? E_INVALID
-                        : option_list(j->cli, "classes", j->classes, &how.classes, &n);
+    int rc = option_list(j->cli, "classes", j->classes, &how.classes, &n);
 
     if (rc < 0)
         return rc;
@@ -146,9 +197,9 @@ static int read_csv(struct job *j)
     as_answers_labels(j->answers, &labels);
     if (!labels.n || !labels.classes)
         return fail(j->cli->cx, E_INVALID, "%s holds no label.", j->in.path);
-    rc = as_votes_new(&labels, (enum as_duplicates)policy, &j->votes, &fault);
+    rc = as_votes_new(&labels, j->policy, &j->votes, &fault);
     if (rc == AS_EDUPLICATE)
-        return answered_twice(j, &fault);
+        return job_answered_twice(j, &fault);
     if (rc)
         return stats_fail(j->cli, rc, j->in.path);
     KEEP(j->cli, j->votes, as_votes_free);
@@ -236,18 +287,18 @@ static int work(struct job *j)
     for (size_t k = 0; k < sizeof outs / sizeof *outs; k++)
         if ((rc = table_not_input(j->cli, outs[k], &j->in)) < 0)
             return rc;
+    if (j->numbers)
+        return numbers_work(j);
     rc = as_is_packed(j->in.s, j->in.n) ? read_packed(j) : read_csv(j);
     if (rc < 0)
         return rc;
     as_votes_info(j->votes, &j->votes_info);
-    if ((rc = read_gold(j)) < 0 || (rc = class_priors(j)) < 0)
+    if ((rc = read_gold(j)) < 0 || (rc = class_priors(j)) < 0 || (rc = costs(j)) < 0)
         return rc;
     if (j->pack && (rc = pack(j)) < 0)
         return rc;
     if (j->pack && !j->out && !j->report)
         return 0;
-    j->opts.progress = told_round;
-    j->opts.progress_arg = &j->bar;
     if ((rc = job_run(j, &j->result)) < 0)
         return rc;
     KEEP(j->cli, j->result, as_result_free);
@@ -283,6 +334,10 @@ int cmd_aggregate(struct cli *cli, int argc, char **argv)
          "sorted", .text = &j.classes},
         {.name = "duplicates", .arg = "WHICH", .what = "of a worker who answered twice: last, "
          "first, all or error", .text = &j.duplicates},
+        {.name = "cost", .arg = "FILE", .what = "label,truth,cost of deciding: the label of least "
+         "expected cost is the answer; or the word distance", .text = &j.cost},
+        {.name = "numbers", .what = "labels are numbers: catd and pm take both",
+         .flag = &j.numbers},
         {.name = "ties", .arg = "HOW", .what = "lowest (the first class) or undecided",
          .text = &j.ties},
         {.name = "max-iter", .arg = "N", .what = "iterations at most", .number = &j.max_iter},
@@ -320,7 +375,7 @@ int cmd_aggregate(struct cli *cli, int argc, char **argv)
     if ((rc = options(&j)))
         return rc;
     rc = work(&j);
-    if (rc >= 0)
+    if (rc >= 0 && !j.numbers)
         job_tell(&j);
     return input_exit(cli, j.gold_in.bad ? &j.gold_in : &j.in, rc);
 }

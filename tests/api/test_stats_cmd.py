@@ -62,7 +62,21 @@ def compare(got, want, keys, unknown=(), tolerance=2e-9):
 # --- every method, every folder -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize('method', methods('aggregate'))
+NUMBERS = ('mean', 'median', 'trimmed', 'gaussian', 'catd', 'pm')
+
+
+@pytest.mark.parametrize('method', NUMBERS)
+def test_aggregate_of_numbers_equals_its_golden_folder(method, tmp_path):
+    folder = f'{GOLDEN}/aggregate/{method}'
+    assert method in methods('aggregate')
+    both = ['--numbers'] if os.path.exists(f'{folder}/answers.csv') else []
+    ok('aggregate', f'{GOLDEN}/aggregate/numbers.csv', '--method', method, *both, '-o', tmp_path / 'out.csv',
+       '--workers', tmp_path / 'workers.csv', '--json', tmp_path / 'r.json')
+    compare(rows(tmp_path / 'out.csv'), rows(f'{folder}/numbers.csv'), ['task'])
+    compare(rows(tmp_path / 'workers.csv'), rows(f'{folder}/numbers-workers.csv'), ['worker'])
+
+
+@pytest.mark.parametrize('method', [m for m in methods('aggregate') if os.path.exists(f'{GOLDEN}/aggregate/{m}/answers.csv')])
 def test_aggregate_equals_its_golden_folder(method, tmp_path):
     folder = f'{GOLDEN}/aggregate/{method}'
     source = folder if os.path.exists(f'{folder}/input.csv') else f'{GOLDEN}/aggregate'
@@ -364,6 +378,30 @@ def test_posterior_and_confusions_are_whole(here):
     assert len(c) == 16 and abs(sum(float(r['probability']) for r in c) - 8) < 1e-6
     assert 'no confusion tables' in refused(REFUSED, 'aggregate', 'labels.csv', '--method', 'majority', '-o', 'o.csv',
                                             '--confusions', 'c.csv', cwd=here)
+
+
+def test_numbers_are_scored_by_their_error_and_have_no_classes(here):
+    (here / 'n.csv').write_text('task,worker,label\n1,a,2\n1,b,4\n2,a,-1e1\n2,b,\n')
+    (here / 't.csv').write_text('task,label\n1,4\n2,-10\n')
+    r = run('aggregate', 'n.csv', '--method', 'mean', '--gold', 't.csv', cwd=here)
+    assert [l.split(',')[:2] for l in r.stdout.decode().split()] == [['task', 'label'], ['1', '3'], ['2', '-10']]
+    assert 'On 2 known tasks: mean error 0.5000, root mean square 0.7071, correlation 1.0000' in r.stderr.decode()
+    refused(FOUND, 'aggregate', 'labels.csv', '--method', 'median', cwd=here)
+    refused(REFUSED, 'aggregate', 'n.csv', '--method', 'mean', '--classes', 'a,b', cwd=here)
+    refused(USAGE, 'aggregate', 'n.csv', '--method', 'glad', '--numbers', cwd=here)
+    (here / 'n.csv').write_text('task,worker,label\n1,a,2\n1,a,4\n')
+    assert 'on lines 2 and 3' in refused(REFUSED, 'aggregate', 'n.csv', '--method', 'mean', '--duplicates', 'error', cwd=here)
+
+
+def test_the_label_of_least_cost_is_the_answer(here):
+    text = 'task,worker,label\n1,a,no\n1,b,no\n1,c,yes\n'
+    assert answers(here, text).split('\n')[1].startswith('1,no')
+    (here / 'c.csv').write_text('label,truth,cost\nno,yes,10\nyes,no,1\n')
+    assert answers(here, text, '--cost', 'c.csv').split('\n')[1].startswith('1,yes')
+    (here / 'c.csv').write_text('label,truth,cost\nno,perhaps,10\n')
+    said = refused(REFUSED, 'aggregate', 'other.csv', '--method', 'majority', '--cost', 'c.csv', cwd=here)
+    assert 'cannot be used' in said
+    assert answers(here, text, '--cost', 'distance').split('\n')[1].startswith('1,no')
 
 
 # --- agree ----------------------------------------------------------------------------------------
