@@ -232,6 +232,12 @@ static int run(const struct as_agg *m, struct as_fit *f)
 int as_aggregate(const struct as_votes *v, const char *method, const struct as_opts *o,
                  struct as_result **out)
 {
+    return as_aggregate_quiz(v, method, o, NULL, out);
+}
+
+int as_aggregate_quiz(const struct as_votes *v, const char *method, const struct as_opts *o,
+                     struct as_quiz *ask, struct as_result **out)
+{
     struct as_pool scratch = { 0 }, pool = { 0 };
     struct as_opts plain;
     const struct as_agg *m = NULL;
@@ -255,7 +261,7 @@ int as_aggregate(const struct as_votes *v, const char *method, const struct as_o
     if (!own)
         return AS_ENOMEM;
     own->pool = pool;
-    struct as_fit f = { .votes = v, .opts = o, .out = &own->r, .pool = &scratch,
+    struct as_fit f = { .votes = v, .opts = o, .out = &own->r, .pool = &scratch, .ask = ask,
                         .keep = &own->pool };
     rc = lay_out(v, own);
     if (!rc)

@@ -394,6 +394,35 @@ void as_em_pass(struct as_em *em)
     pass(em, 0);
 }
 
+/* P(label) of answers kept from the fit: sum over states of q_s T^j_sl, rows made to sum to one.
+   Only where a class has several: its table would not tell of them. */
+static void foretell(struct as_em *em, struct as_quiz *ask)
+{
+    struct pass p = pass_of(em, 0);
+    size_t K = em->classes, S = em->states;
+    const double *q = (double *)p.x;
+
+    p.gold = NULL;
+    p.hard = 0;
+    for (size_t h = 0; h < ask->n; h++) {
+        const struct as_held *a = &ask->held[h];
+        const double *logt = em->logt + a->worker * K * S;
+        p.task[0] = a->task;
+        if (!h || a->task != ask->held[h - 1].task) {
+            score(&p, a->task, p.x, K, em->quads);
+            normalise(&p, 1, em->quads);
+        }
+        ask->p[h] = 0;
+        for (size_t s = 0; s < S; s++) {
+            double all = 0;
+            for (size_t l = 0; l < K; l++)
+                all += exp(logt[l * S + s]);
+            ask->p[h] += q[s] * exp(logt[a->label * S + s]) / all;
+        }
+    }
+    ask->answered = 1;
+}
+
 void as_em_write(struct as_fit *f, struct as_em *em)
 {
     struct pass p = pass_of(em, 0);
@@ -406,6 +435,8 @@ void as_em_write(struct as_fit *f, struct as_em *em)
         if (f->votes->start[t] == f->votes->start[t + 1])
             as_put(f, t, 0);
     run_of(em)(&p, 0, em->tasks);
+    if (f->ask && em->split > 1)
+        foretell(em, f->ask);
 }
 
 void as_em_posterior(struct as_em *em, uint32_t task, double *q)

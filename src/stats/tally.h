@@ -56,6 +56,19 @@ static inline uint64_t as_digest_gold(uint64_t h, uint32_t task, uint16_t gold)
     return as_mix(as_mix(h, task), gold);
 }
 
+struct as_held {                /* an answer that was kept from a method (auto.h) */
+    uint32_t task, worker;
+    uint16_t label;
+    float weight;
+};
+
+struct as_quiz {                /* what a method makes of answers kept from it, if it says so */
+    const struct as_held *held; /* [n] */
+    size_t n;
+    double *p;                  /* [n] their probabilities, when answered */
+    int answered;
+};
+
 struct as_fit {                 /* one run of one method */
     const struct as_votes *votes;
     const struct as_opts *opts;
@@ -65,6 +78,7 @@ struct as_fit {                 /* one run of one method */
     double *row;                /* [classes], zero between two tasks */
     uint16_t *touched;          /* [classes] */
     uint32_t *seen, call;       /* [classes] the call of as_open that touched it last; this call */
+    struct as_quiz *ask;        /* NULL: nobody asks */
     int own_skill;              /* the method set worker[].skill itself */
     int graded;                 /* the method takes classes for grades: decide by |k - k'| */
 };
@@ -73,6 +87,10 @@ struct as_agg {
     struct as_method_info info;
     int (*run)(struct as_fit *f);
 };
+/* as_aggregate, with a question. */
+int as_aggregate_quiz(const struct as_votes *v, const char *method, const struct as_opts *o,
+                     struct as_quiz *ask, struct as_result **out);
+
 #define AGG(name) extern const struct as_agg as_agg_##name;
 #include "stats/agg.def"
 #undef AGG

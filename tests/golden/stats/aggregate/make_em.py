@@ -107,7 +107,7 @@ def median(q):
 
 def write(c, methods, grades=False):
     for method in methods:
-        q, weight = method(c)
+        q, weight = method(c)[:2]
         where = os.path.join(HERE, method.__name__.replace('_', '-'))
         os.makedirs(where, exist_ok=True)
         with open(os.path.join(where, 'answers.csv'), 'w') as f:

@@ -162,22 +162,27 @@ def bayes(c, kinds, restart):
                 s = [x if g // kinds == c.gold[i] else -inf for g, x in enumerate(s)]
             q[i], v = softmax(s)
             value += v
-        yield value + extra, free
+
+        def foretell(i, j, l):
+            f, _ = softmax([p[g] + sum(t[w, g, m] for w, m in c.of[i]) for g in range(states)])
+            return sum(f[g] * exp(t[j, g, l]) / sum(exp(t[j, g, m]) for m in range(K))
+                       for g in range(states))
+        yield value + extra, free, foretell
 
 
 def ibcc(c):
     last = None
-    for now, free in bayes(c, 1, None):
+    for now, free, _ in bayes(c, 1, None):
         if last is not None and now - last < TOL * len(c.rows):
             return free, [1.] * W
         last = now
 
 
-def ebcc(c):
+def ebcc(c, restarts=10):
     best = None
-    for r in range(10):
+    for r in range(restarts):
         last = None
-        for n, (now, free) in enumerate(bayes(c, 10, r)):
+        for n, (now, free, foretell) in enumerate(bayes(c, 10, r)):
             gain = inf if last is None else now - last
             if gain < TOL * len(c.rows) or n == ROUNDS - 1:
                 break
@@ -185,8 +190,8 @@ def ebcc(c):
                 break
             last = now
         if best is None or now > best[0]:
-            best = now, free
-    return best[1], [1.] * W
+            best = now, free, foretell
+    return best[1], [1.] * W, best[2]
 
 
 def bwa(c):
