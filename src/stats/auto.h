@@ -25,7 +25,8 @@ void as_foretell(const struct as_result *r, const double *table, const struct as
 /*
  * Weights of a mixture of m predictors that make the held answers likeliest (stacking: Yao,
  * Vehtari, Simpson & Gelman, Bayesian Analysis 2018), under a Dirichlet(2) prior: p[n][m] in,
- * weight[m] out.  The problem is concave, so expectation maximisation finds its one top.  Returns the rounds.
+ * weight[m] out.  The problem is concave, so expectation maximisation finds its one top.  Returns
+ * the rounds.
  */
 int as_stack(const double *p, const struct as_held *held, size_t n, uint32_t m, double *weight);
 
