@@ -192,15 +192,18 @@ static int bootstrap(const struct as_agree_method *m, const struct agree *a)
 
 /* ------------------------------------------------------------------ the call */
 
-static void count(const struct as_votes *v, struct as_pool *p, struct as_agreement *a)
+static int count(const struct as_votes *v, struct as_pool *p, struct as_agreement *a)
 {
     uint8_t *seen = as_take(p, v->workers, 1);
 
+    if (!seen)
+        return AS_ENOMEM;
     a->values = v->n;
-    for (size_t k = 0; seen && k < v->n; k++) {
+    for (size_t k = 0; k < v->n; k++) {
         a->raters += !seen[v->worker[k]];
         seen[v->worker[k]] = 1;
     }
+    return AS_OK;
 }
 
 static int run(const struct as_agree_method *m, struct agree *a)
@@ -209,8 +212,7 @@ static int run(const struct as_agree_method *m, struct agree *a)
     struct agree_at at = { 0 };
     int rc;
 
-    count(a->v, a->pool, a->out);
-    if ((rc = as_weights_fill(a)) || (rc = m->begin(a)))
+    if ((rc = count(a->v, a->pool, a->out)) || (rc = as_weights_fill(a)) || (rc = m->begin(a)))
         return rc;
     influence = as_take(a->pool, a->v->tasks, sizeof *influence);
     room = as_take(a->pool, a->room, sizeof *room);

@@ -195,6 +195,7 @@ static int batch(struct line *l, struct chance *c, uint32_t n)
 {
     int threads = l->o->threads < FEWEST ? l->o->threads : FEWEST;
 
+    (void)threads;                      /* where there is no OpenMP */
     for (uint32_t k = 0; k < n; k++) {
         memset(c->batch[k].of, 0, l->categories * sizeof *c->batch[k].of);
         c->batch[k].all = (struct weighed){ 0 };

@@ -24,7 +24,7 @@ struct both {                       /* one unit, as two raters saw it */
 };
 
 struct pairs {
-    size_t n;
+    size_t n, defined;              /* pairs; those that have a figure */
     size_t *start;                  /* [n + 1] into row */
     uint32_t *a, *b;                /* [n] */
     struct both *row;
@@ -265,28 +265,28 @@ static int pair_eval(const struct agree *a, const struct both *row, size_t n, co
 
 /* ------------------------------------------------------------------ all pairs */
 
-static int table(struct agree *a, const struct pairs *q, enum kind kind)
+static int table(struct agree *a, struct pairs *q, enum kind kind)
 {
     struct as_agreement *out = a->out;
     double *room = as_take(a->pool, 5 * (size_t)a->v->classes, sizeof *room), max = 0;
-    size_t had = 0;
 
-    out->pair = as_take(a->kept, q->n, sizeof *out->pair);
+    out->pairs = q->n <= AS_PAIR_TABLE_MAX ? q->n : 0;
+    out->pair = as_take(a->kept, out->pairs, sizeof *out->pair);
     if (!out->pair || !room)
         return AS_ENOMEM;
     struct margin m = margin_of(room, a->v->classes);
-    out->pairs = q->n;
     for (size_t k = 0; k < q->n; k++) {
+        struct as_agree_pair pair = { .a = q->a[k], .b = q->b[k] };
         struct agree_at one = { 0 };
-        out->pair[k].a = q->a[k];
-        out->pair[k].b = q->b[k];
         if (pair_eval(a, q->row + q->start[k], q->start[k + 1] - q->start[k], NULL, kind, &m, &one,
-                      &out->pair[k]) == AS_OK) {
-            max += out->pair[k].max;
-            had++;
+                      &pair) == AS_OK) {
+            max += pair.max;
+            q->defined++;
         }
+        if (out->pairs)
+            out->pair[k] = pair;
     }
-    out->max = had ? max / (double)had : 1;
+    out->max = q->defined ? max / (double)q->defined : 1;
     return AS_OK;
 }
 
@@ -323,10 +323,8 @@ static int eval(const struct agree *a, const uint32_t *times, double *room, stru
 {
     const struct pairs *q = a->state;
     struct margin m = margin_of(room, a->v->classes);
-    double had = 0, value = 0, observed = 0, expected = 0, all = 0;
+    double had = 0, value = 0, observed = 0, expected = 0;
 
-    for (size_t k = 0; k < a->out->pairs; k++)
-        all += !a->out->pair[k].undefined;
     for (size_t k = 0; k < q->n; k++) {
         const struct both *row = q->row + q->start[k];
         struct agree_at one = { .influence = at->influence };
@@ -339,7 +337,7 @@ static int eval(const struct agree *a, const uint32_t *times, double *room, stru
         if (at->influence) {
             struct two t = { .n = (double)(q->start[k + 1] - q->start[k]), .pa = one.observed,
                              .pe = one.expected };
-            push(a, row, &t, one.value, &m, kind, 1 / all, at->influence);
+            push(a, row, &t, one.value, &m, kind, 1 / (double)q->defined, at->influence);
             forget(&m);
         }
     }

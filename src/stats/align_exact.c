@@ -22,7 +22,8 @@
 
 #include "stats/align.h"
 
-#define CANDIDATES_MAX 200000u
+#define CANDIDATES_MAX 200000u      /* and CANDIDATES_EACH more a unit */
+#define CANDIDATES_EACH 20u
 #define STATES_MAX     8192u        /* at one place; with more it becomes a beam search */
 #define BEAM_LEAST     32u
 #define BEAM_MOST      256u
@@ -125,7 +126,7 @@ static int keep(struct search *s, const uint32_t *unit, uint32_t n, double gain)
 {
     struct candidate c = { .first = NONE, .n = n, .gain = gain };
 
-    if (s->n == CANDIDATES_MAX) {
+    if (s->n >= CANDIDATES_MAX + CANDIDATES_EACH * s->f->n) {
         s->whole = 0;
         return AS_OK;
     }

@@ -21,6 +21,7 @@
 
 #define AS_PAIR_WORK_MAX    4000000000ull   /* sum over tasks of answers squared */
 #define AS_PAIR_ROWS_MAX    50000000ull     /* answers of two raters to one unit, all pairs */
+#define AS_PAIR_TABLE_MAX   1000000u        /* pairs that are listed; with more there is no list */
 #define AS_MATRIX_MAX       4096            /* classes, where a weight or distance is a matrix */
 #define AS_RATER_TABLE_MAX  (1ull << 24)    /* conger: raters times classes */
 #define AS_BOOT_MAX         100000          /* rounds */
@@ -88,7 +89,7 @@ struct as_agreement {
     uint64_t units, values;         /* that entered; of gamma: unitary alignments, spans */
     uint32_t raters;
     double max;                     /* cohen: mean of the pairs' max; others 1 */
-    struct as_agree_pair *pair;     /* percent, cohen, scott */
+    struct as_agree_pair *pair;     /* percent, cohen, scott; none above AS_PAIR_TABLE_MAX */
     size_t pairs;
     struct as_agree_part *part;     /* alpha-u, gamma: by category */
     uint32_t parts;

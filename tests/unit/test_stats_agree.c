@@ -666,6 +666,69 @@ static void many_classes_and_kept_duplicates_are_refused_only_where_they_must_be
     as_votes_free(v);
 }
 
+/* Tables of any shape, mostly small, with gaps, ties and numbers far apart. */
+static void no_table_gives_a_figure_that_is_no_number(void **state)
+{
+    static double x[200];
+    static const double odd[] = { 0, -0., 1e-150, 1e150, -1e150, 3, 3, 3, .1, 1e9 };
+    const struct as_method_info *m;
+    unsigned gave = 0;
+
+    (void)state;
+    for (uint32_t round = 0; round < 300; round++) {
+        uint64_t seed = 1000 * (uint64_t)round;
+        uint32_t raters = 1 + (uint32_t)(as_uniform(seed, 1, 0) * 5);
+        uint32_t units = 1 + (uint32_t)(as_uniform(seed, 1, 1) * 12);
+        for (uint32_t k = 0; k < units * raters; k++)
+            x[k] = as_uniform(seed, 2, k) < .3 ? NAN
+                   : round % 3 ? floor(as_uniform(seed, 3, k) * (2 + round % 4))
+                   : odd[(size_t)(as_uniform(seed, 3, k) * 10)];
+        for (unsigned k = 0; (m = as_agree_method(k)); k++)
+            for (int option = 0; on_votes(m) && option <= AS_D_LINEAR; option++) {
+                struct as_agree_opts o;
+                as_agree_opts_init(&o);
+                o.rounds = 5;
+                o.distance = (enum as_distance)option;
+                o.weights = option <= AS_W_ORDINAL && strcmp(m->id, "ac1")
+                            ? (enum as_weights)option : AS_W_IDENTITY;
+                gave += code_of(x, units, raters, m->id, &o) == AS_OK;
+            }
+    }
+    assert_true(gave > 5000);
+}
+
+/* Each rater is right with probability .8, else wrong at random; classes are equally common.  So
+   two agree with .8^2 + .2^2/3, by chance with 1/4, whatever the figure. */
+static void intervals_hold_the_figure_of_the_population(void **state)
+{
+    enum { SAMPLES = 400, EACH = 80 };
+    static double x[EACH * 3];
+    const struct as_method_info *m;
+    double agree = .64 + .04 / 3, truth = (agree - .25) / .75;
+
+    (void)state;
+    for (unsigned k = 0; (m = as_agree_method(k)); k++) {
+        unsigned covered = 0;
+        for (uint32_t s = 0; on_votes(m) && s < SAMPLES; s++) {
+            uint64_t seed = 1000 + 1000 * (uint64_t)s;
+            struct as_agree_opts o = plain();
+            struct as_agreement *a;
+            for (uint32_t i = 0; i < EACH * 3; i++) {
+                double right = floor(as_uniform(seed, 1, i / 3) * 4);
+                double step = as_uniform(seed, 2, i) < .8 ? 0
+                              : 1 + floor(as_uniform(seed, 3, i) * 3);
+                x[i] = as_uniform(seed, 4, i) < .1 ? NAN : fmod(right + step, 4);
+            }
+            assert_int_equal(as_agree_table(x, EACH, 3, m->id, &o, &a), AS_OK);
+            double want = strcmp(m->id, "percent") ? truth : agree;
+            covered += a->lo <= want && want <= a->hi;
+            as_agreement_free(a);
+        }
+        if (on_votes(m))
+            near((double)covered / SAMPLES, .95, .03);
+    }
+}
+
 static void a_pair_of_one_class_is_left_out_of_the_mean(void **state)
 {
     static const char *const three[] = { "aaaabbab", "aaaa....", "aaabbbab", NULL };
@@ -695,6 +758,8 @@ int main(void)
         UNIT(sets_are_compared_by_jaccard_and_masi),
         UNIT(what_cannot_be_answered_gets_a_clear_code),
         UNIT(many_classes_and_kept_duplicates_are_refused_only_where_they_must_be),
+        UNIT(no_table_gives_a_figure_that_is_no_number),
+        UNIT(intervals_hold_the_figure_of_the_population),
         UNIT(a_pair_of_one_class_is_left_out_of_the_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
