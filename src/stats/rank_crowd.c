@@ -9,8 +9,10 @@
  *   objective = sum w ln P + sum_j (10 ln eta_j + ln(1 - eta_j)) [+ ln l_j (1 - l_j)]
  *               - alpha sum theta^2
  *
- * which is the posterior of the log odds of eta and l: the mode of eta itself would sit at 1 for
- * every judge who seems good, and the strengths shrink to make up for it.
+ * Half answers look like careless ones, so many ties push eta down and the strengths apart: drop
+ * them where the scale matters more than the order.  The objective is the posterior of the log odds
+ * of eta and l: the mode of eta itself would sit at 1 for every judge who seems good, and the
+ * strengths shrink to make up for it.
  *
  * EM over the hidden "j was attentive": the E step gives every answer the share r that was, which
  * also makes the weights of a plain Bradley-Terry model, whose Newton step is the M step.  Should
