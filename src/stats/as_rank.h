@@ -32,8 +32,8 @@ struct as_duels {
     const uint32_t *left, *right;   /* [n] never the same item */
     const uint8_t *outcome;         /* [n] enum as_outcome */
     const float *weight;            /* [n] 0 … AS_RANK_WEIGHT_MAX; NULL: 1 each */
-    const uint32_t *judge;          /* [n] below judges; NULL: not known.  For the bt family any group
-                                       of rows that hang together will do, a prompt for instance */
+    const uint32_t *judge;          /* [n] below judges; NULL: not known.  For the bt family any
+                                       group of rows will do that hang together, e.g. a prompt */
     const uint32_t *period;         /* [n] never falling: rating periods of glicko2; NULL: one */
     unsigned styles;                /* columns of x */
     const double *x;                /* [n * styles] left against right, as as_style gives it */

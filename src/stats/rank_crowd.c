@@ -155,10 +155,13 @@ static double e_step(struct crowd *c)
     const struct as_cells *k = &c->cells;
     double *theta = c->s.par, value;
 
-    for (uint32_t i = 0; i < c->m.items; i++)
-        c->s.power[i] = exp(fmin(fmax(theta[i], -300), 300));
+    int near = as_model_powers(&c->m, &c->s, theta);
     for (size_t i = 0; i < k->n; i++) {
         double a = c->s.power[k->a[i]], b = c->s.power[k->b[i]];
+        if (!near) {
+            a = exp(fmin(theta[k->a[i]] - theta[k->b[i]], 600));
+            b = 1;
+        }
         c->p[2 * i] = a / (a + b);
         c->p[2 * i + 1] = b / (a + b);
     }

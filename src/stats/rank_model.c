@@ -19,13 +19,14 @@
 
 #define HALVINGS 40
 #define STILL 1e-12             /* a Newton step this short is none */
-#define POWER_MAX 300.0         /* e^300 squared is still a number */
+#define POWER_MAX 600.0         /* e^POWER_MAX times e^TIED_MAX is still a number */
+#define TIED_MAX 100.0
+#define LEAD_MAX 100.0
 
-static double sigma(double d)
+/* e^d, a number whatever d. */
+static double power(double d)
 {
-    double e = exp(-fabs(d));
-
-    return d >= 0 ? 1 / (1 + e) : e / (1 + e);
+    return exp(d > POWER_MAX ? POWER_MAX : d < -POWER_MAX ? -POWER_MAX : d);
 }
 
 static double log_sigma(double d)
@@ -111,36 +112,46 @@ struct bend {                   /* first derivatives, and the negated second one
     double d, e, dd, de, ee;
 };
 
-static struct bend cell_bend(const struct as_model *m, double d, double e, const double *w)
+/* What all cells share: ln nu or ln kappa, itself, and 1 - kappa^-2. */
+struct tied {
+    double log, power, rest;
+};
+
+static struct tied tied_of(const struct as_model *m, const double *par)
+{
+    double e = m->extra ? par[m->n - 1] : 0;
+
+    if (!m->extra)
+        return (struct tied){ 0, m->kind == AS_RAO_KUPPER, 0 };
+    return (struct tied){ e, exp(fmin(e, TIED_MAX)), -expm1(-2 * e) };
+}
+
+/* odds: e^d, which costs no exponential per cell where there is no style. */
+static inline struct bend cell_bend(enum as_likelihood kind, double odds, const struct tied *k,
+                                    const double *w)
 {
     double a = w[0], b = w[1], t = w[2], all = a + b + t;
 
-    switch (m->kind) {
+    switch (kind) {
     case AS_DAVIDSON: {
-        double h = fabs(d) / 2, top = m->extra && e > h ? e : h;
-        double pa = exp(d / 2 - top), pb = exp(-d / 2 - top), pt = m->extra ? exp(e - top) : 0;
-        double z = pa + pb + pt, gap = (pa - pb) / z / 2;
-        pt /= z;
+        double pa = sqrt(odds), pb = 1 / pa, z = pa + pb + k->power, gap = (pa - pb) / z / 2;
+        double pt = k->power / z;
         return (struct bend){ (a - b) / 2 - all * gap, t - all * pt,
                               all * ((pa + pb) / z / 4 - gap * gap), -all * pt * gap,
                               all * pt * (1 - pt) };
     }
     case AS_RAO_KUPPER: {
-        double p = sigma(d - e), q = sigma(-d - e);
-        double x = (a + t) * (1 - p), y = (b + t) * (1 - q), r = -expm1(-2 * e);
-        return (struct bend){ x - y, (t > 0 ? 2 * t / r : 0) - x - y, x * p + y * q, y * q - x * p,
-                              x * p + y * q + (t > 0 ? 4 * t * (1 - r) / (r * r) : 0) };
+        double p = odds / (odds + k->power), q = 1 / (1 + k->power * odds);
+        double x = (a + t) * (k->power / (odds + k->power)), y = (b + t) * (k->power * odds * q);
+        double r = k->rest, ties = t > 0 ? t / r : 0;
+        return (struct bend){ x - y, 2 * ties - x - y, x * p + y * q, y * q - x * p,
+                              x * p + y * q + (t > 0 ? 4 * ties * (1 - r) / r : 0) };
     }
     case AS_BRADLEY_TERRY:
         break;
     }
-    double p = sigma(d);
-    return (struct bend){ a + t / 2 - all * p, 0, all * p * (1 - p), 0, 0 };
-}
-
-static double tie_parameter(const struct as_model *m, const double *par)
-{
-    return m->extra ? par[m->n - 1] : 0;
+    double q = 1 / (1 + odds), p = odds * q;
+    return (struct bend){ a + t / 2 - all * p, 0, all * p * q, 0, 0 };
 }
 
 /* The penalty on the square of parameter i; that of ties has none. */
@@ -155,7 +166,8 @@ void as_model_row_slope(const struct as_model *m, const double *par, size_t cell
                         double *along_d, double *along_tie)
 {
     const double one[3] = { outcome == 0, outcome == 1, outcome == 2 };
-    struct bend r = cell_bend(m, distance(m, par, cell), tie_parameter(m, par), one);
+    struct tied k = tied_of(m, par);
+    struct bend r = cell_bend(m->kind, power(distance(m, par, cell)), &k, one);
 
     *along_d = r.d;
     *along_tie = r.e;
@@ -165,7 +177,7 @@ void as_model_row_slope(const struct as_model *m, const double *par, size_t cell
 
 double as_model_value(const struct as_model *m, const double *w, const double *par, double *loglik)
 {
-    double sum = 0, e = tie_parameter(m, par);
+    double sum = 0, e = m->extra ? par[m->n - 1] : 0;
 
     for (size_t k = 0; k < m->cells->n; k++)
         sum += cell_value(m, distance(m, par, k), e, w + 3 * k);
@@ -176,13 +188,22 @@ double as_model_value(const struct as_model *m, const double *w, const double *p
     return sum;
 }
 
-/* Bradley-Terry without columns: an exponential per item instead of one per cell. */
-static void slope_plain(const struct as_model *m, struct as_work *s, const double *par, int curved)
+int as_model_powers(const struct as_model *m, struct as_work *s, const double *par)
+{
+    double top = 0;
+
+    for (uint32_t i = 0; i < m->items; i++) {
+        top = fmax(top, fabs(par[i]));
+        s->power[i] = power(par[i]);
+    }
+    return top < POWER_MAX / 3;
+}
+
+/* Bradley-Terry without columns, the loop that a bootstrap runs most. */
+static void slope_plain(const struct as_model *m, struct as_work *s, int curved)
 {
     const struct as_cells *c = m->cells;
 
-    for (uint32_t i = 0; i < m->items; i++)
-        s->power[i] = exp(fmin(fmax(par[i], -POWER_MAX), POWER_MAX));
     for (size_t k = 0; k < c->n; k++) {
         uint32_t a = c->a[k], b = c->b[k];
         const double *w = s->w + 3 * k;
@@ -195,14 +216,39 @@ static void slope_plain(const struct as_model *m, struct as_work *s, const doubl
     }
 }
 
-static void slope_any(const struct as_model *m, struct as_work *s, const double *par, int curved)
+/* e^d of a cell from the powers of its items, where they are numbers; x'beta seldom changes when
+   it is home alone, so its exponential is kept. */
+struct lead {
+    double x, power;
+};
+
+static inline double odds_of(const struct as_model *m, const struct as_work *s, const double *par,
+                             size_t k, int near, struct lead *l)
 {
     const struct as_cells *c = m->cells;
-    double e = tie_parameter(m, par), along = 0;
+    double x = 0;
+
+    for (unsigned j = 0; j < c->p; j++)
+        x += c->x[k * c->p + j] * par[m->items + j];
+    if (!near || !(fabs(x) < LEAD_MAX))
+        return power(par[c->a[k]] - par[c->b[k]] + x);
+    if (x < l->x || x > l->x)
+        *l = (struct lead){ x, exp(x) };
+    return s->power[c->a[k]] / s->power[c->b[k]] * l->power;
+}
+
+static void slope_any(const struct as_model *m, struct as_work *s, const double *par, int curved,
+                      int near)
+{
+    const struct as_cells *c = m->cells;
+    struct tied tied = tied_of(m, par);
+    struct lead lead = { 0, 1 };
+    double along = 0;
 
     s->ee = 0;
     for (size_t k = 0; k < c->n; k++) {
-        struct bend r = cell_bend(m, distance(m, par, k), e, s->w + 3 * k);
+        double odds = odds_of(m, s, par, k, near, &lead);
+        struct bend r = cell_bend(m->kind, odds, &tied, s->w + 3 * k);
         s->g[c->a[k]] += r.d;
         s->g[c->b[k]] -= r.d;
         for (unsigned j = 0; j < c->p; j++)
@@ -221,10 +267,11 @@ static void slope_any(const struct as_model *m, struct as_work *s, const double 
 void as_model_slope(const struct as_model *m, struct as_work *s, const double *par, int curved)
 {
     memset(s->g, 0, m->n * sizeof *s->g);
-    if (m->kind == AS_BRADLEY_TERRY && !m->cells->p)
-        slope_plain(m, s, par, curved);
+    int near = as_model_powers(m, s, par);
+    if (near && m->kind == AS_BRADLEY_TERRY && !m->cells->p)
+        slope_plain(m, s, curved);
     else
-        slope_any(m, s, par, curved);
+        slope_any(m, s, par, curved, near);
     for (uint32_t i = 0; i < m->n; i++)
         s->g[i] -= 2 * prior_of(m, i) * par[i];
 }

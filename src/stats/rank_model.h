@@ -66,6 +66,9 @@ int as_work_new(const struct as_model *m, struct as_pool *pool, int matrix, stru
 double as_model_value(const struct as_model *m, const double *w, const double *par,
                       double *loglik);
 
+/* e^theta into s->power; 0: some are so far out that the ratio of two need not be a number. */
+int as_model_powers(const struct as_model *m, struct as_work *s, const double *par);
+
 /* Gradient into s->g; with `curved` the curvature per cell too. */
 void as_model_slope(const struct as_model *m, struct as_work *s, const double *par, int curved);
 
