@@ -180,7 +180,7 @@ int numbers_work(struct job *j)
     int rc;
 
     if (j->classes || j->class_prior || j->use_gold || j->keep_gold || j->confusions ||
-        j->posterior || j->pack || j->cost)
+        j->posterior || j->pack || j->plot || j->cost)
         return fail(j->cli->cx, E_INVALID, "%s is about numbers: there are no classes, and gold "
                     "only scores.", j->info->id);
     if ((rc = read_numbers(j)) < 0 || (rc = fit(&x)) < 0 || (rc = score(&x)) < 0 ||

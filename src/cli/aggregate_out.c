@@ -1,10 +1,12 @@
 /* aggregate_out.c -- what `annotary aggregate` writes down: answers, people, report. */
 #include "cli/aggregate.h"
+#include "cli/plot.h"
 #include "core/clock.h"
 #include "core/str.h"
 
 #include <time.h>
 
+#define PLOT_SIDE 300               /* of the reliability diagram */
 #define CLASSES_LISTED 1000         /* in the report */
 
 void job_put_name(struct table *t, const struct as_names *names, uint32_t id)
@@ -192,6 +194,46 @@ static int write_report(struct job *j)
     return report_write(j->cli, j->report, v);
 }
 
+/* ------------------------------------------------------------------ the picture */
+
+static int write_plot(struct job *j)
+{
+    const struct as_result *r = j->result;
+    struct bar *bar = NEW_N(j->cli->cx, struct bar, r->workers + 1);
+    struct reliable bin[RELIABILITY_BINS] = {0};
+    char (*room)[12] = talloc_array_size(j->cli->cx->mem, sizeof *room, r->workers + 1);
+    bool gold = j->known && j->score.n;
+    uint32_t n = 0;
+    struct plot p;
+
+    for (uint32_t k = 0; k < r->workers; k++)
+        if (r->worker[k].n)
+            bar[n++] = (struct bar){as_name(j->names.workers, k, room[k]), r->worker[k].skill,
+                                    r->worker[k].lo, r->worker[k].hi};
+    for (int b = 0; b < RELIABILITY_BINS; b++)
+        if (j->score.bin_n[b])
+            bin[b] = (struct reliable){j->score.bin_confidence[b] / (double)j->score.bin_n[b],
+                                       (double)j->score.bin_right[b] / (double)j->score.bin_n[b],
+                                       j->score.bin_n[b]};
+    const char *title = talloc_asprintf(j->cli->cx->mem, "%s: %s", j->info->title,
+                                        gold ? "confidence against truth, and skill of each worker"
+                                             : "skill of each worker");
+    const char *what = talloc_asprintf(
+        j->cli->cx->mem, "%zu labels of %u workers on %u tasks. %s%s", j->votes_info.kept, n,
+        r->tasks, gold ? "Above: how often answers of like confidence are right, with 95 % "
+        "intervals; on the dashed line confidence is honest. " : "",
+        "Dots: the share of labels that is right, by worker; lines: where it may lie.");
+    int rc = plot_open(j->cli, j->plot, 760, (gold ? PLOT_SIDE + 80 : 0) + plot_bars_height(n),
+                       title, what, &p);
+
+    if (rc < 0)
+        return rc;
+    if (gold)
+        plot_reliability(&p, 110, 54, PLOT_SIDE, bin, RELIABILITY_BINS);
+    plot_bars(&p, 10, gold ? PLOT_SIDE + 80 + 44 : 44, 740, bar, n, 0, 1, "skill");
+    return plot_close(&p, 0);
+}
+
 int job_write(struct job *j)
 {
     int rc = write_answers(j);
@@ -204,6 +246,8 @@ int job_write(struct job *j)
         rc = write_posterior(j);
     if (rc >= 0 && j->report)
         rc = write_report(j);
+    if (rc >= 0 && j->plot)
+        rc = write_plot(j);
     return rc;
 }
 

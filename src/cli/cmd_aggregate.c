@@ -324,6 +324,8 @@ int cmd_aggregate(struct cli *cli, int argc, char **argv)
         {.name = "posterior", .arg = "FILE", .what = "task,label,probability of every class",
          .text = &j.posterior},
         {.name = "json", .arg = "FILE", .what = "a report of the run", .text = &j.report},
+        {.name = "plot", .arg = "FILE", .what = "an SVG picture: skills with their intervals and, "
+         "with gold, whether confidence is honest", .text = &j.plot},
         {.name = "pack", .arg = "FILE", .what = "write the labels down packed, to be read again "
          "at once", .text = &j.pack},
         {.name = "prior", .arg = "X", .what = "pseudo counts of the method's prior; 0 is maximum "

@@ -1,5 +1,5 @@
 /* cmd_agree.c -- annotary agree: how far people agree, with what chance alone would bring. */
-#include "cli/table_io.h"
+#include "cli/plot.h"
 #include "core/str.h"
 
 #include <math.h>
@@ -18,7 +18,7 @@ static const char *const distance_words[] = {"nominal", "ordinal", "interval", "
 struct agree {
     struct cli *cli;
     const char *labels, *method, *weights, *distance, *classes, *level, *alpha, *beta, *empty,
-        *precision, *out, *pairs, *parts, *judge, *bound;
+        *precision, *out, *pairs, *parts, *judge, *bound, *plot;
     int64_t rounds, seed, threads;
     bool skip_bad, list;
 
@@ -30,6 +30,9 @@ struct agree {
     struct as_names *workers, *categories;
     struct as_continuum line;
     struct table table, pair_table, part_table;
+    struct bar bar[16];             /* a figure each, for the picture */
+    uint32_t bars, raters;
+    double *pair;                   /* [raters * raters], where a method has pairs */
 };
 
 static bool of_spans(const char *method)
@@ -254,6 +257,54 @@ static void put_cat(struct agree *a, const struct as_agreement *g, const char *n
     table_real(t, (double)NAN);
 }
 
+static void keep_for_plot(struct agree *a, const struct as_agreement *g)
+{
+    if (!a->plot)
+        return;
+    if (a->bars < sizeof a->bar / sizeof *a->bar)
+        a->bar[a->bars++] = (struct bar){cell_of(method_find(g->method, registries)->id), g->value,
+                                         g->lo, g->hi};
+    uint32_t n = as_names_count(a->workers);
+    if (!g->pairs || n > PLOT_MATRIX_MAX || a->pair)
+        return;
+    a->pair = NEW_N(a->cli->cx, double, n * n);
+    a->raters = n;
+    for (uint32_t k = 0; k < n * n; k++)
+        a->pair[k] = (double)NAN;
+    for (size_t k = 0; k < g->pairs; k++) {
+        const struct as_agree_pair *p = &g->pair[k];
+
+        if (!p->undefined)
+            a->pair[p->a * n + p->b] = a->pair[p->b * n + p->a] = p->value;
+    }
+}
+
+static int write_plot(struct agree *a)
+{
+    struct as_cell *name = NEW_N(a->cli->cx, struct as_cell, a->raters + 1);
+    char (*room)[12] = talloc_array_size(a->cli->cx->mem, sizeof *room, a->raters + 1);
+    int side = a->raters ? (a->raters < 12 ? (int)a->raters * 40 : 480) : 0;
+    int high = plot_bars_height(a->bars);
+    double low = 0;
+    struct plot p;
+
+    for (uint32_t k = 0; k < a->bars; k++)
+        low = fmin(low, isfinite(a->bar[k].lo) ? fmax(a->bar[k].lo, -1) : 0);
+    for (uint32_t k = 0; k < a->raters; k++)
+        name[k] = as_name(a->workers, k, room[k]);
+    int rc = plot_open(a->cli, a->plot, 760, high + (side ? side + 140 : 0),
+                       "Agreement, corrected for chance",
+                       a->raters ? "Above: each figure with its interval; 1 is perfect, 0 as by "
+                       "chance. Below: every pair of people; the darker, the more they agree."
+                       : "Each figure with its interval; 1 is perfect, 0 as by chance.", &p);
+    if (rc < 0)
+        return rc;
+    plot_bars(&p, 10, 44, 740, a->bar, a->bars, low, 1, "agreement");
+    if (a->raters)
+        plot_matrix(&p, 10, high + 110, side, name, a->pair, a->raters, 0, 1);
+    return plot_close(&p, 0);
+}
+
 static void put_agreement(struct agree *a, const struct as_agreement *g)
 {
     struct table *t = &a->table;
@@ -271,6 +322,7 @@ static void put_agreement(struct agree *a, const struct as_agreement *g)
     table_whole(t, (int64_t)g->units);
     table_whole(t, g->raters);
     table_whole(t, (int64_t)g->values);
+    keep_for_plot(a, g);
     for (size_t k = 0; a->pair_table.f && k < g->pairs; k++) {
         const struct as_agree_pair *p = &g->pair[k];
 
@@ -395,7 +447,7 @@ static int work(struct agree *a)
                                                "observed", "expected", "max", NULL};
     static const char *const part_columns[] = {"method", "category", "units", "value", "observed",
                                                "expected", NULL};
-    const char *const outs[] = {a->out, a->pairs, a->parts};
+    const char *const outs[] = {a->out, a->pairs, a->parts, a->plot};
     int rc = input_open(a->cli, a->labels, a->skip_bad, &a->in);
 
     for (size_t k = 0; rc >= 0 && k < sizeof outs / sizeof *outs; k++)
@@ -412,6 +464,8 @@ static int work(struct agree *a)
         rc = a->method ? one_method(a, a->method) : all_methods(a);
     if (rc >= 0 && a->judge)
         rc = judge(a);
+    if (rc >= 0 && a->plot)
+        rc = write_plot(a);
     rc = table_close(&a->table, rc);
     rc = table_close(&a->pair_table, rc);
     return table_close(&a->part_table, rc);
@@ -429,6 +483,8 @@ int cmd_agree(struct cli *cli, int argc, char **argv)
          .text = &a->pairs},
         {.name = "parts", .arg = "FILE", .what = "each category: alpha-u, gamma",
          .text = &a->parts},
+        {.name = "plot", .arg = "FILE", .what = "an SVG picture: figures with intervals, and every "
+         "pair of up to 60 people", .text = &a->plot},
         {.name = "weights", .arg = "W", .what = "what a near miss is worth: identity, linear, "
          "quadratic, ordinal", .text = &a->weights},
         {.name = "distance", .arg = "D", .what = "of alpha: nominal, ordinal, interval, ratio, "

@@ -1,4 +1,5 @@
 /* cmd_rank.c -- annotary rank: comparisons in, a ranking out. */
+#include "cli/plot.h"
 #include "cli/rank.h"
 #include "core/clock.h"
 #include "core/str.h"
@@ -15,7 +16,7 @@ static method_at *const registries[] = {as_rank_method, NULL};
 struct rank {
     struct cli *cli;
     const char *pairs, *method, *out, *workers, *params, *report, *test, *prior, *ties, *noise,
-        *spread, *level, *tol, *elo_k, *tau, *draw_share;
+        *spread, *level, *tol, *elo_k, *tau, *draw_share, *plot;
     int64_t rounds, max_iter, seed, threads;
     bool home, style, by_judge, skip_bad, list;
 
@@ -184,6 +185,32 @@ static int write_report(struct rank *r)
     return report_write(r->cli, r->report, v);
 }
 
+static int write_plot(struct rank *r)
+{
+    const struct as_rank *k = r->result;
+    struct bar *bar = NEW_N(r->cli->cx, struct bar, k->items + 1);
+    char (*room)[12] = talloc_array_size(r->cli->cx->mem, sizeof *room, k->items + 1);
+    double low = INFINITY, high = -INFINITY;
+    struct plot p;
+
+    for (uint32_t i = 0; i < k->items; i++) {
+        bar[i] = (struct bar){as_name(r->items, i, room[i]), k->item[i].score,
+                              k->item[i].score_lo, k->item[i].score_hi};
+        low = fmin(low, bar[i].lo);
+        high = fmax(high, bar[i].hi);
+    }
+    const char *what = talloc_asprintf(r->cli->cx->mem, "%llu comparisons of %u items, best first. "
+                                       "Dots: scores; lines: %.0f %% intervals.",
+                                       (unsigned long long)k->counted, k->items, 100 * k->level);
+    int rc = plot_open(r->cli, r->plot, 760, plot_bars_height(k->items),
+                       talloc_asprintf(r->cli->cx->mem, "%s: scores", r->info->title), what, &p);
+
+    if (rc < 0)
+        return rc;
+    plot_bars(&p, 10, 44, 740, bar, k->items, low, high, "score");
+    return plot_close(&p, 0);
+}
+
 static void tell(const struct rank *r)
 {
     FILE *to = r->out && strcmp(r->out, "-") != 0 ? stdout : stderr;
@@ -279,7 +306,7 @@ static int read_files(struct rank *r)
 
 static int work(struct rank *r)
 {
-    const char *const outs[] = {r->out, r->workers, r->params, r->report};
+    const char *const outs[] = {r->out, r->workers, r->params, r->report, r->plot};
     int rc = read_files(r);
 
     for (size_t k = 0; rc >= 0 && k < sizeof outs / sizeof *outs; k++)
@@ -302,6 +329,8 @@ static int work(struct rank *r)
         rc = write_params(r);
     if (rc >= 0 && r->report)
         rc = write_report(r);
+    if (rc >= 0 && r->plot)
+        rc = write_plot(r);
     return rc;
 }
 
@@ -317,6 +346,8 @@ int cmd_rank(struct cli *cli, int argc, char **argv)
         {.name = "params", .arg = "FILE", .what = "name,value,se,lo,hi of what else was fitted",
          .text = &r->params},
         {.name = "json", .arg = "FILE", .what = "a report of the run", .text = &r->report},
+        {.name = "plot", .arg = "FILE", .what = "an SVG picture of the ranking",
+         .text = &r->plot},
         {.name = "test", .arg = "FILE", .what = "other comparisons: how well they are foretold",
          .text = &r->test},
         {.name = "prior", .arg = "X", .what = "pull towards equals; 0: none; else .01",

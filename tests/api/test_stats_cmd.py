@@ -1,5 +1,6 @@
 """aggregate, agree, rank, weak, merge: every method against its golden folder, and what goes wrong."""
-import csv, io, json, os, re, shutil, subprocess
+import csv, io, json, os, re, subprocess
+import xml.etree.ElementTree as xml
 import pytest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
@@ -524,6 +525,26 @@ def test_rank_names_bad_rows(here):
     assert 'no such column: "left"' in refused(REFUSED, 'rank', 'labels.csv', '--method', 'bt', cwd=here)
     (here / 'p.csv').write_text('left,right,label\na,b,a\n')
     refused(REFUSED, 'rank', 'p.csv', '--method', 'crowd-bt', cwd=here)
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+def test_pictures_are_whole_svg_with_words_for_those_who_do_not_see_them(here):
+    (here / 'truth.csv').write_text('task,label\nt1,yes\nt2,no\nt3,yes\n')
+    (here / 'p.csv').write_text(re.sub(r'\ba\b', '&lt;<a>', PAIRS))
+    (here / 'many.csv').write_text('task,worker,label\n' + ''.join(f't{t},w{w},{(t + w) % 2}\n' for t in range(5) for w in range(70)))
+    for argv in (['aggregate', 'labels.csv', '--method', 'dawid-skene', '--gold', 'truth.csv'],
+                 ['aggregate', 'many.csv', '--method', 'majority'], ['rank', 'p.csv', '--method', 'bt'],
+                 ['agree', 'labels.csv', '--rounds', 0], ['agree', 'labels.csv', '--method', 'bp']):
+        ok(*argv, '-o', 'o.csv', '--plot', 'plot.svg', cwd=here)
+        text = (here / 'plot.svg').read_text()
+        svg = xml.fromstring(text)
+        tag = lambda e: e.tag.split('}')[1]
+        assert tag(svg) == 'svg' and svg.get('role') == 'img'
+        assert [tag(e) for e in svg][:2] == ['title', 'desc'] and len(svg[1].text) > 40
+        assert 'prefers-color-scheme:dark' in text and 'nan' not in text and 'inf"' not in text
+        dots = [e for e in svg.iter() if tag(e) == 'circle']
+        assert dots and all(0 <= float(d.get('cx')) <= 760 for d in dots)
 
 
 # --- merge ----------------------------------------------------------------------------------------
