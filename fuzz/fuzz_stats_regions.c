@@ -75,12 +75,12 @@ static void masks(struct bytes *b)
 
 static void regions(struct bytes *b)
 {
-    static const uint32_t numbers[] = { 0, 4, 2, 5, 6 };
+    static const uint32_t numbers[] = { 0, 4, 2, 5, 6, 7 };
     uint32_t task[MOST], worker[MOST];
     uint16_t label[MOST];
     float sure[MOST];
-    double at[MOST * 6];
-    uint32_t shape = next(b, 5);
+    double at[MOST * 7];
+    uint32_t shape = next(b, 6);
     struct as_regions in = { .tasks = 1 + next(b, 3), .workers = 1 + next(b, 5), .n = next(b, MOST),
                              .task = task, .worker = worker, .label = label, .sure = sure,
                              .shape = (enum as_shape)shape, .numbers = numbers[shape], .at = at };

@@ -19,10 +19,12 @@ enum as_shape {                     /* what the numbers of a region are */
     AS_SHAPE_SPAN,                  /* 2: start, end */
     AS_SHAPE_TURNED,                /* 5: centre x, y, width, height, degrees clockwise (y down) */
     AS_SHAPE_POINTS,                /* 2 each: x, y of the same points, in the same order */
+    AS_SHAPE_CUBOID,                /* 7: centre x, y, z, length, width, height, degrees about z */
 };
-/* IoU of turned boxes is that of their polygons.  Points have no area: their likeness is the mean
-   of exp(-d^2 / (2 reach^2)), so two points 1.18 reaches apart are half alike.  a and b are regions
-   of `numbers` numbers; 0 for what is no region of that shape. */
+/* IoU of turned boxes is that of their polygons; of cuboids that of their volumes, which are turned
+   boxes as seen from above.  Points have no area: their likeness is the mean of
+   exp(-d^2 / (2 reach^2)), so two points 1.18 reaches apart are half alike.  a and b are regions of
+   `numbers` numbers; 0 for what is no region of that shape. */
 double as_shape_iou(enum as_shape shape, uint32_t numbers, const double *a, const double *b,
                     double reach);
 
@@ -38,7 +40,7 @@ struct as_merge_opts {              /* as_merge_opts_init first */
                                        number; else the mean.  A span's is an offset given */
     const double *worker_weight;    /* [answers] or [workers] >= 0; NULL: 1 each */
     double reach;                   /* of points: about the error of a careful hand */
-    int directed;                   /* 1: a box turned by 180 degrees is another one */
+    int directed;                   /* 1: a box turned by 180 degrees is another box */
     int max_iter;                   /* 1000, of as_merge_all */
     double tol;                     /* 1e-7 of objective gain per thing and person, of the same */
 };

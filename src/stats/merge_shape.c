@@ -4,6 +4,7 @@
  *   boxes, spans     overlap over union
  *   turned boxes     the same of their polygons: one clipped by the sides of the other (Sutherland
  *                    & Hodgman 1974), areas by the shoelace formula
+ *   cuboids          overlap as seen from above times overlap of heights, over the union
  *   points           mean of exp(-d^2 / (2 reach^2)), as object keypoint similarity in COCO with
  *                    one reach for all
  *
@@ -106,21 +107,39 @@ static double area(const struct polygon *p)
     return fabs(sum) / 2;
 }
 
-static double turned_iou(const double *a, const double *b)
+static int same(const double *a, const double *b, int n)
+{
+    while (n && a[n - 1] <= b[n - 1] && a[n - 1] >= b[n - 1])
+        n--;
+    return !n;
+}
+
+static double turned_overlap(const double *a, const double *b)
 {
     struct polygon p, q;
-    int same = 1;
 
-    for (int k = 0; k < 5; k++)
-        same &= a[k] <= b[k] && a[k] >= b[k];
-    if (same)
-        return 1;
     corners(a, &p);
     corners(b, &q);
     for (int k = 0; k < 4 && p.n; k++)
         clip(&p, &q, k);
-    double both = p.n > 2 ? area(&p) : 0;
-    return share(both, a[2] * a[3] + b[2] * b[3] - both);
+    return p.n > 2 ? area(&p) : 0;
+}
+
+static double turned_iou(const double *a, const double *b)
+{
+    double both = turned_overlap(a, b);
+
+    return same(a, b, 5) ? 1 : share(both, a[2] * a[3] + b[2] * b[3] - both);
+}
+
+static double cuboid_iou(const double *a, const double *b)
+{
+    const double above_a[] = { a[0], a[1], a[3], a[4], a[6] };
+    const double above_b[] = { b[0], b[1], b[3], b[4], b[6] };
+    double both = turned_overlap(above_a, above_b)
+                  * overlap(a[2] - a[5] / 2, a[2] + a[5] / 2, b[2] - b[5] / 2, b[2] + b[5] / 2);
+
+    return same(a, b, 7) ? 1 : share(both, a[3] * a[4] * a[5] + b[3] * b[4] * b[5] - both);
 }
 
 /* ------------------------------------------------------------------ all shapes */
@@ -149,6 +168,8 @@ double as_shape_iou(enum as_shape shape, uint32_t numbers, const double *a, cons
         return as_span_iou(&(struct as_span){ a[0], a[1] }, &(struct as_span){ b[0], b[1] });
     case AS_SHAPE_TURNED:
         return turned_iou(a, b);
+    case AS_SHAPE_CUBOID:
+        return cuboid_iou(a, b);
     case AS_SHAPE_POINTS:
         return reach > 0 ? points_likeness(a, b, numbers, reach) : 0;
     case AS_SHAPE_NONE:
@@ -159,10 +180,10 @@ double as_shape_iou(enum as_shape shape, uint32_t numbers, const double *a, cons
 
 int as_shape_good(enum as_shape shape, uint32_t numbers, const double *a)
 {
-    static const uint32_t wanted[] = { 0, 4, 2, 5 };
+    static const uint32_t wanted[] = { 0, 4, 2, 5, 0, 7 };
 
     if (shape == AS_SHAPE_POINTS ? numbers < 2 || numbers % 2 || numbers > AS_MERGE_NUMBERS_MAX
-                                 : shape > AS_SHAPE_POINTS || numbers != wanted[shape])
+                                 : shape > AS_SHAPE_CUBOID || numbers != wanted[shape])
         return 0;
     for (uint32_t k = 0; k < numbers; k++)
         if (!(fabs(a[k]) <= 1e100))
@@ -171,6 +192,8 @@ int as_shape_good(enum as_shape shape, uint32_t numbers, const double *a)
         return a[0] <= a[2] && a[1] <= a[3];
     if (shape == AS_SHAPE_SPAN)
         return a[0] <= a[1];
+    if (shape == AS_SHAPE_CUBOID)
+        return a[3] >= 0 && a[4] >= 0 && a[5] >= 0;
     return shape != AS_SHAPE_TURNED || (a[2] >= 0 && a[3] >= 0);
 }
 
@@ -181,32 +204,34 @@ struct meeting {
     const uint32_t *member;
     uint32_t n, like;
     double total;
+    uint32_t side, angle;           /* where two sides and the angle stand; UINT32_MAX: no angle */
 };
 
 /* a + 90 k degrees, seen from the angle of `like`: within -180 … 180. */
 static double offset(const struct meeting *m, uint32_t region, int quarters)
 {
-    const double *at = m->s->at;
-    double d = at[(size_t)region * 5 + 4] - at[(size_t)m->like * 5 + 4] + 90 * quarters;
+    const double *at = m->s->at + m->angle;
+    size_t numbers = m->s->numbers;
+    double d = at[region * numbers] - at[m->like * numbers] + 90 * quarters;
 
     return d - 360 * floor((d + 180) / 360);
 }
 
-/* One number of a region; of a turned box, as it lies nearest to `like`. */
+/* One number of a region; of what has an angle, as it lies nearest to `like`. */
 static double number(const struct meeting *m, uint32_t region, uint32_t k)
 {
     const struct as_scene *s = m->s;
     const double *a = &s->at[(size_t)region * s->numbers];
     int best = 0;
 
-    if (s->shape != AS_SHAPE_TURNED || k < 2)
+    if (k != m->angle && k - m->side > 1)
         return a[k];
     for (int q = 1; q < 4 && !s->o.directed; q++)
         if (fabs(offset(m, region, q)) < fabs(offset(m, region, best)) - 1e-9)
             best = q;
-    if (k == 4)
+    if (k == m->angle)
         return offset(m, region, best);
-    return a[best % 2 ? 5 - k : k];
+    return a[best % 2 ? 2 * m->side + 1 - k : k];
 }
 
 static double weight(const struct meeting *m, uint32_t a)
@@ -224,7 +249,7 @@ static double mean(const struct meeting *m, uint32_t k)
         x += w * cos(v * M_PI / 180);
         y += w * sin(v * M_PI / 180);
     }
-    if (m->s->shape == AS_SHAPE_TURNED && k == 4)
+    if (k == m->angle)
         return hypot(x, y) > 1e-9 ? atan2(y, x) * 180 / M_PI : 0;
     return sum;
 }
@@ -258,19 +283,24 @@ static double median(const struct meeting *m, uint32_t k)
 void as_shape_fuse(const struct as_scene *s, const uint32_t *member, uint32_t n, uint32_t like,
                    double *out)
 {
-    struct meeting m = { .s = s, .member = member, .n = n, .like = like };
+    struct meeting m = { .s = s, .member = member, .n = n, .like = like,
+                         .side = AS_MERGE_NUMBERS_MAX, .angle = UINT32_MAX };
     enum as_fuse how = s->o.fuse;
 
+    if (s->shape == AS_SHAPE_TURNED || s->shape == AS_SHAPE_CUBOID) {
+        m.angle = s->numbers - 1;
+        m.side = s->shape == AS_SHAPE_TURNED ? 2 : 3;
+    }
     for (uint32_t a = 0; a < n; a++)
         m.total += s->weight[member[a]];
     if (how == AS_FUSE_DEFAULT)
         how = n >= 3 || s->shape == AS_SHAPE_SPAN ? AS_FUSE_MEDIAN : AS_FUSE_MEAN;
     for (uint32_t k = 0; k < s->numbers; k++)
         out[k] = how == AS_FUSE_MEDIAN ? median(&m, k) : mean(&m, k);
-    if (s->shape == AS_SHAPE_TURNED) {
-        double turn = s->o.directed ? 360 : 180;
-        out[4] += s->at[(size_t)like * 5 + 4];
-        out[4] -= turn * floor(out[4] / turn);
-        out[4] = out[4] < turn ? out[4] : 0;        /* rounding of a tiny negative angle */
+    if (m.angle != UINT32_MAX) {
+        double turn = s->o.directed ? 360 : 180, *angle = &out[m.angle];
+        *angle += s->at[(size_t)like * s->numbers + m.angle];
+        *angle -= turn * floor(*angle / turn);
+        *angle = *angle < turn ? *angle : 0;        /* rounding of a tiny negative angle */
     }
 }

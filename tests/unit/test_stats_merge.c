@@ -309,6 +309,25 @@ static void the_order_of_rows_changes_nothing(void **state)
     as_things_free(b);
 }
 
+static void with_nothing_known_the_majority_of_those_who_looked_decides(void **state)
+{
+    static struct sheet s;
+
+    (void)state;
+    for (uint32_t looked = 1; looked <= 7; looked++)
+        for (uint32_t drew = 1; drew <= looked; drew++) {
+            sheet_begin(&s, AS_SHAPE_BOX, 4);
+            for (uint32_t j = 0; j < looked; j++)
+                look(&s, 0, j);
+            for (uint32_t j = 0; j < drew; j++)
+                add(&s, 0, j, 0, (double[]){ 0, 0, 9, 9 }, 1);
+            struct as_things *t = merged(&s.in, "optimal", NULL);
+            assert_int_equal(t->n, 1);
+            assert_int_equal(t->kept, 2 * drew > looked);
+            as_things_free(t);
+        }
+}
+
 static void stated_doubt_moves_places_and_labels_little(void **state)
 {
     static struct sheet s;
@@ -410,6 +429,29 @@ static void angles_meet_as_directions(void **state)
     const double north[] = { 0, 0, 4, 2, 350, 0, 0, 4, 2, 20 };
     assert_int_equal(as_merge_shapes(AS_SHAPE_TURNED, 5, north, worker, label, 2, 2, &o, &m), 0);
     NEAR(m->place[4], 5, 1e-6);
+    as_merged_free(m);
+}
+
+static void cuboids_meet_by_volume(void **state)
+{
+    const double at[] = { 0, 0, 1, 4, 2, 2, 0,  0, 0, 2, 4, 2, 2, 0,  0, 0, 1, 2, 4, 2, 90 };
+    const uint32_t worker[] = { 0, 1, 2 };
+    const uint16_t label[] = { 0, 0, 0 };
+    struct as_merge_opts o;
+    struct as_merged *m;
+
+    (void)state;
+    NEAR(as_shape_iou(AS_SHAPE_CUBOID, 7, at, at + 7, 0), 1 / 3., 1e-12);      /* half as high */
+    NEAR(as_shape_iou(AS_SHAPE_CUBOID, 7, at, at + 14, 0), 1, 1e-12);          /* the same one */
+    NEAR(as_shape_iou(AS_SHAPE_CUBOID, 7, at, (double[]){ 0, 0, 3, 4, 2, 2, 0 }, 0), 0, 1e-12);
+    as_merge_opts_init(&o);
+    o.iou = .3;
+    assert_int_equal(as_merge_shapes(AS_SHAPE_CUBOID, 7, at, worker, label, 3, 3, &o, &m), AS_OK);
+    assert_int_equal(m->groups, 1);
+    NEAR(m->place[2], 1, 1e-9);
+    NEAR(m->place[5], 2, 1e-9);
+    NEAR(m->place[3] * m->place[4], 8, 1e-9);
+    NEAR(fmod(m->place[6] + (m->place[3] < m->place[4] ? 90 : 0), 180), 0, 1e-9);
     as_merged_free(m);
 }
 
@@ -528,9 +570,11 @@ int main(void)
         cmocka_unit_test(boxes_and_spans_equal_their_golden_folders),
         cmocka_unit_test(misses_and_ghosts_of_everybody_are_found_out),
         cmocka_unit_test(the_order_of_rows_changes_nothing),
+        cmocka_unit_test(with_nothing_known_the_majority_of_those_who_looked_decides),
         cmocka_unit_test(stated_doubt_moves_places_and_labels_little),
         cmocka_unit_test(turned_boxes_overlap_as_their_polygons_do),
         cmocka_unit_test(angles_meet_as_directions),
+        cmocka_unit_test(cuboids_meet_by_volume),
         cmocka_unit_test(points_meet_where_most_put_them),
         cmocka_unit_test(greedy_crosses_over_what_optimal_keeps_apart),
         cmocka_unit_test(nobody_looking_and_nothing_drawn_are_fine),
