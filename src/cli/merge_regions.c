@@ -119,7 +119,7 @@ static int read_regions(struct regions *g)
         if ((rc = take(g, row, t, w)) < 0)
             return rc;
     uint32_t *becomes = NEW_N(g->m.cli->cx, uint32_t, as_names_count(g->labels) + 1);
-    if (as_names_sort(g->labels, becomes))
+    if (as_names_sort(g->labels, AS_BYTES, becomes))
         return stats_fail(g->m.cli, AS_ENOMEM, g->m.path);
     for (size_t k = 0; as_names_count(g->labels) && k < g->in.n; k++)
         g->label[k] = (uint16_t)becomes[g->label[k]];

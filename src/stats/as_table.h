@@ -66,8 +66,10 @@ uint32_t as_names_count(const struct as_names *m);
 int as_names_add(struct as_names *m, struct as_cell name, uint32_t *id);
 int as_names_add_all(struct as_names *m, const struct as_cell *name, size_t n, uint32_t *id);
 
-/* New ids in the order of the bytes: id k becomes becomes[k].  AS_EINVAL (packed), AS_ENOMEM. */
-int as_names_sort(struct as_names *m, uint32_t *becomes);
+/* New ids in the order of the bytes, or (AS_SHORT_FIRST) of length and then bytes, so that numbers
+   stand as numbers: id k becomes becomes[k].  AS_EINVAL (packed), AS_ENOMEM. */
+enum as_order { AS_BYTES, AS_SHORT_FIRST };
+int as_names_sort(struct as_names *m, enum as_order order, uint32_t *becomes);
 
 /* UINT32_MAX: there is no such name. */
 uint32_t as_names_find(struct as_names *m, struct as_cell name);
@@ -90,7 +92,9 @@ struct as_reading {                 /* all zero: categories, the first bad row e
 struct as_answers {                 /* everything belongs to it; as_answers_free ends it */
     size_t n;                       /* rows */
     size_t bad, empty;              /* rows left out; labels that were empty */
-    struct as_names *tasks, *workers, *classes;     /* no classes with numbers */
+    struct as_names *tasks, *workers, *classes;     /* no classes with numbers; tasks as they
+                                       came, workers short names first, classes as given or sorted:
+                                       so no sum depends on the order of a task's rows */
     uint32_t *task, *worker;        /* [n] */
     uint16_t *label;                /* [n] AS_ABSTAIN where the label is empty */
     double *value;                  /* [n] instead of label; rows with an empty one are left out */

@@ -215,11 +215,24 @@ static int sort_classes(struct as_answers *a)
 {
     struct as_pool pool = { 0 };
     uint32_t *becomes = as_take(&pool, as_names_count(a->classes), sizeof *becomes);
-    int rc = becomes ? as_names_sort(a->classes, becomes) : AS_ENOMEM;
+    int rc = becomes ? as_names_sort(a->classes, AS_BYTES, becomes) : AS_ENOMEM;
 
     for (size_t r = 0; !rc && r < a->n; r++)
         if (a->label[r] != AS_ABSTAIN)
             a->label[r] = (uint16_t)becomes[a->label[r]];
+    as_pool_end(&pool);
+    return rc;
+}
+
+/* The same for workers: a method takes a task's answers in their order. */
+static int sort_workers(struct as_answers *a)
+{
+    struct as_pool pool = { 0 };
+    uint32_t *becomes = as_take(&pool, as_names_count(a->workers), sizeof *becomes);
+    int rc = becomes ? as_names_sort(a->workers, AS_SHORT_FIRST, becomes) : AS_ENOMEM;
+
+    for (size_t r = 0; !rc && r < a->n; r++)
+        a->worker[r] = becomes[a->worker[r]];
     as_pool_end(&pool);
     return rc;
 }
@@ -249,6 +262,8 @@ int as_answers_read(const char *bytes, size_t n, const struct as_reading *how,
         rc = columns_new(in, &pool, most_rows(bytes, n));
     if (!rc)
         rc = read_rows(in, bytes);
+    if (!rc)
+        rc = sort_workers(&own->a);
     if (!rc && own->a.classes && !in->how->nclasses)
         rc = sort_classes(&own->a);
     own->csv = in->csv;

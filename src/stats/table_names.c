@@ -234,7 +234,14 @@ static int by_name(const void *x, const void *y)
     return c ? c : a->n < b->n ? -1 : a->n > b->n;
 }
 
-int as_names_sort(struct as_names *m, uint32_t *becomes)
+static int by_length(const void *x, const void *y)
+{
+    size_t a = ((const struct named *)x)->name.n, b = ((const struct named *)y)->name.n;
+
+    return a != b ? (a < b ? -1 : 1) : by_name(x, y);
+}
+
+int as_names_sort(struct as_names *m, enum as_order order, uint32_t *becomes)
 {
     struct as_pool pool = { 0 };
     struct named *all = as_take(&pool, m->count, sizeof *all);
@@ -244,7 +251,7 @@ int as_names_sort(struct as_names *m, uint32_t *becomes)
     for (uint32_t k = 0; !rc && k < m->count; k++)
         all[k] = (struct named){ m->cell[k], k };
     if (!rc)
-        qsort(all, m->count, sizeof *all, by_name);
+        qsort(all, m->count, sizeof *all, order == AS_SHORT_FIRST ? by_length : by_name);
     for (uint32_t k = 0; !rc && k < m->count; k++)
         rc = as_names_add(sorted, all[k].name, &becomes[all[k].id]);
     if (!rc)

@@ -226,6 +226,16 @@ def test_line_ends_marks_quotes_and_column_order_change_nothing(here):
     assert ok('aggregate', '-', '--method', 'majority', given=PLAIN.encode()) == plain
 
 
+def test_the_order_of_a_tasks_rows_changes_not_one_byte(here):
+    head, *lines = PLAIN.split('\n')[:-1]
+    turned = sorted(lines, key=lambda l: (int(l[1]), -int(l.split(',')[1][1])))
+    for method in ('dawid-skene', 'ebcc', 'auto'):
+        argv = ['--method', method, '--workers', 'w.csv']
+        (here / 'other.csv').write_text('\n'.join([head, *turned, '']))
+        first = ok('aggregate', 'labels.csv', *argv, cwd=here), (here / 'w.csv').read_bytes()
+        assert (ok('aggregate', 'other.csv', *argv, cwd=here), (here / 'w.csv').read_bytes()) == first
+
+
 def test_names_of_every_alphabet_and_size_come_back(here):
     long = 'ü' * 300000
     text = f'task,worker,label\n日本,Ωμέγα,"a,b"\n日本,ann,"a,b"\n"two\nlines",ann,"say ""no"""\n{long},ann,"a,b"\n'

@@ -401,8 +401,8 @@ static void packed_votes_are_the_same_votes(void **state)
             assert_int_equal(i.kept, policy == AS_KEEP_ALL ? 7 : 6);
             assert_int_equal(i.gold_tasks, gold ? 2 : 0);
             assert_ptr_equal(v->worker, file.b + 64 * 3);       /* no copy */
-            assert_memory_equal(as_name(names.workers, 1, room).s, "ann", 3);
-            assert_int_equal(as_names_find(names.workers, cell("bob")), 2);
+            assert_memory_equal(as_name(names.workers, 0, room).s, "ann", 3);
+            assert_int_equal(as_names_find(names.workers, cell("bob")), 1);
             assert_memory_equal(as_name(names.tasks, 2, room).s, "2", 1);
             assert_int_equal(as_names_find(names.tasks, cell("2")), 2);
             assert_int_equal(as_names_find(names.tasks, cell("3")), UINT32_MAX);
