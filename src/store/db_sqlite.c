@@ -386,6 +386,8 @@ static ssize_t our_pwrite64(int fd, const void *p, size_t n, off_t at)
 
 static void stand_between(void)
 {
+    /* before SQLite wakes: nobody asks how much memory it has, and counting takes a lock a call */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
 
     if (!vfs || vfs->iVersion < 3)
