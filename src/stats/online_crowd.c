@@ -51,7 +51,7 @@ struct as_online {
     double *right, *seen;               /* [workers] */
     double *crowd, *crowd_k;            /* [K * K] sum of C over workers, and its row sums */
     double *share;                      /* [K] sum of q over tasks with answers */
-    double right_all, seen_all, tasks_seen;
+    double right_all, seen_all;
     double *then;                       /* [workers] skill at the last refit */
     double *row;                        /* [K] scratch */
     uint64_t drifted;                   /* workers that moved too far since */
@@ -192,7 +192,6 @@ static void tell(struct as_online *s, uint32_t task, double sign)
         return;
     for (uint32_t k = 0; k < K; k++)
         s->share[k] += sign * q[k];
-    s->tasks_seen += sign;
     for (size_t a = s->first[task]; a != NONE; a = s->given[a].next) {
         uint32_t j = s->given[a].worker;
         uint16_t y = s->given[a].label;
@@ -263,7 +262,7 @@ static int room_for_one(struct as_online *s)
 }
 
 /* In order of worker, so that the sums of a task do not depend on who came first. */
-static int put_in(struct as_online *s, uint32_t task, uint32_t worker, uint16_t label)
+static void put_in(struct as_online *s, uint32_t task, uint32_t worker, uint16_t label)
 {
     size_t *link = &s->first[task];
 
@@ -276,16 +275,15 @@ static int put_in(struct as_online *s, uint32_t task, uint32_t worker, uint16_t 
         } else {
             s->given[*link].label = label;
         }
-        return AS_OK;
+        return;
     }
     if (label == AS_ABSTAIN)
-        return AS_OK;
+        return;
     size_t at = s->answers;
     s->given[at] = (struct given){ .next = *link, .worker = worker, .label = label };
     *link = at;
     s->answers++;
     s->n[task]++;
-    return AS_OK;
 }
 
 static void watch(struct as_online *s, uint32_t j)
