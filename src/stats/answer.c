@@ -466,3 +466,16 @@ double as_entropy(const struct as_result *r, uint32_t task)
 {
     return fmax(summary_of(r, task).entropy, 0);
 }
+
+void as_certainty(const struct as_result *r, double *confidence, double *margin, double *entropy)
+{
+    for (uint32_t t = 0; t < r->tasks; t++) {
+        struct summary s = summary_of(r, t);
+        if (confidence)
+            confidence[t] = fmin(s.top, 1);
+        if (margin)
+            margin[t] = s.top - s.second;
+        if (entropy)
+            entropy[t] = fmax(s.entropy, 0);
+    }
+}

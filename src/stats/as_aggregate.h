@@ -93,4 +93,7 @@ double as_confidence(const struct as_result *r, uint32_t task);
 double as_margin(const struct as_result *r, uint32_t task);
 double as_entropy(const struct as_result *r, uint32_t task);
 
+/* The three of all tasks at once: [tasks] each, or NULL. */
+void as_certainty(const struct as_result *r, double *confidence, double *margin, double *entropy);
+
 #endif

@@ -134,6 +134,12 @@ static void golden_compare(const struct as_result *r, const char *folder)
         assert_int_equal(r->flags[t] & AS_TIED, tied);
     }
     fclose(f);
+    double sure[GOLDEN_TASKS], margin[GOLDEN_TASKS], entropy[GOLDEN_TASKS];
+    as_certainty(r, sure, margin, entropy);
+    as_certainty(r, NULL, NULL, NULL);
+    for (t = 0; t < GOLDEN_TASKS; t++)
+        assert_true(sure[t] == as_confidence(r, t) && margin[t] == as_margin(r, t)
+                    && entropy[t] == as_entropy(r, t));
     assert_int_equal(rows, 59);
     assert_int_equal(r->flags[59], AS_NO_VOTES);
     assert_int_equal(r->label[59], AS_ABSTAIN);
