@@ -19,6 +19,8 @@ static const struct as_agg *const methods[] = {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
+#define MANY 500                    /* answers a worker: from here on the plain interval will do */
+
 struct owned {                      /* a result and the memory it stands in */
     struct as_result r;
     struct as_pool pool;
@@ -162,6 +164,7 @@ static void shares(struct as_result *r, const double *prior, double rest, int em
  * The worker table.  skill = expected share right, c/n with c = sum of q of the class given; the
  * interval is Beta(1 + skill*m, 1 + (1-skill)*m).  m is n less the information that is missing
  * because the truth is not known (Louis 1982):  n - sum q(1-q) / (skill (1-skill)), at least n/10.
+ * Where a model has seen little of its people, skill.c finds a wider one.
  */
 static void worker_table(struct as_fit *f, const struct seen *of)
 {
@@ -201,6 +204,9 @@ static int complete(struct as_fit *f)
     }
     shares(r, f->opts->class_prior, rest, v->info.empty_tasks > 0);
     worker_table(f, of);
+    /* a model's own posterior is too sure of people it has seen little of */
+    if (f->model && v->n < (size_t)MANY * v->workers)
+        return as_skill_intervals(f);
     return AS_OK;
 }
 

@@ -279,6 +279,7 @@ static int run(struct as_fit *f)
     if (!(f->out->confusion = as_take(f->keep, v->workers * K * K, sizeof *c.table)))
         return AS_ENOMEM;
     as_refit(v, f->out, f->out->confusion, c.all);
+    f->model = 1;
     return AS_OK;
 }
 

@@ -85,6 +85,7 @@ int as_em_step(struct as_fit *f, double objective)
     if (!r->trace && !(r->trace = as_take(f->keep, (size_t)f->opts->max_iter, sizeof(double))))
         return AS_ENOMEM;
     int n = r->trace_n;
+    f->model = 1;
     r->trace[r->trace_n++] = objective;
     r->iterations = r->trace_n;
     r->converged = 0;

@@ -80,6 +80,7 @@ struct as_fit {                 /* one run of one method */
     uint32_t *seen, call;       /* [classes] the call of as_open that touched it last; this call */
     struct as_quiz *ask;        /* NULL: nobody asks */
     int own_skill;              /* the method set worker[].skill itself */
+    int model;                  /* the posterior is a probability by a model: as_em_step says so */
     int graded;                 /* the method takes classes for grades: decide by |k - k'| */
 };
 
@@ -120,6 +121,9 @@ void as_put_row(struct as_fit *f, uint32_t task, const double *q);
 
 /* Room for the posterior of every task in the result.  AS_ENOMEM. */
 int as_posterior_new(const struct as_votes *v, struct as_result *r, struct as_pool *p);
+
+/* lo and hi of the worker table for the posterior of a model (skill.c).  AS_ENOMEM. */
+int as_skill_intervals(struct as_fit *f);
 
 /* Labels by expected cost, where costs were given or the method is graded.  AS_ENOMEM. */
 int as_decide(struct as_fit *f);
