@@ -165,7 +165,7 @@ static int write_report(struct numbers *x)
     v = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:i, s:b, s:b, s:o, "
                   "s:o}",
                   "method", x->r->method, "title", j->info->title, "paper", j->info->paper,
-                  "version", x->r->version, "program", ANNOTARY_VERSION, "file", j->in.path,
+                  "version", x->r->version, "program", ANNOTARY_VERSION, "file", input_name(&j->in),
                   "digest", digest, "rows", (json_int_t)j->answers->n, "bad_rows",
                   (json_int_t)j->in.bad, "tasks", (json_int_t)x->r->tasks, "workers",
                   (json_int_t)x->r->workers, "iterations", x->r->iterations, "converged",

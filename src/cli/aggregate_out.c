@@ -107,12 +107,13 @@ static json_t *counts(const struct job *j)
     char digest[17];
 
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)j->result->digest);
-    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "file", j->in.path,
-                     "rows", (json_int_t)v->rows, "labels", (json_int_t)v->kept, "duplicates",
-                     (json_int_t)v->duplicates, "abstained", (json_int_t)v->abstained, "bad_rows",
-                     (json_int_t)j->in.bad, "tasks", (json_int_t)v->tasks, "tasks_without_labels",
-                     (json_int_t)v->empty_tasks, "workers", (json_int_t)v->workers, "classes",
-                     (json_int_t)v->classes, "digest", digest);
+    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "file",
+                     input_name(&j->in), "rows", (json_int_t)v->rows, "labels",
+                     (json_int_t)v->kept, "duplicates", (json_int_t)v->duplicates, "abstained",
+                     (json_int_t)v->abstained, "bad_rows", (json_int_t)j->in.bad, "tasks",
+                     (json_int_t)v->tasks, "tasks_without_labels", (json_int_t)v->empty_tasks,
+                     "workers", (json_int_t)v->workers, "classes", (json_int_t)v->classes,
+                     "digest", digest);
 }
 
 static json_t *settings_used(const struct job *j)

@@ -70,6 +70,11 @@ int input_open(struct cli *cli, const char *path, bool skip, struct input *in)
     return rc;
 }
 
+const char *input_name(const struct input *in)
+{
+    return utf8_valid(in->path, strlen(in->path)) ? in->path : "?";
+}
+
 /* What stands in a cell, for a person: short, and without control characters. */
 static const char *shown(char *room, size_t size, struct as_cell c)
 {

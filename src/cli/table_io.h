@@ -26,6 +26,9 @@ struct input {
 /* The bytes of a file; "-" is standard input.  They live as long as the program.  E_IO */
 int input_open(struct cli *cli, const char *path, bool skip, struct input *in);
 
+/* The path for a report: JSON holds UTF-8 only. */
+const char *input_name(const struct input *in);
+
 /* Fits as_reading.bad, with a struct input: names the row, and goes on so that all are named. */
 int input_bad(void *arg, const struct as_blame *b);
 

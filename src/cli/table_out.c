@@ -188,6 +188,8 @@ int report_write(struct cli *cli, const char *path, json_t *v)
     const char *temp;
     FILE *f = open_beside(cli, path, &temp);
 
+    if (!v && f)
+        return put_in_place(cli, f, path, temp, fail(cli->cx, E_INTERNAL, "The report is broken."));
     json_keep(cli->cx, v);
     if (!f)
         return fail(cli->cx, E_IO, "%s cannot be written: %s.", path, strerror(errno));
