@@ -81,8 +81,6 @@ static int score(struct numbers *x)
 
     if (!j->gold)
         return 0;
-    if ((rc = input_open(j->cli, j->gold, j->skip_bad, &j->gold_in)) < 0)
-        return rc;
     rc = as_truth_read(j->gold_in.s, j->gold_in.n, j->names.tasks, NULL, &how, &x->truth, &b);
     if (rc)
         return input_fail(j->cli, &j->gold_in, rc, &b);

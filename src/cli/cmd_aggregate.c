@@ -216,9 +216,6 @@ static int read_gold(struct job *j)
     int rc;
 
     if (j->gold) {
-        rc = input_open(j->cli, j->gold, j->skip_bad, &j->gold_in);
-        if (rc < 0)
-            return rc;
         rc = as_truth_read(j->gold_in.s, j->gold_in.n, j->names.tasks, j->names.classes, &how,
                            &truth, &b);
         if (rc)
@@ -276,17 +273,27 @@ static int pack(struct job *j)
     return table_close(&t, rc ? fail(j->cli->cx, E_IO, "%s cannot be written.", j->pack) : 0);
 }
 
+/* Neither labels nor gold are written over. */
+static int open_files(struct job *j)
+{
+    const char *const outs[] = {j->out, j->workers, j->confusions, j->posterior, j->report, j->pack,
+                                j->plot};
+    int rc = input_open(j->cli, j->labels, j->skip_bad, &j->in);
+
+    if (rc >= 0 && j->gold)
+        rc = input_open(j->cli, j->gold, j->skip_bad, &j->gold_in);
+    for (size_t k = 0; rc >= 0 && k < sizeof outs / sizeof *outs; k++)
+        if ((rc = table_not_input(j->cli, outs[k], &j->in)) >= 0)
+            rc = table_not_input(j->cli, outs[k], &j->gold_in);
+    return rc;
+}
+
 static int work(struct job *j)
 {
-    int rc = input_open(j->cli, j->labels, j->skip_bad, &j->in);
+    int rc = open_files(j);
 
     if (rc < 0)
         return rc;
-    const char *const outs[] = {j->out, j->workers, j->confusions, j->posterior, j->report, j->pack,
-                                j->plot};
-    for (size_t k = 0; k < sizeof outs / sizeof *outs; k++)
-        if ((rc = table_not_input(j->cli, outs[k], &j->in)) < 0)
-            return rc;
     if (j->numbers)
         return numbers_work(j);
     rc = as_is_packed(j->in.s, j->in.n) ? read_packed(j) : read_csv(j);

@@ -291,6 +291,10 @@ def test_files_that_cannot_be_read_or_written_are_named(here):
     said = refused(REFUSED, 'aggregate', 'labels.csv', '--method', 'wawa', '-o', './labels.csv', cwd=here)
     assert 'is what is read' in said
     assert (here / 'labels.csv').read_text() == PLAIN
+    argv = ['aggregate', 'labels.csv', '--method', 'wawa', '--gold', 'gold.csv', '-o', 'o.csv', '--json', 'gold.csv']
+    (here / 'gold.csv').write_text('task,label\nt1,yes\n')
+    assert 'gold.csv is what is read' in refused(REFUSED, *argv, cwd=here)
+    os.remove(here / 'gold.csv')
     assert sorted(os.listdir(here)) == ['labels.csv']
 
 
