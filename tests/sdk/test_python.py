@@ -161,6 +161,46 @@ def test_pandas_is_not_needed():
     assert python(code).stdout.strip() == 'a'
 
 
+# --- files ----------------------------------------------------------------------------------------
+
+def test_votes_of_a_file_are_those_of_its_columns(tmp_path):
+    rows = golden('aggregate/crowd.csv')
+    want = stats.Votes(rows['task'].astype(str), rows['worker'].astype(str), rows['label'].astype(str))
+    votes = stats.Votes.read(f'{TOP}/tests/golden/stats/aggregate/crowd.csv', gold={'0': '1'})
+    assert (votes.kept, len(votes.task), len(votes.worker), votes.classes.tolist()) == \
+        (want.kept, len(want.task), len(want.worker), want.classes.tolist())
+    one, two = stats.aggregate(want, method='majority'), \
+        stats.aggregate(votes, method='majority', clamp_gold=True)
+    answer = dict(zip(one.task.tolist(), one.confidence))
+    rest = two.task != '0'
+    near(two.confidence[rest], [answer[t] for t in two.task[rest].tolist()], 1e-6)
+    assert two.known.sum() == 1
+
+
+def test_packed_votes_come_back_as_they_were_and_lie_in_the_file(tmp_path):
+    votes = stats.Votes([f'tä{t}' for t in BIG.task], BIG.worker, BIG.label)
+    path = tmp_path / 'votes.packed'
+    votes.write(path)
+    again = stats.Votes.read(path)
+    assert again.digest == votes.digest and (again.task == votes.task).all() and again.kept == votes.kept
+    want = stats.aggregate(votes).posterior.tobytes()
+    os.unlink(path)                             # the mapping stays
+    gc.collect()
+    assert stats.aggregate(again).posterior.tobytes() == want
+
+
+def test_a_bad_row_of_a_file_is_named_with_its_line(tmp_path):
+    for text, part in (('task,worker,label\na,b,c\na,b\n', 'line 3'), ('', 'empty'), ('task,label\n', 'worker')):
+        (tmp_path / 'x.csv').write_text(text)
+        with pytest.raises(stats.AnnotaryError, match=part):
+            stats.Votes.read(tmp_path / 'x.csv')
+    with pytest.raises(FileNotFoundError):
+        stats.Votes.read(tmp_path / 'none.csv')
+    (tmp_path / 'x.csv').write_text('task,worker,label\na,b,c\na,b,d\n')
+    with pytest.raises(stats.AnnotaryError, match='task a, worker b'):
+        stats.Votes.read(tmp_path / 'x.csv', duplicates='error')
+
+
 # --- figures --------------------------------------------------------------------------------------
 
 def test_the_same_bytes_whatever_the_number_of_threads():

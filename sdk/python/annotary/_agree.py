@@ -2,13 +2,12 @@
 from __future__ import annotations
 
 import ctypes
-from functools import cached_property
 from typing import Any, Callable, Optional
 
 import numpy as np
 
 from . import _abi
-from ._arrays import Array, address, choice, columns, count, ids, is_frame, numbers, option, same_length, view
+from ._arrays import Array, address, choice, columns, ids, is_frame, numbers, option, same_length
 from ._labels import Votes, call, votes_of
 from ._load import AnnotaryError, fail, lib
 from ._result import Outcome, array, struct
@@ -28,6 +27,8 @@ class Agreement(Outcome):
     part                       structured, per category (alpha-u, gamma): category, units, value, observed, expected
     aligned                    gamma: [alignments, raters] span of that rater, or -1"""
     value: float
+    annotator: Array        # of spans: names
+    category: Array
     pair = array(_abi.as_agree_pair, 'pairs')
     part = array(_abi.as_agree_part, 'parts')
     aligned = array(np.int32, 'alignments', 'raters')
@@ -46,12 +47,13 @@ class _Options:
     def __init__(self, classes: int, weights: Any, distance: Any, values: Any, sets: Any, **more: Any):
         self.kept: list = []
         given = {'weights': 'identity', 'distance': 'nominal'}
-        self.weight = self.apart = self.value = self.set = None
+        self.weight = self.value = self.set = None
         if isinstance(weights, str):
             given['weights'] = weights
         else:
             given['weights'], self.weight = 'custom', numbers(weights, np.float64, 'weights', classes, classes)
-        self.error = None
+        self.error: Optional[BaseException] = None
+        self.apart: Optional[Callable[[int, int], float]] = None
         if isinstance(distance, str):
             given['distance'] = distance
         elif callable(distance):
@@ -72,7 +74,7 @@ class _Options:
 
     def _apart(self, _: Any, a: int, b: int) -> float:
         try:
-            return float(self.apart(a, b))
+            return float(self.apart(a, b)) if self.apart else 0.0
         except BaseException as e:
             self.error = e
             return 0.0

@@ -18,9 +18,11 @@ DTYPES: Dict[type, np.dtype] = {}
 class _Memory:
     """What numpy keeps as the base of a view; it keeps the owner of the memory."""
     __slots__ = ('__array_interface__', 'owner')
+    __array_interface__: Any
+    owner: Any
 
 
-def view(owner: Any, at: Any, dtype: Any, *shape: int) -> Optional[Array]:
+def view(owner: Any, at: Any, dtype: Any, *shape: int) -> Any:
     """The library's memory as a read-only array, without a copy; None where there is none."""
     if not at:
         return None
@@ -40,6 +42,12 @@ def view(owner: Any, at: Any, dtype: Any, *shape: int) -> Optional[Array]:
     memory.owner = owner
     memory.__array_interface__ = {'version': 3, 'typestr': '|u1', 'shape': (size,), 'data': (at, True)}
     return np.asarray(memory).view(dtype).reshape(shape)
+
+
+def text(struct: Any, field: str, size: int) -> str:
+    """So many bytes behind a char pointer of a struct; ctypes itself would stop at a zero, or not at all."""
+    at = ctypes.c_void_p.from_buffer(struct, getattr(type(struct), field).offset).value
+    return ctypes.string_at(at, size).decode('utf-8', 'replace') if at and size else ''
 
 
 # --- in -----------------------------------------------------------------------------------------
@@ -103,9 +111,12 @@ def columns(frame: Any, wanted: Sequence[str], maybe: Sequence[str] = ()) -> Dic
 
 
 def flat(values: Any, what: str) -> Array:
-    x = values.filled(None) if isinstance(values, np.ma.MaskedArray) and values.dtype == object else values
-    if isinstance(x, np.ma.MaskedArray):
-        x = np.where(np.ma.getmaskarray(x), None, np.ma.getdata(x).astype(object)) if x.mask.any() else np.ma.getdata(x)
+    x = values
+    if isinstance(values, np.ma.MaskedArray):
+        x, gone = np.ma.getdata(values), np.ma.getmaskarray(values)
+        if gone.any():
+            x = x.astype(object)
+            x[gone] = None
     x = np.asarray(x)
     if x.ndim != 1:
         raise AnnotaryError(f'{what} must be one column, not of shape {x.shape}')
@@ -138,21 +149,22 @@ def factor(x: Array, what: str) -> Tuple[Array, Array]:
     if x.dtype == object:
         rows = x.tolist()
         try:
-            names = sorted(set(rows))
+            found = sorted(set(rows))
         except TypeError:
             raise AnnotaryError(f'{what}: names of one kind are needed, texts or numbers') from None
-        at = {name: k for k, name in enumerate(names)}
-        return array_of(names), np.fromiter(map(at.__getitem__, rows), np.int64, len(rows))
+        at = {name: k for k, name in enumerate(found)}
+        return array_of(found), np.fromiter(map(at.__getitem__, rows), np.int64, len(rows))
     if x.dtype.kind == 'f' and (x == np.floor(x)).all() and (np.abs(x) < 2**53).all():
         x = x.astype(np.int64)
     names, ids = np.unique(x, return_inverse=True)
     return names, ids.reshape(-1)
 
 
-def array_of(names: Sequence[Any]) -> Array:
+def array_of(names: Iterable[Any]) -> Array:
     """Python's objects as an array of one column, whatever they are."""
-    out = np.empty(len(names), object)
-    out[:] = list(names)
+    given = list(names)
+    out = np.empty(len(given), object)
+    out[:] = given
     return out
 
 
@@ -160,9 +172,12 @@ def known(given: Union[int, Iterable[Any]], what: str) -> Array:
     """A list of names, or how many ids there are."""
     if isinstance(given, (int, np.integer)):
         return np.arange(count(given, what))
-    x = given if isinstance(given, np.ndarray) else list(given)
-    x = x if isinstance(x, np.ndarray) else np.asarray(x) if all(isinstance(v, (int, np.integer)) for v in x) \
-        else array_of(x)
+    if isinstance(given, np.ndarray):
+        x = given
+    else:
+        x = array_of(given)
+        if all(isinstance(v, (int, np.integer)) for v in x):
+            x = x.astype(np.int64)
     if len(set(x.tolist())) != len(x):
         raise AnnotaryError(f'{what} names something twice')
     return x

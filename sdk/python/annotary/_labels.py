@@ -7,7 +7,7 @@ from typing import Any, Callable, List, NamedTuple, Optional
 
 import numpy as np
 
-from . import _abi
+from . import _abi, _files
 from ._arrays import (Array, address, choice, columns, count, ids, is_frame, labels, named, numbers, option,
                       same_length, truth, view)
 from ._load import AnnotaryError, Owner, Progress, fail, lib
@@ -85,19 +85,31 @@ class Votes:
                               address(l), address(h), address(time), address(known))
         out, fault = ctypes.c_void_p(), _abi.as_fault()
         fail(lib.as_votes_new(ctypes.byref(rows), choice(duplicates, DUPLICATES, 'duplicates'), ctypes.byref(out),
-                              ctypes.byref(fault)), fault, self._who)
-        self._owner = Owner(out, lib.as_votes_free)
-        info = _abi.as_votes_info()
-        lib.as_votes_info(out, ctypes.byref(info))
+                              ctypes.byref(fault)), fault,
+             lambda f: _files.who(f, self.task, self.worker))
+        self._own(Owner(out, lib.as_votes_free))
+
+    @classmethod
+    def read(cls, path: Any, *, gold: Any = None, classes: Any = None, duplicates: str = 'last') -> 'Votes':
+        """A CSV file with the columns task, worker, label (weight, time), or a file of packed votes, which is
+        mapped and used where it lies.  A bad row is named with its line."""
+        me = cls.__new__(cls)
+        owner, me.task, me.worker, me.classes = _files.read(path, classes, choice(duplicates, DUPLICATES, 'duplicates'))
+        me._own(owner)
+        known = truth(gold, me.task, me.classes)
+        if known is not None:
+            fail(lib.as_votes_gold(owner.pointer, address(known)))
+        return me
+
+    def write(self, path: Any) -> None:
+        """A file of packed votes with their names, for `read` and for `annotary aggregate`."""
+        _files.pack(self._at, path, self.task, self.worker, self.classes)
+
+    def _own(self, owner: Owner) -> None:
+        self._owner, info = owner, _abi.as_votes_info()
+        lib.as_votes_info(owner.pointer, ctypes.byref(info))
         self.rows, self.kept, self.abstained = info.rows, info.kept, info.abstained
         self.duplicates, self.digest = info.duplicates, info.digest
-
-    def _who(self, fault: Any) -> str:
-        parts = []
-        for what, at, names in (('task', fault.task, self.task), ('worker', fault.worker, self.worker)):
-            if at < len(names):
-                parts.append(f'{what} {names[at]}')
-        return ', '.join(parts)
 
     @property
     def _at(self) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from . import _abi
 
@@ -55,7 +55,7 @@ def _check(library: ctypes.CDLL) -> None:
         theirs[one.of.decode(), one.name.decode() if one.name else None] = (one.at, one.size)
     for struct in _abi.STRUCTS:
         name = struct.__name__
-        ours = {(name, None): (0, ctypes.sizeof(struct))}
+        ours: Dict[Tuple[str, Optional[str]], Tuple[int, int]] = {(name, None): (0, ctypes.sizeof(struct))}
         for field, *_ in struct._fields_:
             ours[name, field] = (getattr(struct, field).offset, getattr(struct, field).size)
         for key, place in ours.items():
@@ -100,6 +100,7 @@ class Owner:
 
     def __init__(self, pointer: Any, end: Callable[[Any], None]):
         self.pointer, self.end = pointer, end
+        self.data: Any = None               # what the struct itself points into
 
     def __del__(self) -> None:
         if self.pointer:
@@ -110,7 +111,8 @@ class Progress:
     """Hands the library's progress to a Python function; what that raises comes out after the call."""
 
     def __init__(self, function: Optional[Callable[[int, float], Any]]):
-        self.function, self.error = function, None
+        self.function = function
+        self.error: Optional[BaseException] = None
 
     def put(self, options: Any) -> None:
         if self.function:
@@ -119,7 +121,7 @@ class Progress:
 
     def call(self, _: Any, iteration: int, objective: float) -> int:
         try:
-            return 1 if self.function(iteration, objective) else 0
+            return 1 if self.function and self.function(iteration, objective) else 0
         except BaseException as e:
             self.error = e
             return 1

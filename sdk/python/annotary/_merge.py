@@ -8,8 +8,8 @@ from typing import Any, Callable, List, Optional, Sequence
 import numpy as np
 
 from . import _abi
-from ._arrays import (Array, address, array_of, choice, columns, count, flat, ids, is_frame, known, labels, named,
-                      numbers, option, same_length, view)
+from ._arrays import (Array, address, array_of, choice, columns, flat, ids, is_frame, known, labels, named, numbers,
+                      option, same_length, text as text_at, view)
 from ._labels import Votes, call, votes_of
 from ._load import AnnotaryError, Progress, lib
 from ._result import Outcome, array
@@ -141,8 +141,8 @@ class Masks(Outcome):
     def __init__(self, pointer: Any, task: Array, worker: Array, shapes: List[tuple]):
         super().__init__(pointer, lib.as_mask_result_free)
         self.task, self.worker, self.shapes = task, worker, shapes
-        self._start = view(self._owner, self._r.start, np.uintp, self._r.tasks + 1)
-        self._run = view(self._owner, self._r.run, np.uint32, int(self._start[-1]))
+        self._start: Any = view(self._owner, self._r.start, np.uintp, self._r.tasks + 1)
+        self._run: Any = view(self._owner, self._r.run, np.uint32, int(self._start[-1]))
         self._value = view(self._owner, self._r.value, np.uint16, int(self._start[-1]))
 
     def runs(self, i: int) -> Any:
@@ -227,7 +227,7 @@ class Texts(Outcome):
         super().__init__(pointer, lib.as_text_result_free)
         self.task, self.worker = task, worker
         rows = [self._r.answer[t] for t in range(self._r.tasks)]
-        self.text = [ctypes.string_at(a.text, a.length).decode('utf-8', 'replace') if a.text else '' for a in rows]
+        self.text = [text_at(a, 'text', a.length) for a in rows]
         self.row = np.array([-1 if a.row == ctypes.c_size_t(-1).value else a.row for a in rows], np.int64)
         self.confidence = np.array([a.confidence for a in rows], float)
         self.tied = np.array([a.tied for a in rows], bool)

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, Optional
 import numpy as np
 
 from . import _abi
-from ._arrays import Array, address, choice, labels, named, numbers, option, view
+from ._arrays import Array, address, choice, labels, named, numbers, option
 from ._labels import methods, votes_of
-from ._load import AnnotaryError, Owner, fail, lib
+from ._load import AnnotaryError, fail, lib
 from ._result import Outcome, array, struct
 
 SCORES = ('self-confidence', 'normalized-margin', 'weighted-entropy')
@@ -122,7 +122,7 @@ def calibration(probs: Any, truth: Any, *, classes: Any = None, bins: int = 10,
     table = np.zeros(bins, np.dtype(_abi.as_bin))
     fail(lib.as_calibrate(ctypes.byref(x.struct), bins, int(equal_mass),
                           ctypes.cast(table.ctypes.data, ctypes.POINTER(_abi.as_bin)), ctypes.byref(out)))
-    return Calibration(*struct(out), table)
+    return Calibration(out.ece, out.mce, out.brier, out.log_loss, out.accuracy, out.confidence, table)
 
 
 def compare(a: Any, b: Any, truth: Any, *, seed: int = 0, rounds: Optional[int] = None,

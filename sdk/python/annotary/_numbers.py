@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from . import _abi
-from ._arrays import address, choice, columns, ids, is_frame, numbers, option, same_length
+from ._arrays import Array, address, choice, columns, ids, is_frame, numbers, option, same_length
 from ._labels import DUPLICATES, call
 from ._load import AnnotaryError, Progress, lib
 from ._result import Outcome, array
@@ -19,6 +19,8 @@ class NumericResult(Outcome):
     n                 [tasks] answers counted
     workers           [workers] structured: n, bias, gain, spread, lo, hi, weight
     trace, iterations, converged, stopped, digest, method"""
+    task: Array
+    worker: Array
     value = array(np.float64, 'tasks')
     error = array(np.float64, 'tasks')
     n = array(np.uint32, 'tasks')

@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
 from . import _abi
-from ._arrays import Array, address, array_of, count, numbers, option
+from ._arrays import Array, address, count, numbers, option
 from ._load import AnnotaryError, Owner, fail, lib
 from ._result import struct
 

@@ -7,8 +7,7 @@ from typing import Any, Callable, Iterable, Optional
 import numpy as np
 
 from . import _abi
-from ._arrays import (Array, address, array_of, choice, columns, count, factor, flat, ids, is_frame, known, missing,
-                      numbers, option, place, same_length)
+from ._arrays import Array, address, choice, columns, flat, ids, is_frame, numbers, option, same_length
 from ._labels import call
 from ._load import AnnotaryError, Progress, fail, lib
 from ._result import Outcome, array, struct
@@ -85,7 +84,10 @@ class _Duels:
         except (KeyError, TypeError):
             raise AnnotaryError("outcome must be 'left', 'right' or 'tie' (or 0, 1, 2)", _abi.AS_EINVAL) from None
         self.weight = None if weight is None else numbers(weight, np.float32, 'weight', n)
-        self.judge, self.judges = (None, np.empty(0)) if judge is None else ids(judge, 'judge')
+        self.judge: Optional[Array] = None
+        self.judges: Array = np.empty(0)
+        if judge is not None:
+            self.judge, self.judges = ids(judge, 'judge')
         self.period = None if period is None else numbers(period, np.uint32, 'period', n)
         self.x = None if x is None else numbers(x, np.float64, 'x', n, None)
         same_length(n, outcome=self.outcome, judge=self.judge)

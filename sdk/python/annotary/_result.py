@@ -14,7 +14,7 @@ class array:
     """An attribute that is an array of the result's struct: dtype, then the fields that are its shape."""
 
     def __init__(self, dtype: Any, *shape: Union[int, str], field: Optional[str] = None):
-        self.dtype, self.shape, self.field = dtype, shape, field
+        self.dtype, self.shape, self.field = dtype, shape, field or ''
 
     def __set_name__(self, _: Any, name: str) -> None:
         self.name = name

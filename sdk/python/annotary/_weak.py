@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 import numpy as np
 
 from . import _abi
-from ._arrays import Array, address, choice, count, numbers, option
+from ._arrays import address, choice, count, numbers, option, view
 from ._labels import TIES, call
 from ._load import AnnotaryError, Progress, fail, lib
 from ._result import Outcome, array, params
@@ -76,8 +76,7 @@ class WeakResult(Outcome):
     lf = array(_abi.as_lf_fit, 'lfs')
 
     @cached_property
-    def score(self) -> Array:
-        from ._arrays import view
+    def score(self) -> Any:
         r = self._r
         return view(self._owner, r.score, np.float64, r.lfs, r.classes + 1, r.classes)
 
