@@ -12,6 +12,10 @@
 #include "stats/tally.h"
 #include "stats/vexp.h"
 
+#define INLINE static inline __attribute__((always_inline))
+#define FEW    8            /* classes whose sums stay in registers */
+#include "stats/vexp.h"
+
 int as_posterior_new(const struct as_votes *v, struct as_result *r, struct as_pool *p)
 {
     size_t n = v->tasks, cells = n * v->classes;
@@ -206,7 +210,7 @@ void as_put(struct as_fit *f, uint32_t task, uint32_t touched)
 
 /* A full row into a full table: the common case of the models, without the lists.  A tie is more
    than one class within AS_TIE_EPS of the best. */
-static inline void put_full(struct as_fit *f, uint32_t task, const double *restrict q,
+INLINE void put_full(struct as_fit *f, uint32_t task, const double *restrict q,
                             const uint32_t K)
 {
     struct as_result *r = f->out;
@@ -282,10 +286,11 @@ void as_put_known(struct as_result *r, uint32_t task, uint16_t known)
 }
 
 /* The weighted votes of a task into row[K], as as_count does; K known where few are common. */
-static inline void row_full(const struct as_votes *v, uint32_t t, const double *skill,
-                            double *restrict row, const uint32_t K)
+INLINE void row_full(const struct as_votes *v, uint32_t t, const double *skill,
+                     double *restrict row, const uint32_t K)
 {
     const uint32_t from = v->start[t], end = v->start[t + 1];
+    as_v4 four = { 0 };         /* up to four classes are added in one register */
     double total = 0;
 
     for (uint32_t k = 0; k < K; k++)
@@ -295,16 +300,22 @@ static inline void row_full(const struct as_votes *v, uint32_t t, const double *
         if (v->weight)
             w *= (double)v->weight[s];
         w = w > 0 ? w : 0;
-        row[v->label[s]] += w;
         total += w;
+        if (K <= 4)
+            four += *(const as_v4 *)as_hot[v->label[s]] * w;
+        else
+            row[v->label[s]] += w;
     }
+    for (uint32_t k = 0; K <= 4 && k < K; k++)
+        row[k] = four[k];
     for (uint32_t s = from; s < end && total == 0; s++)
         row[v->label[s]]++;
 }
 
-static inline void vote_full(struct as_fit *f, const double *skill, const uint32_t K)
+INLINE void vote_full(struct as_fit *f, const double *skill, const uint32_t K)
 {
     const struct as_votes *v = f->votes;
+    double few[FEW], *row = K <= FEW ? few : f->row;    /* few stay in registers */
 
     for (uint32_t t = 0; t < v->tasks; t++) {
         f->out->flags[t] = 0;
@@ -312,19 +323,29 @@ static inline void vote_full(struct as_fit *f, const double *skill, const uint32
             as_put(f, t, 0);
             continue;
         }
-        row_full(v, t, skill, f->row, K);
-        put_full(f, t, f->row, K);
+        row_full(v, t, skill, row, K);
+        put_full(f, t, row, K);
     }
     memset(f->row, 0, K * sizeof *f->row);
+}
+
+static AS_WIDE void vote_2(struct as_fit *f, const double *skill)
+{
+    vote_full(f, skill, 2);
+}
+
+static AS_WIDE void vote_4(struct as_fit *f, const double *skill)
+{
+    vote_full(f, skill, 4);
 }
 
 void as_vote_all(struct as_fit *f, const double *skill)
 {
     if (!f->out->q_start) {
         if (f->votes->classes == 4)
-            vote_full(f, skill, 4);
+            vote_4(f, skill);
         else if (f->votes->classes == 2)
-            vote_full(f, skill, 2);
+            vote_2(f, skill);
         else
             vote_full(f, skill, f->votes->classes);
         return;
@@ -335,7 +356,7 @@ void as_vote_all(struct as_fit *f, const double *skill)
     }
 }
 
-static inline void top_full(struct as_fit *f, const double *skill, uint16_t *answer,
+INLINE void top_full(struct as_fit *f, const double *skill, uint16_t *answer,
                             const uint32_t K)
 {
     const struct as_votes *v = f->votes;

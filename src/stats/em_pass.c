@@ -230,14 +230,20 @@ INLINE void share(const struct pass *p, uint32_t t, as_v4 *x, const size_t K, co
     const uint32_t from = v->start[t], end = v->start[t + 1];
     double *q = (double *)x, all = 0;
     uint16_t known = p->gold ? p->gold[t] : AS_ABSTAIN;
+    as_v4 four = { 0 };
 
     for (uint32_t c = 0; c < Q; c++)
-        x[c] = (as_v4){ 0 };
+        x[c] = four;
     for (uint32_t s = from; s < end; s++) {
         double w = v->weight ? (double)v->weight[s] : 1;
-        q[v->label[s]] += w;
         all += w;
+        if (Q == 1)             /* in a register: a load of what was stored in parts would wait */
+            four += *(const as_v4 *)as_hot[v->label[s]] * w;
+        else
+            q[v->label[s]] += w;
     }
+    if (Q == 1)
+        x[0] = four;
     for (uint32_t s = from; s < end && all == 0; s++)
         q[v->label[s]]++;
     all = all > 0 ? all : end - from;

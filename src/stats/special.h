@@ -12,7 +12,7 @@ double as_digamma(double x);                            /* psi(x), x > 0 */
 double as_trigamma(double x);                           /* psi'(x), x > 0 */
 
 double as_beta_cdf(double x, double a, double b);       /* P(Beta(a, b) <= x); a, b > 0 */
-double as_beta_quantile(double p, double a, double b);  /* its inverse, to 1e-13 absolute */
+double as_beta_quantile(double p, double a, double b);  /* its inverse, to 1e-12 absolute */
 double as_gamma_cdf(double x, double a);                /* P(Gamma(a, 1) <= x), a > 0 */
 double as_chi2_cdf(double x, double df);
 double as_chi2_quantile(double p, double df);           /* lower quantile */
