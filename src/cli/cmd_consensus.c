@@ -1,19 +1,23 @@
-/* cmd_consensus.c -- annotary consensus: show, settle, verify. */
+/* cmd_consensus.c -- annotary consensus: show, settle, verify, skills. */
 #include "cli/cli.h"
 #include "cli/door.h"
 #include "domain/agreement.h"
 #include "domain/consensus.h"
+#include "domain/fit.h"
 #include "domain/run.h"
+#include "domain/skill.h"
 #include "domain/worker.h"
 
 #define VERIFY_SLICE 200
 
 DOOR(consensus_list, int64_t project; int64_t after; struct consensus **out; int *n;
      , a->project, a->after, 0, a->out, a->n)
-DOOR(consensus_skills, int64_t project; struct skills **out;, a->project, a->out)
-DOOR(consensus_verify, int64_t project; const struct skills *skills; int64_t after; int64_t *last;
+DOOR(fits_make, int64_t project; struct fits **out;, a->project, a->out)
+DOOR(skill_stale, int64_t project; const struct fits *f;, a->project, a->f)
+DOOR(skill_tables, int64_t project; struct skill_table **out; int *n;, a->project, a->out, a->n)
+DOOR(consensus_verify, int64_t project; const struct fits *fits; int64_t after; int64_t *last;
      int *checked; int64_t *wrong; int *nwrong;
-     , a->project, a->skills, a->after, VERIFY_SLICE, a->last, a->checked, a->wrong, a->nwrong)
+     , a->project, a->fits, a->after, VERIFY_SLICE, a->last, a->checked, a->wrong, a->nwrong)
 DOOR(agreement_verify, int64_t project; int64_t *wrong;, a->project, a->wrong)
 DOOR(agreement_sum, int64_t project; struct agreement_summary *out;, a->project, a->out)
 
@@ -78,7 +82,7 @@ static int verify(struct cli *cli, int argc, char **argv)
 {
     int64_t project = 0, after = 0, last, all = 0, bad = 0, sums, wrong[VERIFY_SLICE];
     struct agreement_summary sum;
-    struct skills *skills;
+    struct fits *fits;
     int checked, nwrong;
     int rc =
         wanted(cli, "consensus verify",
@@ -88,13 +92,18 @@ static int verify(struct cli *cli, int argc, char **argv)
 
     if (rc < 0)
         return project ? cli_done(cli, rc) : EXIT_USAGE;
-    if ((rc = DO(cli->st, cli->cx, ACT_READ, consensus_skills, project, &skills)) < 0)
+    if ((rc = DO(cli->st, cli->cx, ACT_READ, fits_make, project, &fits)) < 0 ||
+        (rc = DO(cli->st, cli->cx, ACT_READ, skill_stale, project, fits)) < 0)
         return cli_done(cli, rc);
+    if (rc > 0)
+        return cli_say(cli, json_pack("{s:b}", "waiting", 1),
+                       "Answers came since the last fit, and tasks wait to be settled by a new one:"
+                       " nothing is compared yet. annotary consensus settle does it now.");
     do {
         struct ctx *slice = ctx_new(cli->cx->mem);
 
         slice->who = cli->cx->who;
-        rc = DO(cli->st, slice, ACT_READ, consensus_verify, project, skills, after, &last, &checked,
+        rc = DO(cli->st, slice, ACT_READ, consensus_verify, project, fits, after, &last, &checked,
                 wrong, &nwrong);
         if (rc < 0)
             fail(cli->cx, rc, "%s", slice->why);
@@ -119,12 +128,41 @@ static int verify(struct cli *cli, int argc, char **argv)
     return bad || sums ? EXIT_FOUND : EXIT_OK;
 }
 
+static int skills(struct cli *cli, int argc, char **argv)
+{
+    struct skill_table *t;
+    int64_t project = 0;
+    json_t *out;
+    int n, rc = wanted(cli, "consensus skills",
+                       "What the fitted methods learnt about each person: the share of answers that"
+                       " is right, or how far numbers spread about the truth, with its interval.",
+                       argc, argv, &project);
+
+    if (rc < 0)
+        return project ? cli_done(cli, rc) : EXIT_USAGE;
+    if ((rc = DO(cli->st, cli->cx, ACT_READ, skill_tables, project, &t, &n)) < 0)
+        return cli_done(cli, rc);
+    out = cli_list(cli);
+    for (int i = 0; i < n; i++) {
+        if (*t[i].note)
+            fprintf(stderr, "%s: %s\n", t[i].control, t[i].note);
+        for (int k = 0; k < t[i].n; k++)
+            cli_row(out, json_pack("{s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:f}", "control",
+                                   t[i].control, "method", t[i].method, "unit", t[i].unit,
+                                   "person", (json_int_t)t[i].of[k].person, "n",
+                                   (json_int_t)t[i].of[k].n, "skill", t[i].of[k].skill, "lo",
+                                   t[i].of[k].lo, "hi", t[i].of[k].hi));
+    }
+    return cli_print(cli, out);
+}
+
 int cmd_consensus(struct cli *cli, int argc, char **argv)
 {
     static const struct verb verbs[] = {
         {"show", "the agreed answers", show},
         {"settle", "settle every complete task now", settle},
         {"verify", "compute anew and compare with the tables", verify},
+        {"skills", "how good each person is, by control", skills},
         {NULL, NULL, NULL},
     };
 

@@ -64,8 +64,25 @@ struct given {
          NULL,                                                                                     \
          NULL},                                                                                    \
     {                                                                                              \
-        "consensus", "METHOD", "majority or wawa", &(g).method, NULL, NULL                         \
+        "consensus", "METHOD", "for every control it fits; or CONTROL=METHOD,… for some",          \
+        &(g).method, NULL, NULL                                                                    \
     }
+
+/* "topic=dawid-skene,score=mean" */
+static json_t *choices(struct ctx *cx, const char *given)
+{
+    char *words = talloc_strdup(cx->mem, given), *rest = NULL;
+    json_t *o = json_keep(cx, json_object());
+
+    for (char *word = strtok_r(words, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+        char *is = strrchr(word, '=');
+
+        if (is)
+            *is++ = 0;
+        json_object_set_new(o, word, json_string(is ? is : ""));
+    }
+    return o;
+}
 
 static int edit_of(struct cli *cli, const struct given *g, struct project_edit *e)
 {
@@ -77,7 +94,10 @@ static int edit_of(struct cli *cli, const struct given *g, struct project_edit *
     e->title = g->title;
     e->sampling = g->sampling;
     e->skip_queue = g->skip;
-    e->method = g->method;
+    if (g->method && strchr(g->method, '='))
+        e->methods = choices(cli->cx, g->method);
+    else
+        e->method = g->method;
     e->overlap = g->overlap ? g->overlap : -1;
     e->force = g->force;
     if (g->pause || g->resume)

@@ -4,9 +4,14 @@
  * When a task has all its answers, its slot is due for settlement a moment
  * later (ANNOTATION_SETTLE_MS, so that an author may still take an answer
  * back).  The "consensus" job of the project then computes, for each control,
- * one answer by the project's method, and the agreement of the task and of
+ * one answer by the control's method, and the agreement of the task and of
  * each pair of its authors.  All of it can be recomputed from the stored
  * answers at any time: consensus_verify does, and compares.
+ *
+ * A control may have a method that is fitted over all complete tasks (fit.h).
+ * Then a new answer anywhere moves the others a little: the job fits anew, and
+ * when the fit is another one than skill.h remembers it settles every complete
+ * task, not only those that are due.
  *
  * Counted answers only; surplus, cancelled and ground-truth answers are left out.
  *
@@ -24,7 +29,7 @@ struct tasks;                   /* task_set.h */
 
 struct consensus {
     int64_t task;
-    const char *control, *method;
+    const char *control, *method;       /* "": everybody said that there is nothing */
     const char *answer;         /* JSON array of result items */
     size_t nanswer;
     double confidence;
@@ -57,15 +62,10 @@ int consensus_due(struct ctx *cx, int64_t project, int limit, int64_t **task, in
 int consensus_complete(struct ctx *cx, int64_t project, int64_t after, int limit, int64_t **task,
                        int *n);
 
-/* READ: how much each person's word weighs under the project's method; an empty table under
- * majority. */
-struct skills;
-int consensus_skills(struct ctx *cx, int64_t project, struct skills **out);
-bool skills_matter(const struct skills *s);     /* the method looks at the whole project */
-
-/* READ */
-int consensus_form(struct ctx *cx, int64_t project, const struct skills *skills,
-                   const int64_t *task, int n, struct settled *out);
+/* READ: what the answers of each task say, by the models of the project. */
+struct fits;
+int consensus_form(struct ctx *cx, int64_t project, const struct fits *fits, const int64_t *task,
+                   int n, struct settled *out);
 
 /* WRITE, audit 'consensus.settle'.  *stored counts the tasks that were written. */
 int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, int n, int *stored);
@@ -76,7 +76,7 @@ int consensus_of(struct ctx *cx, int64_t project, int64_t task, struct consensus
 
 /* READ: recompute up to `limit` complete tasks after `after`; those whose tables differ go to
  * wrong[]. */
-int consensus_verify(struct ctx *cx, int64_t project, const struct skills *skills, int64_t after,
+int consensus_verify(struct ctx *cx, int64_t project, const struct fits *fits, int64_t after,
                      int limit, int64_t *last, int *checked, int64_t *wrong, int *nwrong);
 
 int consensus_forget(struct ctx *cx, int64_t project, const struct tasks *tasks); 

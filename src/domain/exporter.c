@@ -121,12 +121,6 @@ static void add_annotations(struct ctx *cx, struct export *e, struct export_task
         add_annotation(cx, t, &e->annotation[from + i]);
 }
 
-/* Everybody said that there is nothing: an answer too, with no control to keep a row for. */
-static bool agreed_on_nothing(const struct task *t)
-{
-    return t->slot.answered > 0 && t->slot.answered >= t->slot.required && t->slot.settle == 0;
-}
-
 /* The agreed answer as one annotation: the items of all controls in one result. */
 static int add_consensus(struct ctx *cx, struct export *e, struct export_task *out,
                          const struct task *t)
@@ -136,7 +130,7 @@ static int add_consensus(struct ctx *cx, struct export *e, struct export_task *o
     struct buf b;
     int n, rc = consensus_of(cx, e->project.id, t->id, &c, &n);
 
-    if (rc < 0 || (n == 0 && !agreed_on_nothing(t)))
+    if (rc < 0 || n == 0)
         return rc;
     buf_init(&b, cx, (size_t)LIMIT_RESULT_BYTES);
     buf_addc(&b, '[');
@@ -156,14 +150,14 @@ static int add_consensus(struct ctx *cx, struct export *e, struct export_task *o
         .id = t->id,
         .result = {b.s, b.n},
         .completed_by = bytes_str("\"consensus\""),
-        .created_at = iso(cx, n ? c[0].computed : t->updated),
-        .updated_at = iso(cx, n ? c[0].computed : t->updated),
+        .created_at = iso(cx, c[0].computed ? c[0].computed : t->updated),
+        .updated_at = iso(cx, c[0].computed ? c[0].computed : t->updated),
         .lead_time = (double)NAN,
         .extra = bytes_str(talloc_asprintf(
             cx->mem, "\"task\":%lld,\"project\":%lld,\"origin\":\"consensus\",\"confidence\":%.6f,"
                      "\"answers\":%lld",
             (long long)t->id, (long long)e->project.id, least,
-            (long long)(n ? c[0].n : t->slot.answered))),
+            (long long)c[0].n)),
     };
     return 0;
 }

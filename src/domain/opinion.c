@@ -15,7 +15,7 @@ struct column {
     enum answer_kind kind;
     const struct answer **of;
     const struct opinion_in *in;
-    const double *weight;
+    struct verdict told;
     int n, said;
 };
 
@@ -145,7 +145,7 @@ static int vote(struct ctx *cx, const struct column *c, struct opinion *out)
             sorted[classes++] = sorted[i];
     for (int i = 0; i < c->n; i++) {
         worker[i] = (uint32_t)i;
-        weight[i] = c->weight ? (float)c->weight[i] : 1;
+        weight[i] = c->told.weight ? (float)c->told.weight[i] : 1;
         label[i] = AS_ABSTAIN;
         for (uint32_t k = 0; text[i] && k < classes; k++)
             if (strcmp(sorted[k], text[i]) == 0)
@@ -271,7 +271,7 @@ static json_t *mean_box(struct ctx *cx, const struct regions *r, const struct as
     double sum[4] = {0}, weights = 0;
 
     for (uint32_t i = 0; i < r->n; i++) {
-        double w = r->c->weight ? r->c->weight[r->worker[i]] : 1;
+        double w = r->c->told.weight ? r->c->told.weight[r->worker[i]] : 1;
 
         if (m->of[i] != group)
             continue;
@@ -295,7 +295,7 @@ static int merge(struct ctx *cx, const struct column *c, struct opinion *out)
     gather(cx, c, &r);
     as_merge_opts_init(&o);
     o.iou = OPINION_IOU;
-    o.worker_weight = c->weight;
+    o.worker_weight = c->told.weight;
     rc = as_merge_regions(iou, &r, r.worker, r.label, r.n, (uint32_t)c->n, &o, &m);
     if (rc != AS_OK)
         return trouble(cx, rc);
@@ -316,20 +316,116 @@ static int merge(struct ctx *cx, const struct column *c, struct opinion *out)
     return 0;
 }
 
+/* ---- what a model says ---- */
+
+/* The first who said exactly this; -1: nobody did. */
+static int who_said(struct ctx *cx, const struct column *c, const char *text)
+{
+    for (int i = 0; i < c->n; i++) {
+        const char *said = c->of[i] ? answer_vote(cx, c->of[i]) : NULL;
+
+        if (said && strcmp(said, text) == 0)
+            return i;
+    }
+    return -1;
+}
+
+/* An item like those given, with another value under the key that holds it. */
+static void compose(struct ctx *cx, const struct column *c, const char *const *keys, json_t *value,
+                    json_t *answer)
+{
+    json_t *item = NULL;
+
+    json_keep(cx, value);
+    for (int i = 0; i < c->n && !item; i++)
+        if (c->of[i] && c->of[i]->n)
+            item = json_keep(cx, json_deep_copy(c->of[i]->items[0]));
+    for (; *keys && item; keys++)
+        if (json_object_get(json_object_get(item, "value"), *keys)) {
+            json_object_set(json_object_get(item, "value"), *keys, value);
+            json_array_append(answer, item);
+            return;
+        }
+}
+
+/* The share of those who answered that are near the answer: what a number has for confidence. */
+static double near(struct ctx *cx, const struct column *c, const json_t *answer)
+{
+    const json_t *item = json_array_get(answer, 0);
+    const struct answer mine = {c->control, c->tag, c->kind, &item, 1};
+    int n = 0;
+
+    for (int i = 0; i < c->n && item; i++)
+        n += c->of[i] && label_similarity(cx, &mine, c->of[i]) >= OPINION_IOU;
+    return c->said ? (double)n / c->said : 0;
+}
+
+static json_t *placed(struct ctx *cx, const struct column *c, const struct verdict_region *r)
+{
+    json_t *item = NULL, *value;
+
+    for (int i = 0; i < c->n && !item; i++)
+        if (c->in[i].annotation == r->annotation && c->of[i] && r->item < c->of[i]->n)
+            item = json_keep(cx, json_deep_copy(c->of[i]->items[r->item]));
+    value = json_object_get(item, "value");
+    if (item && c->kind == ANSWER_BOX) {
+        json_object_set_new(value, "x", json_real(r->place[0]));
+        json_object_set_new(value, "y", json_real(r->place[1]));
+        json_object_set_new(value, "width", json_real(r->place[2] - r->place[0]));
+        json_object_set_new(value, "height", json_real(r->place[3] - r->place[1]));
+    }
+    return item;
+}
+
+static int obey(struct ctx *cx, const struct column *c, struct opinion *out)
+{
+    static const char *const numbers[] = {"number", "rating", NULL};
+    static const char *const texts[] = {"text", NULL}, *const sets[] = {"choices", NULL};
+    const struct verdict *v = &c->told;
+    int who = v->kind == VERDICT_VOTE || v->kind == VERDICT_TEXT ? who_said(cx, c, v->text) : -1;
+
+    out->method = v->method;
+    out->confidence = v->confidence;
+    if (who >= 0)
+        take_items(c, who, out->answer);
+    else if (v->kind == VERDICT_TEXT)
+        compose(cx, c, texts, json_pack("[s]", v->text), out->answer);
+    else if (v->kind == VERDICT_SET && json_array_size(v->set))
+        compose(cx, c, sets, json_incref(v->set), out->answer);
+    else if (v->kind == VERDICT_NUMBER)
+        compose(cx, c, numbers, json_real(v->number), out->answer);
+    for (int i = 0; i < v->nregion; i++) {
+        json_t *item = placed(cx, c, &v->region[i]);
+
+        if (item)
+            json_array_append(out->answer, item);
+    }
+    if (v->kind == VERDICT_NUMBER)
+        out->confidence = near(cx, c, out->answer);
+    return 0;
+}
+
 /* ---- all controls ---- */
 
-static int decide(struct ctx *cx, const struct column *c, const double *sim, const char *method,
-                  struct opinion *out)
+static int decide(struct ctx *cx, const struct column *c, const double *sim, struct opinion *out)
 {
-    *out = (struct opinion){.control = c->control, .method = method, .n = c->said,
+    *out = (struct opinion){.control = c->control, .method = "majority", .n = c->said,
                             .answer = json_keep(cx, json_array())};
+    int rc;
+
+    if (c->told.kind != VERDICT_NONE)
+        return obey(cx, c, out);
     if (is_region(c->kind))
-        return merge(cx, c, out);
-    if (is_vote(c->kind) || is_rating(c))
-        return vote(cx, c, out);
-    if (c->kind == ANSWER_NUMBER)
-        return median(cx, c, sim, out);
-    return medoid(c, sim, out);
+        rc = merge(cx, c, out);
+    else if (is_vote(c->kind) || is_rating(c))
+        rc = vote(cx, c, out);
+    else if (c->kind == ANSWER_NUMBER)
+        rc = median(cx, c, sim, out);
+    else
+        rc = medoid(c, sim, out);
+    if (c->told.method)
+        out->method = c->told.method;
+    return rc;
 }
 
 struct split {
@@ -339,7 +435,7 @@ struct split {
 
 /* Every control that anybody answered, in the order of first appearance. */
 static int columns(struct ctx *cx, const struct label_config *config, const struct opinion_in *in,
-                   int n, const double *weight, struct column **out, int *ncol)
+                   int n, struct column **out, int *ncol)
 {
     struct split *all = NEW_N(cx, struct split, n);
     int rc, most = 0;
@@ -359,7 +455,7 @@ static int columns(struct ctx *cx, const struct label_config *config, const stru
             while (c < *out + *ncol && strcmp(c->control, a->control) != 0)
                 c++;
             if (c == *out + *ncol) {
-                *c = (struct column){a->control, a->tag, a->kind, NULL, in, weight, n, 0};
+                *c = (struct column){a->control, a->tag, a->kind, NULL, in, {0}, n, 0};
                 c->of = NEW_N(cx, const struct answer *, n);
                 (*ncol)++;
             }
@@ -369,23 +465,25 @@ static int columns(struct ctx *cx, const struct label_config *config, const stru
     return 0;
 }
 
-int opinion_form(struct ctx *cx, const struct label_config *config, const char *method,
-                 const struct opinion_in *in, int n, const double *weight, struct opinions *out)
+int opinion_form(struct ctx *cx, const struct label_config *config, const struct opinion_in *in,
+                 int n, verdict_fn *ask, void *model, struct opinions *out)
 {
     struct column *col;
     double *sim, total;
     int ncol, rc;
 
     *out = (struct opinions){.agreement = -1};
-    if ((rc = columns(cx, config, in, n, weight, &col, &ncol)) < 0)
+    if ((rc = columns(cx, config, in, n, &col, &ncol)) < 0)
         return rc;
+    for (int k = 0; k < ncol && ask; k++)
+        ask(model, cx, &(struct opinion_ask){col[k].control, col[k].tag, in, n}, &col[k].told);
     out->list = NEW_N(cx, struct opinion, ncol + 1);
     out->n = ncol;
     if (n > 1)
         out->pair = NEW_N(cx, double, n * n);
     for (int k = 0; k < ncol; k++) {
         if ((rc = matrix(cx, &col[k], &sim)) < 0 ||
-            (rc = decide(cx, &col[k], sim, method, &out->list[k])) < 0)
+            (rc = decide(cx, &col[k], sim, &out->list[k])) < 0)
             return rc;
         for (int i = 0; i < n * n && out->pair; i++)
             out->pair[i] += sim[i] / ncol;
@@ -400,27 +498,5 @@ int opinion_form(struct ctx *cx, const struct label_config *config, const char *
         for (int b = a + 1; b < n; b++)
             total += out->pair[a * n + b];
     out->agreement = total / (n * (n - 1) / 2.0);
-    return 0;
-}
-
-int opinion_votes(struct ctx *cx, const struct label_config *config, const json_t *result,
-                  const char ***control, const char ***vote_of, int *n)
-{
-    struct answer *list;
-    int all, rc;
-
-    if ((rc = answer_split(cx, config, result, &list, &all)) < 0)
-        return rc;
-    *control = NEW_N(cx, const char *, all + 1);
-    *vote_of = NEW_N(cx, const char *, all + 1);
-    *n = 0;
-    for (int i = 0; i < all; i++) {
-        const char *v = is_vote(list[i].kind) ? answer_vote(cx, &list[i]) : NULL;
-
-        if (!v)
-            continue;
-        (*control)[*n] = list[i].control;
-        (*vote_of)[(*n)++] = v;
-    }
     return 0;
 }

@@ -9,8 +9,10 @@
 #include "domain/access.h"
 #include "domain/audit.h"
 #include "domain/config.h"
+#include "domain/consensus.h"
 #include "domain/lane.h"
 #include "domain/member.h"
+#include "domain/method.h"
 #include "label/config.h"
 #include "label/result.h"
 #include "store/db.h"
@@ -39,7 +41,6 @@ static int check_edit(struct ctx *cx, const struct project_edit *e)
 {
     static const char *const samplings[] = {"sequential", "random", NULL};
     static const char *const skips[] = {"others", "me", "ignore", NULL};
-    static const char *const methods[] = {"majority", "wawa", NULL};
     int bad = 0;
 
     if (e->title && (!*e->title || strlen(e->title) > (size_t)LIMIT_NAME_BYTES))
@@ -55,32 +56,112 @@ static int check_edit(struct ctx *cx, const struct project_edit *e)
         bad = fail_at(cx, E_INVALID, "maximum_annotations",
                       "The overlap is a number from 1 to %lld.", (long long)LIMIT_OVERLAP);
     if (check_word(cx, "sampling", e->sampling, samplings) < 0 ||
-        check_word(cx, "skip_queue", e->skip_queue, skips) < 0 ||
-        check_word(cx, "consensus_method", e->method, methods) < 0)
+        check_word(cx, "skip_queue", e->skip_queue, skips) < 0)
         bad = E_INVALID;
     return bad;
 }
 
+/*
+ * Do the methods fit the config?  *methods is what the project will keep: its
+ * own choices, those of `old` that are not changed included.
+ */
+static int check_methods(struct ctx *cx, const struct label_config *c, const struct project_edit *e,
+                         const char *old, bool truth, const char **methods)
+{
+    json_t *kept, *id;
+    const char *control;
+    int rc = json_stored(cx, old, strlen(old), &kept), bad = 0;
+
+    if (rc < 0)
+        return rc;
+    if (e->method)
+        bad = method_check(cx, c, e->method, truth);
+    json_object_foreach(e->methods, control, id) {
+        const char *name = json_string_value(id);
+
+        if (json_is_null(id) || (name && !*name)) {
+            json_object_del(kept, control);
+        } else if (!name) {
+            bad = fail_at(cx, E_INVALID, talloc_asprintf(cx->mem, "consensus_methods.%s", control),
+                          "A method is named by a text.");
+        } else if ((rc = method_check_control(cx, c, control, name, truth)) < 0) {
+            bad = rc;
+        } else {
+            json_object_set(kept, control, id);
+        }
+    }
+    *methods = json_text(cx, kept);
+    if (!bad && strlen(*methods) > (size_t)LIMIT_TEXT_BYTES)
+        bad = fail_at(cx, E_INVALID, "consensus_methods", "These are more choices than are kept.");
+    return bad;
+}
+
+int project_lock(struct ctx *cx, int64_t id)
+{
+    int rc = db_run(cx, "UPDATE project SET updated_ms = updated_ms WHERE id = ?", "i", id);
+
+    return rc < 0 ? rc : 0;
+}
+
+int project_has_truth(struct ctx *cx, int64_t id, bool *out)
+{
+    int64_t n = 0;
+    int rc = db_int(cx, &n,
+                    "SELECT COUNT(*) FROM (SELECT id FROM annotation WHERE project_id = ?"
+                    " AND ground_truth = 1 AND withdrawn_ms IS NULL LIMIT 1) x",
+                    "i", id);
+
+    *out = n > 0;
+    return rc < 0 ? rc : 0;
+}
+
+/* The config as it will be, and whether there are known answers. */
+static int check_choices(struct ctx *cx, const struct project *p, const struct project_edit *e,
+                         const char **methods)
+{
+    const struct label_config *c;
+    struct label_config *new;
+    bool truth = false;
+    int rc;
+
+    *methods = p ? p->methods : "{}";
+    if (!e->method && !e->methods)
+        return 0;
+    if (e->xml || !p) {
+        const char *xml = e->xml ? e->xml : EMPTY_CONFIG;
+
+        if ((rc = label_parse(cx, xml, strlen(xml), &new)) < 0)
+            return rc;
+        c = new;
+    } else if ((rc = config_parsed(cx, p->id, p->config_n, &c)) < 0) {
+        return rc;
+    }
+    rc = p ? project_has_truth(cx, p->id, &truth) : 0;
+    return rc < 0 ? rc : check_methods(cx, c, e, *methods, truth, methods);
+}
+
 int project_add(struct ctx *cx, int64_t org, const struct project_edit *e, int64_t *id)
 {
+    const char *methods;
     uint8_t key[32];
     int64_t config_n;
     int rc;
 
-    if ((rc = check_edit(cx, e)) < 0)
+    if ((rc = check_edit(cx, e)) < 0 || (rc = check_choices(cx, NULL, e, &methods)) < 0)
         return rc;
     id_random(key, sizeof key);
     rc =
         db_int(cx, id,
                "INSERT INTO project(org_id, title, description, instruction, overlap, sampling,"
-               " skip_queue, method, published, settings, index_key, created_by, created_ms,"
-               " updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-               "itttitttztboii", org, e->title ? e->title : "New project",
+               " skip_queue, method, methods, published, settings, index_key, created_by,"
+               " created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+               " RETURNING id",
+               "itttittttztboii", org, e->title ? e->title : "New project",
                e->description ? e->description : "", e->instruction ? e->instruction : "",
                e->overlap == -1 ? (int64_t)1 : e->overlap, e->sampling ? e->sampling : "sequential",
                e->skip_queue ? e->skip_queue : "others", e->method ? e->method : "majority",
-               e->published != 0, e->settings ? e->settings : "{}", key, sizeof key, cx->who.person,
-               cx->now, cx->now);
+               methods, e->published != 0, e->settings ? e->settings : "{}", key, sizeof key,
+               cx->who.person, cx->now, cx->now);
     if (rc < 0)
         return rc;
     rc = db_run(cx, "INSERT INTO project_count(project_id) VALUES(?)", "i", *id);
@@ -197,10 +278,12 @@ static int set_config(struct ctx *cx, const struct project *p, const struct proj
 int project_set(struct ctx *cx, int64_t id, const struct project_edit *e)
 {
     struct project p;
+    const char *methods;
     bool instructed;
     int rc;
 
-    if ((rc = project_get(cx, id, &p)) < 0 || (rc = check_edit(cx, e)) < 0)
+    if ((rc = project_get(cx, id, &p)) < 0 || (rc = check_edit(cx, e)) < 0 ||
+        (rc = check_choices(cx, &p, e, &methods)) < 0)
         return rc;
     if (e->xml && (rc = set_config(cx, &p, e)) < 0)
         return rc;
@@ -208,13 +291,14 @@ int project_set(struct ctx *cx, int64_t id, const struct project_edit *e)
     rc = db_run(cx,
                 "UPDATE project SET title = ?, description = ?, instruction = ?,"
                 " instr_n = instr_n + ?, overlap = ?, sampling = ?, skip_queue = ?, method = ?,"
-                " published = ?, paused = ?, settings = ?, updated_ms = ? WHERE id = ?",
-                "tttiitttzztii", e->title ? e->title : p.title,
+                " methods = ?, published = ?, paused = ?, settings = ?, updated_ms = ?"
+                " WHERE id = ?",
+                "tttiittttzztii", e->title ? e->title : p.title,
                 e->description ? e->description : p.description,
                 e->instruction ? e->instruction : p.instruction, (int64_t)instructed,
                 e->overlap == -1 ? p.overlap : e->overlap, e->sampling ? e->sampling : p.sampling,
                 e->skip_queue ? e->skip_queue : p.skip_queue, e->method ? e->method : p.method,
-                e->published == -1 ? p.published : e->published != 0,
+                methods, e->published == -1 ? p.published : e->published != 0,
                 e->paused == -1 ? p.paused : e->paused != 0, e->settings ? e->settings : p.settings,
                 cx->now, id);
     if (rc < 0)
@@ -225,6 +309,9 @@ int project_set(struct ctx *cx, int64_t id, const struct project_edit *e)
         if ((rc = job_add(cx, id, "overlap", NULL, arg, cx->now, NULL)) < 0)
             return rc;
     }
+    if ((e->method && strcmp(e->method, p.method) != 0) || strcmp(methods, p.methods) != 0)
+        if ((rc = consensus_want(cx, id, cx->now)) < 0)
+            return rc;
     return audit(cx, id, "project.set", id, "{\"config\":%s,\"overlap\":%lld}",
                  e->xml ? "true" : "false", (long long)e->overlap);
 }
@@ -245,8 +332,8 @@ int project_delete(struct ctx *cx, int64_t id)
 #define COLUMNS                                                                                    \
     "p.id, p.org_id, p.title, p.description, p.instruction, p.config_n, p.instr_n, p.overlap,"     \
     " p.sampling, p.skip_queue, p.method, p.published, p.paused, p.settings, p.created_by,"        \
-    " p.created_ms, p.updated_ms, c.tasks, c.finished, c.touched, c.annotations, c.skipped,"       \
-    " c.predictions FROM project p JOIN project_count c ON c.project_id = p.id"
+    " p.created_ms, p.updated_ms, p.methods, c.tasks, c.finished, c.touched, c.annotations,"       \
+    " c.skipped, c.predictions FROM project p JOIN project_count c ON c.project_id = p.id"
 
 static void read_row(struct rows *q, struct project *p)
 {
@@ -268,8 +355,9 @@ static void read_row(struct rows *q, struct project *p)
         .created_by = rows_int(q, 14),
         .created = rows_int(q, 15),
         .updated = rows_int(q, 16),
-        .count = {rows_int(q, 17), rows_int(q, 18), rows_int(q, 19), rows_int(q, 20),
-                  rows_int(q, 21), rows_int(q, 22)},
+        .methods = rows_text_keep(q, 17),
+        .count = {rows_int(q, 18), rows_int(q, 19), rows_int(q, 20), rows_int(q, 21),
+                  rows_int(q, 22), rows_int(q, 23)},
     };
 }
 

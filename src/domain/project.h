@@ -9,6 +9,8 @@
 #ifndef DOMAIN_PROJECT_H
 #define DOMAIN_PROJECT_H
 
+#include <jansson.h>
+
 #include "core/ctx.h"
 
 struct project_counts {
@@ -21,7 +23,8 @@ struct project {
     int64_t config_n, instr_n, overlap;
     const char *sampling;       /* "sequential" "random": the order of later imports */
     const char *skip_queue;     /* "others" "me" "ignore" */
-    const char *method;         /* of consensus; a name in stats' registry */
+    const char *method;         /* of consensus, for every control it fits: method.h */
+    const char *methods;        /* JSON {control: method}: the controls that have their own */
     bool published, paused;
     const char *settings;       /* JSON object: Label Studio's other fields, echoed as given */
     int64_t created_by, created, updated;
@@ -31,6 +34,7 @@ struct project {
 /* What a person wants set: NULL or -1 leaves a field as it is. */
 struct project_edit {
     const char *title, *description, *instruction, *xml, *sampling, *skip_queue, *method, *settings;
+    json_t *methods;            /* {control: method}, "" or null to take a choice back */
     int64_t overlap;
     int published, paused;
     bool force;                 /* take a config under which existing answers are invalid */
@@ -48,6 +52,7 @@ int project_add(struct ctx *cx, int64_t org, const struct project_edit *e, int64
 /*
  * E_INVALID as above; also when the new config would make stored answers
  * invalid: cx->fields lists the first of them, unless e->force.
+ * A method that does not fit is refused with those that do; a new one settles anew by a job.
  * A new overlap holds at once for tasks not yet begun and, through a job, for all.
  */
 int project_set(struct ctx *cx, int64_t id, const struct project_edit *e);
@@ -56,6 +61,12 @@ int project_set(struct ctx *cx, int64_t id, const struct project_edit *e);
 int project_delete(struct ctx *cx, int64_t id);
 
 int project_get(struct ctx *cx, int64_t id, struct project *out);      /* E_NOTFOUND */
+
+/* WRITE: whoever else locks this project waits until this act is over. */
+int project_lock(struct ctx *cx, int64_t id);
+
+/* Does anybody's answer count as the truth? */
+int project_has_truth(struct ctx *cx, int64_t id, bool *out);
 
 /* Those the caller may see (all of the organisation for its owner, manager, auditor), by id. */
 struct project_filter {

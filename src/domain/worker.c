@@ -8,11 +8,14 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "domain/consensus.h"
+#include "domain/fit.h"
 #include "domain/idem.h"
 #include "domain/importer.h"
 #include "domain/media.h"
+#include "domain/project.h"
 #include "domain/run.h"
 #include "domain/session.h"
+#include "domain/skill.h"
 #include "domain/task.h"
 #include "store/act.h"
 #include "store/db.h"
@@ -84,18 +87,52 @@ static int do_import(struct work *w)
 
 struct settle {
     int64_t project, after, next;
-    bool whole, due_only;
+    bool due_only;
+    int stale;                          /* the fits are others than those that are kept */
+    bool moved;                         /* another pass, or a new method, came in between */
+    const char *basis;
     int64_t *task;
     int n, stored;
-    struct skills *skills;
+    struct fits *fits;
     struct settled *settled;
 };
 
-static int settle_skills(struct ctx *cx, void *arg)
+static int settle_answers(struct ctx *cx, void *arg)
+{
+    struct settle *s = arg;
+    int rc = skill_basis(cx, s->project, &s->basis);
+
+    return rc < 0 ? rc : fits_read(cx, s->project, &s->fits);
+}
+
+static int settle_stale(struct ctx *cx, void *arg)
 {
     struct settle *s = arg;
 
-    return consensus_skills(cx, s->project, &s->skills);
+    s->stale = skill_stale(cx, s->project, s->fits);
+    return s->stale < 0 ? s->stale : 0;
+}
+
+/* What this pass rests on is still so; else nothing is written, and it begins again. */
+static int settle_moved(struct ctx *cx, struct settle *s)
+{
+    const char *basis;
+    int rc = skill_basis(cx, s->project, &basis);
+
+    if (rc < 0)
+        return rc;
+    s->moved = strcmp(basis, s->basis) != 0;
+    return s->moved ? fail(cx, E_CHANGED, "Another pass of settling came in between.") : 0;
+}
+
+static int settle_end(struct ctx *cx, void *arg)
+{
+    struct settle *s = arg;
+    int rc;
+
+    if ((s->stale && (rc = project_lock(cx, s->project)) < 0) || (rc = settle_moved(cx, s)) < 0)
+        return rc;
+    return s->stale ? skill_store(cx, s->project, s->fits) : 0;
 }
 
 static int settle_read(struct ctx *cx, void *arg)
@@ -110,14 +147,15 @@ static int settle_read(struct ctx *cx, void *arg)
     if (rc < 0)
         return rc;
     s->settled = NEW_N(cx, struct settled, s->n + 1);
-    return consensus_form(cx, s->project, s->skills, s->task, s->n, s->settled);
+    return consensus_form(cx, s->project, s->fits, s->task, s->n, s->settled);
 }
 
 static int settle_write(struct ctx *cx, void *arg)
 {
     struct settle *s = arg;
+    int rc = settle_moved(cx, s);
 
-    return consensus_store(cx, s->project, s->settled, s->n, &s->stored);
+    return rc < 0 ? rc : consensus_store(cx, s->project, s->settled, s->n, &s->stored);
 }
 
 /* Slice after slice until nothing is left; *count tasks were written. */
@@ -129,6 +167,7 @@ static int settle_all(struct run *run, struct ctx *cx, struct settle *s, int64_t
     do {
         struct ctx *slice = ctx_new(cx->mem);
 
+        s->stored = 0;
         rc = act_run(run_store(run), slice, ACT_READ, settle_read, s);
         if (rc == 0 && s->n)
             rc = run_wait(run, slice, false, settle_write, s);
@@ -167,30 +206,69 @@ static int settle_rest(struct work *w, int64_t began)
     return rc;
 }
 
+/* A long fit holds its claim. */
+static void still_here(void *arg)
+{
+    tell(arg, 0, 0);
+}
+
+/*
+ * Read the answers, fit beside everybody, settle; the fits are kept last, so
+ * that work cut short is done again.  Tasks that are not due follow a new fit.
+ */
+static int settle_once(struct run *run, struct ctx *cx, struct settle *s, struct work *w,
+                       int64_t *count)
+{
+    int rc;
+
+    *count = s->after = 0;
+    if ((rc = act_run(run_store(run), cx, ACT_READ, settle_answers, s)) < 0 ||
+        (rc = fits_run(s->fits, w ? still_here : NULL, w)) < 0 ||
+        (rc = act_run(run_store(run), cx, ACT_READ, settle_stale, s)) < 0)
+        return rc;
+    s->due_only = s->due_only && !s->stale;
+    if ((rc = settle_all(run, cx, s, count)) < 0)
+        return rc;
+    if (s->stale)
+        return run_wait(run, cx, false, settle_end, s);
+    return act_run(run_store(run), cx, ACT_READ, settle_end, s);
+}
+
+static int settle(struct run *run, struct ctx *cx, struct settle *s, struct work *w, int64_t *count)
+{
+    int64_t more;
+    int rc;
+
+    *count = 0;
+    do {
+        s->moved = false;
+        rc = settle_once(run, cx, s, w, &more);
+        *count += more;
+        s->due_only = false;
+        if (s->moved)
+            fail_clear(cx);
+    } while (s->moved);
+    return rc;
+}
+
 static int do_consensus(struct work *w)
 {
-    struct settle s = {.project = w->job.project};
+    struct settle s = {.project = w->job.project, .due_only = true};
     int64_t began = clock_now(), count;
     int rc;
 
-    if ((rc = act_run(run_store(w->run), w->cx, ACT_READ, settle_skills, &s)) < 0)
-        return rc;
-    s.due_only = !skills_matter(s.skills);
-    if ((rc = settle_all(w->run, w->cx, &s, &count)) < 0)
+    if ((rc = settle(w->run, w->cx, &s, w, &count)) < 0)
         return rc;
     w->again = s.next;
-    /* A method that weighs the whole project costs more the larger it is: it rests accordingly. */
-    if (!s.due_only)
-        rc = settle_rest(w, began);
-    return rc;
+    /* What is fitted over the whole project costs more the larger it is: it rests accordingly. */
+    return s.fits->n || s.stale ? settle_rest(w, began) : rc;
 }
 
 int worker_settle_all(struct run *run, struct ctx *cx, int64_t project, int64_t *settled)
 {
     struct settle s = {.project = project};
-    int rc = act_run(run_store(run), cx, ACT_READ, settle_skills, &s);
 
-    return rc < 0 ? rc : settle_all(run, cx, &s, settled);
+    return settle(run, cx, &s, NULL, settled);
 }
 
 /* ---- long changes ---- */

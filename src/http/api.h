@@ -134,6 +134,9 @@ HANDLER(lease_draft);
 /* api_consensus.c */
 HANDLER(consensus_rows);
 HANDLER(agreement_show);
+HANDLER(methods_show);
+HANDLER(project_methods);
+HANDLER(skills_show);
 
 /* api_import.c */
 HANDLER(import_in);

@@ -64,6 +64,20 @@ static const char *const echoed[] = {
     "pinned_at", "sampling", NULL,
 };
 
+/* {control: method}, null or "" for the project's own. */
+static void read_methods(struct field *f, json_t **out)
+{
+    json_t *given = json_object_get(f->o, "consensus_methods");
+
+    if (!given || json_is_null(given))
+        return;
+    if (json_is_object(given))
+        *out = given;
+    else
+        f->rc = fail_at(f->r->cx, E_INVALID, "consensus_methods",
+                        "This is an object: the name of a control, and its method.");
+}
+
 static int read_change(struct rq *r, struct change *c)
 {
     struct field f;
@@ -79,6 +93,7 @@ static int read_change(struct rq *r, struct change *c)
     field_word(&f, "skip_queue", skips, &c->e.skip_queue);
     field_str(&f, "consensus_method", &c->e.method);
     field_int(&f, "maximum_annotations", INT64_MIN, INT64_MAX, &c->e.overlap);
+    read_methods(&f, &c->e.methods);
     field_tri(&f, "is_published", &c->e.published);
     field_tri(&f, "paused", &c->e.paused);
     field_flag(&f, "force", &c->e.force);

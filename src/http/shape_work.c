@@ -105,13 +105,14 @@ static void own_words(json_t *o, const struct project *p, const char *xml, int r
                       const char *sampling)
 {
     json_t *more = json_pack(
-        "{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:I, "
-        "s:{}, s:{}, s:b}",
+        "{s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, "
+        "s:I, s:{}, s:{}, s:b}",
         "id", (json_int_t)p->id, "title", p->title, "description", p->description,
         "expert_instruction", p->instruction, "label_config", xml, "maximum_annotations",
         (json_int_t)p->overlap, "organization", (json_int_t)p->org, "is_published", p->published,
         "paused", p->paused, "sampling", sampling_name(p, sampling), "skip_queue", skip_name(p),
-        "consensus_method", p->method, "created_at", json_time(p->created), "updated_at",
+        "consensus_method", p->method, "consensus_methods",
+        json_loads(p->methods, 0, NULL), "created_at", json_time(p->created), "updated_at",
         json_time(p->updated), "my_role", shape_role(role), "config_version",
         (json_int_t)p->config_n, "instruction_version", (json_int_t)p->instr_n,
         "assignment_settings", "review_settings", "config_has_control_tags", 1);

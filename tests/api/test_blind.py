@@ -79,7 +79,7 @@ def test_an_annotator_learns_no_gold(lab):
 
 def test_an_annotator_sees_no_agreement_consensus_export_job_or_import(lab):
     p = lab.project_id
-    for path in ('consensus', 'agreement', 'export', 'jobs', 'imports', 'file-uploads', 'invitations'):
+    for path in ('consensus', 'consensus-methods', 'agreement', 'skills', 'export', 'jobs', 'imports', 'file-uploads', 'invitations'):
         assert lab.who['ann'].get(f'/api/projects/{p}/{path}').status == 403, path
     for t in lab.who['ann'].get(query('/api/tasks', project=p)).json()['tasks']:
         assert t['agreement'] is None

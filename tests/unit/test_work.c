@@ -11,6 +11,7 @@
 #include "domain/annotation.h"
 #include "domain/audit.h"
 #include "domain/consensus.h"
+#include "domain/fit.h"
 #include "domain/draft.h"
 #include "domain/exposure.h"
 #include "domain/lane.h"
@@ -239,15 +240,15 @@ static int settle_read(struct ctx *cx, void *p)
 {
     struct job_arg *a = p;
     struct settled *s = NEW_N(cx, struct settled, 100);
-    struct skills *skills;
+    struct fits *fits;
     int64_t *task, next;
     int rc;
 
     if ((rc = consensus_due(cx, h.project, 100, &task, &a->n, &next)) < 0 ||
-        (rc = consensus_skills(cx, h.project, &skills)) < 0)
+        (rc = fits_make(cx, h.project, &fits)) < 0)
         return rc;
     a->out = next;
-    rc = consensus_form(cx, h.project, skills, task, a->n, s);
+    rc = consensus_form(cx, h.project, fits, task, a->n, s);
     a->why = (const char *)s;
     return rc;
 }
