@@ -203,6 +203,7 @@ static int read_csv(struct job *j)
     if (rc)
         return stats_fail(j->cli, rc, j->in.path);
     KEEP(j->cli, j->votes, as_votes_free);
+    as_answers_forget(j->answers);
     return 0;
 }
 

@@ -110,6 +110,7 @@ struct as_answers {                 /* everything belongs to it; as_answers_free
 int as_answers_read(const char *bytes, size_t n, const struct as_reading *how,
                     struct as_answers **out, struct as_blame *blame);
 void as_answers_free(struct as_answers *a);
+void as_answers_forget(struct as_answers *a);       /* the columns end, the names stay */
 void as_answers_labels(const struct as_answers *a, struct as_labels *out);  /* for as_votes_new */
 
 /* The line of row `row` of what was read, by reading again.  0: there is none. */

@@ -15,7 +15,7 @@
 
 struct owned {
     struct as_answers a;
-    struct as_pool pool;
+    struct as_pool pool, rows;      /* rows: the columns, which may end before the names */
     struct as_csv *csv;             /* holds the cells that had doubled quotes */
 };
 
@@ -259,7 +259,7 @@ int as_answers_read(const char *bytes, size_t n, const struct as_reading *how,
     if (!rc)
         rc = find_columns(in);
     if (!rc)
-        rc = columns_new(in, &pool, most_rows(bytes, n));
+        rc = columns_new(in, &own->rows, most_rows(bytes, n));
     if (!rc)
         rc = read_rows(in, bytes);
     if (!rc)
@@ -285,7 +285,20 @@ void as_answers_free(struct as_answers *a)
     as_names_free(a->workers);
     as_names_free(a->classes);
     as_csv_close(own->csv);
+    as_answers_forget(a);
     as_pool_end(&pool);
+}
+
+void as_answers_forget(struct as_answers *a)
+{
+    struct owned *own = (struct owned *)(void *)a;
+
+    as_pool_end(&own->rows);
+    a->task = a->worker = NULL;
+    a->label = NULL;
+    a->value = NULL;
+    a->weight = NULL;
+    a->time = NULL;
 }
 
 void as_answers_labels(const struct as_answers *a, struct as_labels *out)

@@ -236,6 +236,9 @@ static void columns_are_found_by_name_and_classes_are_sorted(void **state)
     as_answers_labels(a, &l);
     assert_int_equal(l.tasks, 2);
     assert_int_equal(l.classes, 2);
+    as_answers_forget(a);
+    assert_null(a->task);
+    assert_int_equal(as_names_find(a->workers, cell("bob")), 1);
     as_answers_free(a);
 }
 
