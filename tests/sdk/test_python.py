@@ -241,6 +241,15 @@ def test_a_project_goes_live_and_stops_when_it_is_sure():
     near(stats.gold_skill(8, 10), 17 / 22)
 
 
+def test_people_are_tested_and_asked_what_they_are_worth():
+    assert (stats.sprt(30, 0), stats.sprt(0, 30), stats.sprt(1, 0)) == (1, -1, 0)
+    assert stats.habit([50, 50], [.5, .5]).p > .9 and stats.habit([100, 0], [.5, .5]).p < 1e-6
+    assert stats.hurry(0, 10, .1) == 1 and stats.hurry(9, 10, .1) < 1e-6
+    p = stats.plan([[.5, .5], [1, 0], [.6, .4]], [1, 1, 2], [.9, .6], 2, taken=[[1, 0], [0, 0], [0, 0]])
+    assert p.task.tolist().count(1) == 0 and (0, 0) not in zip(p.task.tolist(), p.person.tolist())
+    assert (np.diff(p.gain) <= 1e-12).all() and len(p.task) >= 2 and not p.audit.any()
+
+
 def test_every_method_says_what_it_is():
     for subject in ('aggregate', 'numeric', 'agree', 'rank', 'weak', 'merge', 'masks', 'text', 'tags', 'find'):
         for m in stats.methods(subject):

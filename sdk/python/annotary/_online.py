@@ -123,3 +123,72 @@ class Online:
         out = _abi.as_online_worker()
         fail(lib.as_online_worker(self._at, count(worker, 'worker'), ctypes.byref(out)))
         return struct(out)
+
+
+# --- testing people -------------------------------------------------------------------------------
+
+def sprt(right: int, wrong: int, low: float = .6, high: float = .85, err: float = .05) -> int:
+    """Wald's sequential test of somebody's accuracy: 1 pass (high), -1 fail (low), 0 go on.  err: the chance of
+    either mistake."""
+    rc = ctypes.c_int()
+    out = lib.as_sprt(count(right, 'right'), count(wrong, 'wrong'), low, high, err, ctypes.addressof(rc))
+    fail(rc.value)
+    return out
+
+
+def habit(said: Any, usual: Any) -> Any:
+    """Do somebody's answers spread over the classes as expected?  said: [classes] counts, usual: [classes] shares.
+    chi2, df, p: the chance of a spread this odd if they do."""
+    counts = numbers(said, np.uint64, 'said', None)
+    shares, out = numbers(usual, np.float64, 'usual', len(counts)), _abi.as_habit()
+    fail(lib.as_habit(address(counts), address(shares), len(counts), ctypes.byref(out)))
+    return struct(out)
+
+
+def hurry(fast: int, n: int, usual: float) -> float:
+    """The chance of `fast` or more of n answers below the floor of time, where `usual` is the chance of one:
+    small means in a hurry."""
+    out = np.empty(1)
+    fail(lib.as_hurry(count(fast, 'fast'), count(n, 'n'), usual, address(out)))
+    return float(out[0])
+
+
+# --- whom to ask what -----------------------------------------------------------------------------
+
+class Plan(NamedTuple):
+    """Pairs of task and person (ids), by falling gain per price; the audit share, drawn by lot, first."""
+    task: Array
+    person: Array
+    gain: Array
+    audit: Array
+
+
+def plan(p: Any, open: Any, skill: Any, cap: Any, *, price: Any = None, vendor: Any = None, vendor_cap: Any = None,
+         taken: Any = None, audit: float = 0.0, seed: int = 0, most: Optional[int] = None) -> Plan:
+    """Whom to ask what next.
+
+    p           [tasks, classes] what is believed now
+    open        [tasks] answers still wanted
+    skill       [people] chance of being right;  cap: [people] tasks each may take;  price: [people]
+    vendor      [people] ids, and vendor_cap [vendors]
+    taken       [tasks, people] true where somebody may not do this one
+    audit       share of the answers that go to tasks by lot;  most: how many pairs at most"""
+    belief = numbers(p, np.float64, 'p', None, None)
+    n, k = belief.shape
+    wanted, able = numbers(open, np.uint32, 'open', n), numbers(skill, np.float64, 'skill', None)
+    people = len(able)
+    limit = numbers(np.broadcast_to(cap, able.shape), np.uint32, 'cap', people)
+    cost = None if price is None else numbers(price, np.float64, 'price', people)
+    party = None if vendor is None else numbers(vendor, np.uint32, 'vendor', people)
+    party_cap = None if vendor_cap is None else numbers(vendor_cap, np.uint32, 'vendor_cap', None)
+    done = None if taken is None else numbers(np.asarray(taken, bool).view(np.uint8), np.uint8, 'taken', n, people)
+    vendors = len(party_cap) if party_cap is not None else int(party.max()) + 1 if party is not None and people else 1
+    rows = _abi.as_plan_in(n, people, vendors, k, address(belief), address(wanted), address(able), address(cost),
+                           address(limit), address(party), address(party_cap), address(done), audit, seed)
+    room = min(int(wanted.sum(dtype=np.uint64)), int(limit.sum(dtype=np.uint64)), n * people)
+    room = room if most is None else min(room, count(most, 'most'))
+    out, got = np.zeros(room, np.dtype(_abi.as_plan_row)), ctypes.c_size_t()
+    fail(lib.as_plan(ctypes.byref(rows), ctypes.cast(out.ctypes.data, ctypes.POINTER(_abi.as_plan_row)), room,
+                     ctypes.addressof(got)))
+    out = out[:got.value]
+    return Plan(out['task'], out['person'], out['gain'], out['audit'] != 0)

@@ -14,6 +14,7 @@ other Python threads go on.  The same input, options and seed give the same byte
     weak, lf_table                           labelling functions
     merge_boxes, merge_spans, merge_regions, merge_masks, merge_text, merge_tags
     Online, posterior, gain, gold_skill      while answers come in: ask again, or stop
+    plan          whom to ask what           sprt, habit, hurry      testing people
     confident_learning, crowdlab, calibration, compare      wrong labels, and how far to trust a model
     synth_crowd   a made-up crowd            methods       what there is, with its paper
 """
@@ -24,7 +25,7 @@ from ._merge import (Masks, Tags, Texts, Things, merge_boxes, merge_masks, merge
                      merge_text)
 from ._noise import Calibration, Crowdlab, LabelIssues, calibration, compare, confident_learning, crowdlab
 from ._numbers import NumericResult, numeric
-from ._online import Online, Verdict, gain, gold_skill, posterior
+from ._online import Online, Plan, Verdict, gain, gold_skill, habit, hurry, plan, posterior, sprt
 from ._rank import Ranking, rank, style
 from ._weak import LfTable, WeakResult, lf_table, weak
 
