@@ -254,7 +254,7 @@ def test_every_method_says_what_it_is():
     for subject in ('aggregate', 'numeric', 'agree', 'rank', 'weak', 'merge', 'masks', 'text', 'tags', 'find'):
         for m in stats.methods(subject):
             assert m.id and m.title and m.about.count('.') >= 1, (subject, m)
-    assert [m.id for m in stats.methods() if m.needs_gold] == ['gold-majority']
+    assert 'gold-majority' in [m.id for m in stats.methods() if m.needs_gold]
 
 
 REAL = os.environ.get('ANNOTARY_TESTDATA', f'{TOP}/../shared') + '/data/categorical'

@@ -72,6 +72,7 @@ def read_csv(path: Any, data: Array, classes: Any, policy: int) -> Tuple[Any, Ar
     if rc < 0 and fault.row != ctypes.c_size_t(-1).value:
         blame.line, blame.why = lib.as_answers_line(at, len(data), ctypes.byref(how), fault.row), fault.why
         _blamed(rc, blame, path)
+    lib.as_answers_forget(answers)              # the columns; the names stay
     a = answers.contents
     parts = [_text(names) for names in (a.tasks, a.workers, a.classes)]
     fail(rc, fault, lambda f: who(f, parts[0], parts[1]))
