@@ -15,7 +15,8 @@
  * of each family; those left out (zbs, pm, catd, fast-ds, mmsr, kos) have a near relative here.
  * A task left without answers tells nothing and is not asked for.  With fewer than 30 answers to
  * ask for, or more classes than a full table takes, the one-coin model answers and the note says
- * so. About six times the work of all the methods together.
+ * so. About six times the work of all the methods together; ebcc is not asked where votes
+ * times classes are more than a million.
  */
 #include <math.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@
 #define LEAST    .02
 #define RESTARTS 3              /* of ebcc while it is tried */
 #define TRIAL    1e-6           /* tolerance then: the shape of a posterior shows early */
+#define KINDS_MAX 1000000ull    /* votes times classes above which ebcc is too slow to ask */
 #define NOTE     768
 
 static const char *const candidates[] = { "majority", "wawa", "one-coin", "dawid-skene", "glad",
@@ -106,7 +108,7 @@ static int choice_new(struct as_fit *f, struct choice *c)
             c->of[s] = (unsigned char)(as_uniform(f->opts->seed ^ 0x6175746fu, t, v->worker[s])
                                        * PARTS);
     for (size_t m = 0; m < CANDIDATES; m++)
-        c->fits[m] = 1;
+        c->fits[m] = strcmp(candidates[m], "ebcc") || (uint64_t)v->n * K <= KINDS_MAX;
     return AS_OK;
 }
 

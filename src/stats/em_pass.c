@@ -105,11 +105,14 @@ static double settle(const struct pass *p, uint32_t t, as_v4 *x)
     for (uint32_t k = from; k < end; k++)
         top = at[k] > at[top] ? k : top;
     most = at[top];
+    if (p->hard) {                      /* a posterior already */
+        for (uint32_t c = 0; c < p->quads; c++)
+            x[c] = (as_v4){ 0 };
+        at[top] = 1;
+        return most;
+    }
     for (uint32_t k = 0; k < 4 * p->quads; k++)
-        if (p->hard)
-            at[k] = k == top ? 0 : NEVER;
-        else
-            at[k] = k >= from && k < end ? at[k] - most : NEVER;
+        at[k] = k >= from && k < end ? at[k] - most : NEVER;
     return most;
 }
 
@@ -208,6 +211,10 @@ INLINE void normalise(struct pass *p, uint32_t n, const uint32_t Q)
     for (uint32_t s = 0; s < n && (p->hard || p->gold); s++)
         if (p->hard || p->gold[p->task[s]] != AS_ABSTAIN)
             most += settle(p, p->task[s], p->x + s * Q);
+    if (p->hard) {
+        add_total(p, most);
+        return;
+    }
     most += Q == 1 ? normalise_side(p, n, &product) : normalise_rows(p, n, &product, Q);
     add_total(p, most + log(product));
 }

@@ -219,6 +219,27 @@ static void a_fit_that_is_stopped_still_answers(void **state)
     as_votes_free(v);
 }
 
+static void classes_by_the_ten_thousand_give_an_answer_or_a_clear_code(void **state)
+{
+    const uint32_t task[] = { 0, 0, 0, 2, 2 }, worker[] = { 0, 1, 2, 0, 1 };
+    const uint16_t label[] = { 65534, 3, 65534, 7, 9 };
+    struct as_labels in = { .n = 5, .tasks = 3, .workers = 3, .classes = 65535, .task = task,
+                            .worker = worker, .label = label };
+    struct as_votes *v = votes_of(&in, AS_KEEP_LAST);
+    const struct as_method_info *m;
+    struct as_result *r;
+
+    (void)state;
+    for (unsigned k = 0; (m = as_method(k)); k++) {
+        int rc = as_aggregate(v, m->id, NULL, &r);
+        assert_true(rc == AS_OK || rc == AS_EUNFIT || rc == AS_ETOOBIG);
+        assert_true(rc || r->label[0] == 65534);
+        assert_true(rc || r->flags[1] & AS_NO_VOTES);
+        as_result_free(r);
+    }
+    as_votes_free(v);
+}
+
 static void kos_takes_two_classes_and_says_so_otherwise(void **state)
 {
     static struct crowd a;
@@ -365,6 +386,7 @@ int main(void)
         UNIT(the_number_of_threads_changes_not_one_byte),
         UNIT(no_objective_falls_and_more_starts_never_do_worse),
         UNIT(a_fit_that_is_stopped_still_answers),
+        UNIT(classes_by_the_ten_thousand_give_an_answer_or_a_clear_code),
         UNIT(kos_takes_two_classes_and_says_so_otherwise),
         UNIT(costs_decide_and_grades_fall_in_the_middle),
         UNIT(auto_says_why_and_repeats_itself),
