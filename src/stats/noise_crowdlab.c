@@ -107,7 +107,7 @@ static int weigh(struct lab *l)
     for (uint32_t k = 0; k < K; k++)
         most = (double)l->count[k] > most ? (double)l->count[k] : most;
     memset(l->count, 0, K * sizeof *l->count);
-    if (!tasks)
+    if (tasks == 0)
         return AS_EUNFIT;
     double e = 1 - most / tasks;
     l->out->agreement = agree / tasks;
