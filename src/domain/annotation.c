@@ -156,6 +156,10 @@ static int insert(struct ctx *cx, const struct entry *e, const struct annotation
     if (!e->counted &&
         (rc = slot_tally(cx, e->project, e->task, 0, !new->was_cancelled, new->was_cancelled)) < 0)
         return rc;
+    /* What is known moves every task of a method that learns from it. */
+    if (new->ground_truth &&
+        (rc = consensus_want(cx, e->project, cx->now + ANNOTATION_SETTLE_MS)) < 0)
+        return rc;
     return project_count_add(cx, e->project, &(struct project_counts){.annotations = 1});
 }
 
@@ -173,8 +177,10 @@ int annotation_recount(struct ctx *cx, int64_t project, int64_t task, const stru
     d.touched = (is.answered > 0) - (was->answered > 0);
     if ((d.finished || d.touched) && (rc = project_count_add(cx, project, &d)) < 0)
         return rc;
-    if (before && !complete)
-        return consensus_forget(cx, project, tasks_of(cx, &task, 1));
+    if (before && !complete) {
+        rc = consensus_forget(cx, project, tasks_of(cx, &task, 1));
+        return rc < 0 ? rc : consensus_want(cx, project, cx->now + ANNOTATION_SETTLE_MS);
+    }
     if (!complete || is.answered == 0)
         return 0;
     if ((rc = slot_settle_at(cx, project, task, cx->now + ANNOTATION_SETTLE_MS)) < 0)

@@ -153,6 +153,20 @@ def test_every_control_has_its_own_method_and_verify_agrees_after_a_restart(lab)
     assert lab.me.get(f'/api/projects/{p}/skills').json()['results'] == [] and verified(lab, p)['checked'] == TASKS
 
 
+def test_known_answers_teach_the_methods_that_want_them(lab):
+    p, truth = filled(lab)
+    assert lab.me.patch(f'/api/projects/{p}', {'consensus_methods': {'kind': 'gold-majority'}}).status == 400
+    for task, t in zip(lab.me.get(query('/api/tasks', project=p, page_size=100)).json()['tasks'][:20], truth):
+        got = lab.me.post(f"/api/tasks/{task['id']}/annotations", {'result': [item('kind', 'choices', choices=[t['kind']])], 'ground_truth': True})
+        assert got.status == 201, got
+    most = right(settle(lab, p)['kind'], truth, 'kind', 'choices')
+    change(lab, p, kind='gold-majority')
+    rows = settle(lab, p)['kind']
+    assert {r['method'] for r in rows} == {'gold-majority'} and {r['n'] for r in rows} == {5}
+    assert right(rows, truth, 'kind', 'choices') > most
+    assert verified(lab, p)['differ'] == 0
+
+
 def test_a_new_method_settles_by_itself(lab):
     p, _ = filled(lab)
     settle(lab, p)

@@ -20,6 +20,13 @@ export function ShareBar({ value, of, name }: { value: number; of: number; name:
     <rect class="track" width="100" height="8" rx="2" /><rect class="k1 fi" width={share * 100} height="8" rx="2" /></svg>;
 }
 
+/** Where a share lies: from lo to hi, with its middle marked. */
+export function IntervalBar({ lo, at, hi, name }: { lo: number; at: number; hi: number; name: string }) {
+  const x = (v: number) => Math.max(0, Math.min(1, v)) * 100;
+  return <svg class="mini xl bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label={name}><title>{name}</title>
+    <rect class="track" y="3" width="100" height="2" /><rect class="soft" x={x(lo)} width={Math.max(0.5, x(hi) - x(lo))} height="8" /><rect class="k1 fi" x={Math.min(99, x(at))} width="1" height="8" /></svg>;
+}
+
 export interface Part { name: string; n: number; k: 'k1' | 'k2' | 'k3' | 'k4' | 'k5' | 'soft' | 'track' }
 
 /** One stacked bar with its legend; parts of nothing are left out of the bar but stay in the legend. */

@@ -11,9 +11,10 @@ import { ProjectView, useProject } from './frame';
 import { describe } from './summary';
 import { bins, overallOf, type Agreement, type Cursor, type ResultItem } from './shapes';
 import { Entry } from './shell';
+import { Skills } from './skills';
 import { taskState } from './tasks';
 
-interface Row { task: number; inner_id?: number; state?: string; agreement?: number | null; method?: string; confidence?: number | null; n?: number; control?: string; value?: unknown; result?: ResultItem[] | ResultItem | null }
+interface Row { task: number; inner_id?: number; state?: string; agreement?: number | null; method?: string; confidence?: number | null; n?: number; control?: string | null; value?: unknown; result?: ResultItem[] | ResultItem | null }
 
 export default function Results({ params }: { params: Record<string, string> }) {
   const p = useProject(params.id!);
@@ -27,7 +28,7 @@ export default function Results({ params }: { params: Record<string, string> }) 
     {error && <Failed error={error} />}
     {p && (p.total_annotations_number === 0
       ? <div class="panel"><Empty title={t('results.none')} text={t('results.none.text')} art="scale"><Button kind="primary" href={canManage(p.my_role) && !p.task_number ? `/projects/${p.id}/import` : `/projects/${p.id}/annotate`}>{canManage(p.my_role) && !p.task_number ? t('import.add') : t('work.start')}</Button></Empty></div>
-      : <>{agree && <AgreementView a={agree} />}<Consensus id={params.id!} /></>)}
+      : <>{agree && <AgreementView a={agree} />}<Skills id={params.id!} /><Consensus id={params.id!} /></>)}
   </ProjectView>;
 }
 
@@ -52,6 +53,7 @@ function AgreementView({ a }: { a: Agreement }) {
 }
 
 function sayValue(r: Row): string {
+  if (r.control === null) return t('consensus.nothing');
   const list = Array.isArray(r.result) ? r.result : r.result ? [r.result] : [];
   if (list.length) return list.slice(0, 6).map(x => { const d = describe(x); return d.region ? `${d.what} ${d.text}` : d.text; }).join(' · ') + (list.length > 6 ? ' …' : '');
   if (r.value === undefined || r.value === null) return '–';

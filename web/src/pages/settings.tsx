@@ -11,15 +11,14 @@ import { toast } from '../ui/toast';
 import { orders, orderText, PreviewPane, skips, skipText, type Order, type Skip } from './create';
 import { ConfigEditor, ParsePill, useParsed } from './editor';
 import { ProjectView, reloadProject, setProject, useProject } from './frame';
+import { MethodsEntry } from './methods';
 import type { Project } from './shapes';
 import { sampleFor } from './templates';
 import { Entry } from './shell';
 
-const methods = ['majority', 'wawa', 'zbs', 'gold-majority'] as const;
-
 export default function Settings({ params }: { params: Record<string, string> }) {
   const p = useProject(params.id!);
-  return <ProjectView p={p} name={t('tab.settings')}>{p && <><General key={`g${p.id}`} p={p} /><Config key={`c${p.id}`} p={p} /><Danger p={p} /></>}</ProjectView>;
+  return <ProjectView p={p} name={t('tab.settings')}>{p && <><General key={`g${p.id}`} p={p} /><MethodsEntry key={`m${p.id}`} p={p} save={change => save(p, change)} /><Config key={`c${p.id}`} p={p} /><Danger p={p} /></>}</ProjectView>;
 }
 
 async function save(p: Project, change: Record<string, unknown>): Promise<void> {
@@ -29,13 +28,13 @@ async function save(p: Project, change: Record<string, unknown>): Promise<void> 
 
 function General({ p }: { p: Project }) {
   const [v, set] = useState({ title: p.title, description: p.description ?? '', expert_instruction: p.expert_instruction ?? '', show_instruction: p.show_instruction ?? false, maximum_annotations: p.maximum_annotations,
-    sampling: (p.sampling ?? orders[0]) as Order, skip_queue: (p.skip_queue ?? skips[0]) as Skip, show_skip_button: p.show_skip_button ?? true, consensus_method: p.consensus_method ?? 'majority' });
+    sampling: (p.sampling ?? orders[0]) as Order, skip_queue: (p.skip_queue ?? skips[0]) as Skip, show_skip_button: p.show_skip_button ?? true });
   const [error, setError] = useState<ApiError | null>(null), [busy, setBusy] = useState(false);
   const put = (more: Partial<typeof v>) => set(old => ({ ...old, ...more }));
   const send = async (e: Event) => {
     e.preventDefault();
     setBusy(true); setError(null);
-    try { await save(p, p.consensus_method === undefined && v.consensus_method === 'majority' ? { ...v, consensus_method: undefined } : v); toast(t('saved')); } catch (x) { setError(x instanceof ApiError ? x : new ApiError(0, {}, String(x))); }
+    try { await save(p, v); toast(t('saved')); } catch (x) { setError(x instanceof ApiError ? x : new ApiError(0, {}, String(x))); }
     setBusy(false);
   };
   const f = error?.fields ?? {};
@@ -47,17 +46,12 @@ function General({ p }: { p: Project }) {
     <Check label={t('instruction.show')} checked={v.show_instruction} onChange={show_instruction => put({ show_instruction })} />
     <div class="formrow">
       <NumberField label={t('overlap')} hint={t('overlap.change')} value={v.maximum_annotations} min={1} max={100} step={1} onValue={maximum_annotations => put({ maximum_annotations })} error={f.maximum_annotations} />
-      <SelectField label={t('consensus.method')} value={v.consensus_method} onValue={consensus_method => put({ consensus_method })} options={[...new Set([...methods, v.consensus_method])].map(m => [m, methodText(m)] as const)} error={f.consensus_method} />
       <SelectField label={t('order')} hint={t('order.hint')} value={v.sampling} onValue={sampling => put({ sampling })} options={[...new Set([...orders, v.sampling])].map(o => [o, orderText(o)] as const)} error={f.sampling} />
       <SelectField label={t('skip.what')} value={v.skip_queue} onValue={skip_queue => put({ skip_queue })} options={skips.map(s => [s, skipText(s)] as const)} error={f.skip_queue} />
     </div>
     <Check label={t('skip.allow')} hint={t('skip.allow.hint')} checked={v.show_skip_button} onChange={show_skip_button => put({ show_skip_button })} />
     <div class="row"><Button kind="primary" type="submit" busy={busy} disabled={!v.title.trim()}>{t('save')}</Button></div>
   </form></section></Entry>;
-}
-
-function methodText(m: string): string {
-  return m === 'majority' || m === 'wawa' || m === 'zbs' || m === 'gold-majority' ? t(`method.${m}`) : m;
 }
 
 function Config({ p }: { p: Project }) {
