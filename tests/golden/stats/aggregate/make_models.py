@@ -447,5 +447,8 @@ if __name__ == '__main__':
     with open(os.path.join(HERE, 'kos', 'input.csv'), 'w') as f:
         f.write('task,worker,label\n' + ''.join('%d,%d,%d\n' % r for r in Two().rows))
     with open(os.path.join(HERE, 'kos', 'gold.csv'), 'w') as f:
+        f.write('task,label\n' + ''.join('%d,%d\n' % (i, g) for i, g in enumerate(Two().gold)
+                                         if g is not None))
+    with open(os.path.join(HERE, 'kos', 'gold.csv'), 'w') as f:
         f.write('task,label\n' + ''.join('%d,%d\n' % (t, g) for t, g in enumerate(Two().gold) if g is not None))
     write(Crowd(), [ordinal_ds], grades=True)
