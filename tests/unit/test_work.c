@@ -11,14 +11,15 @@
 #include "domain/annotation.h"
 #include "domain/audit.h"
 #include "domain/consensus.h"
-#include "domain/fit.h"
 #include "domain/draft.h"
 #include "domain/exposure.h"
+#include "domain/fit.h"
 #include "domain/lane.h"
 #include "domain/lease.h"
 #include "domain/member.h"
 #include "domain/org.h"
 #include "domain/project.h"
+#include "domain/skill.h"
 #include "domain/task.h"
 #include "domain/user.h"
 #include "store/act.h"
@@ -676,6 +677,76 @@ static void settle_now(void)
     assert_ok(run(ACT_WRITE, settle_write, &a));
 }
 
+static int choose_method(struct ctx *cx, void *p)
+{
+    struct project_edit e = PROJECT_EDIT_NONE;
+    struct job_arg *a = p;
+
+    e.method = a->text;
+    return project_set(cx, h.project, &e);
+}
+
+static int keep_fits(struct ctx *cx, void *p)
+{
+    struct fits *fits;
+    int rc = fits_make(cx, h.project, &fits);
+
+    (void)p;
+    return rc < 0 ? rc : skill_store(cx, h.project, fits);
+}
+
+static int look_at_fits(struct ctx *cx, void *p)
+{
+    struct skill_table *t;
+    struct job_arg *a = p;
+    struct fits *fits;
+    int rc;
+
+    if ((rc = fits_make(cx, h.project, &fits)) < 0 ||
+        (rc = skill_stale(cx, h.project, fits)) < 0)
+        return rc;
+    a->id = rc;
+    if ((rc = skill_tables(cx, h.project, &t, &a->n)) < 0 || a->n == 0)
+        return rc;
+    a->out = t[0].n;
+    a->counter = t[0].votes;
+    return 0;
+}
+
+static void a_fit_is_kept_until_an_answer_moves_it(void **state)
+{
+    struct job_arg a = {.who = 0, .text = "nonsense"};
+    struct lease l;
+
+    build(*state, 2, 2, NULL);
+    assert_int_equal(run(ACT_WRITE, choose_method, &a), E_INVALID);
+    a.text = "dawid-skene";
+    assert_ok(run(ACT_WRITE, choose_method, &a));
+    for (int i = 1; i <= 2; i++) {
+        l = one(i);
+        assert_ok(answer(i, &l, "yes", i == 1 ? "f1" : "f2", NULL));
+    }
+    a = (struct job_arg){.who = -1};
+    assert_ok(run(ACT_READ, look_at_fits, &a));
+    assert_int_equal(a.id, 1);                  /* nothing is kept yet */
+    h.cx->now += ANNOTATION_SETTLE_MS;
+    assert_ok(run(ACT_READ, settle_read, &a));
+    assert_string_equal(((const struct settled *)a.why)->o.list[0].method, "dawid-skene");
+    assert_ok(run(ACT_WRITE, settle_write, &a));
+    assert_ok(run(ACT_WRITE, keep_fits, &a));
+    assert_ok(run(ACT_READ, look_at_fits, &a));
+    assert_int_equal(a.id, 0);
+    assert_int_equal(a.n, 1);
+    assert_int_equal(a.out, 2);                 /* people */
+    assert_int_equal(a.counter, 2);             /* votes of the complete task alone */
+    for (int i = 1; i <= 2; i++) {
+        l = one(i);
+        assert_ok(answer(i, &l, "no", i == 1 ? "f3" : "f4", NULL));
+    }
+    assert_ok(run(ACT_READ, look_at_fits, &a));
+    assert_int_equal(a.id, 1);
+}
+
 static void sums_of_agreement_follow_answers_and_tasks(void **state)
 {
     struct job_arg a = {.who = 0};
@@ -786,6 +857,7 @@ int main(void)
         HOUSE(a_manager_answers_without_a_lease_and_an_annotator_may_not),
         HOUSE(more_overlap_brings_a_finished_task_back),
         HOUSE(what_most_say_is_the_consensus),
+        HOUSE(a_fit_is_kept_until_an_answer_moves_it),
         HOUSE(sums_of_agreement_follow_answers_and_tasks),
         HOUSE(random_work_never_breaks_an_invariant),
         UNIT(a_shuffle_is_a_permutation),
