@@ -33,6 +33,7 @@ extern "C" {
 #include "stats/as_masks.h"
 #include "stats/as_match.h"
 #include "stats/as_merge.h"
+#include "stats/as_multi.h"
 #include "stats/as_numeric.h"
 #include "stats/as_rank.h"
 #include "stats/as_online.h"
