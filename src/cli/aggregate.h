@@ -3,7 +3,7 @@
  *
  * cmd_aggregate.c reads options and files and calls the method; aggregate_gold.c compares with
  * known answers; aggregate_out.c writes the tables and the report; aggregate_numbers.c does it all
- * where labels are numbers.
+ * where labels are numbers, aggregate_multi.c where they are sets of classes.
  */
 #ifndef CLI_AGGREGATE_H
 #define CLI_AGGREGATE_H
@@ -23,9 +23,9 @@ struct score {                      /* against known answers */
 struct job {
     struct cli *cli;
     const char *labels, *method, *gold, *prior, *class_prior, *classes, *duplicates, *ties, *tol,
-        *level, *cost, *out, *workers, *confusions, *posterior, *report, *pack, *plot;
+        *level, *cost, *out, *workers, *confusions, *posterior, *report, *pack, *plot, *separator;
     int64_t threads, seed, max_iter, restarts;
-    bool numbers, use_gold, keep_gold, skip_bad, list;
+    bool numbers, multi, per_class, use_gold, keep_gold, skip_bad, list;
 
     const struct as_method_info *info;
     struct as_opts opts;
@@ -61,6 +61,9 @@ const struct as_method_info *numbers_only(unsigned at);
 bool numbers_can(const char *id);
 int numbers_work(struct job *j);
 
+int multi_work(struct job *j);          /* --multi */
+
+int job_write_workers(struct job *j, const struct as_worker *worker, uint32_t n);
 int job_write(struct job *j);           /* every file that was asked for */
 void job_tell(struct job *j);           /* the lines for a person */
 

@@ -40,19 +40,18 @@ static int write_answers(struct job *j)
     return rc < 0 ? rc : table_close(&t, rc);
 }
 
-static int write_workers(struct job *j)
+int job_write_workers(struct job *j, const struct as_worker *worker, uint32_t n)
 {
     static const char *const columns[] = {"worker", "n", "skill", "lo", "hi", NULL};
-    const struct as_result *r = j->result;
     struct table t;
     int rc = table_open(j->cli, j->workers, columns, &t);
 
-    for (uint32_t k = 0; rc >= 0 && k < r->workers; k++) {
+    for (uint32_t k = 0; rc >= 0 && k < n; k++) {
         job_put_name(&t, j->names.workers, k);
-        table_whole(&t, (int64_t)r->worker[k].n);
-        table_real(&t, r->worker[k].skill);
-        table_real(&t, r->worker[k].lo);
-        table_real(&t, r->worker[k].hi);
+        table_whole(&t, (int64_t)worker[k].n);
+        table_real(&t, worker[k].skill);
+        table_real(&t, worker[k].lo);
+        table_real(&t, worker[k].hi);
     }
     return rc < 0 ? rc : table_close(&t, rc);
 }
@@ -240,7 +239,7 @@ int job_write(struct job *j)
     int rc = write_answers(j);
 
     if (rc >= 0 && j->workers)
-        rc = write_workers(j);
+        rc = job_write_workers(j, j->result->worker, j->result->workers);
     if (rc >= 0 && j->confusions)
         rc = write_confusions(j);
     if (rc >= 0 && j->posterior)

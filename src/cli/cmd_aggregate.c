@@ -59,6 +59,12 @@ static int options(struct job *j)
         return cli_usage("%s does not take numbers; leave out --numbers.", j->info->id);
     for (unsigned k = 0; numbers_only(k); k++)
         j->numbers |= numbers_only(k) == j->info;
+    if (j->numbers && j->multi)
+        return cli_usage("Numbers stand in no sets; --multi is about classes.");
+    if (!j->multi && (j->separator || j->per_class))
+        return cli_usage("--separator and --per-class go with --multi.");
+    if (j->separator && !*j->separator)
+        return cli_usage("--separator must not be empty.");
     return EXIT_OK;
 }
 
@@ -297,6 +303,8 @@ static int work(struct job *j)
         return rc;
     if (j->numbers)
         return numbers_work(j);
+    if (j->multi)
+        return multi_work(j);
     rc = as_is_packed(j->in.s, j->in.n) ? read_packed(j) : read_csv(j);
     if (rc < 0)
         return rc;
@@ -348,6 +356,11 @@ int cmd_aggregate(struct cli *cli, int argc, char **argv)
          "expected cost is the answer; or the word distance", .text = &j.cost},
         {.name = "numbers", .what = "labels are numbers: catd and pm take both",
          .flag = &j.numbers},
+        {.name = "multi", .what = "a label is a set of classes, a|b; an empty cell the empty set",
+         .flag = &j.multi},
+        {.name = "separator", .arg = "TEXT", .what = "between the classes of a set; |",
+         .text = &j.separator},
+        {.name = "per-class", .what = "fit every class of the sets alone", .flag = &j.per_class},
         {.name = "ties", .arg = "HOW", .what = "lowest (the first class) or undecided",
          .text = &j.ties},
         {.name = "max-iter", .arg = "N", .what = "iterations at most", .number = &j.max_iter},
@@ -385,7 +398,7 @@ int cmd_aggregate(struct cli *cli, int argc, char **argv)
     if ((rc = options(&j)))
         return rc;
     rc = work(&j);
-    if (rc >= 0 && !j.numbers)
+    if (rc >= 0 && !j.numbers && !j.multi)
         job_tell(&j);
     return input_exit(cli, j.gold_in.bad ? &j.gold_in : &j.in, rc);
 }

@@ -68,6 +68,39 @@ def compare(got, want, keys, unknown=(), tolerance=2e-9):
 NUMBERS = ('mean', 'median', 'trimmed', 'gaussian', 'catd', 'pm')
 
 
+@pytest.mark.parametrize('folder', ['majority', 'dawid-skene', 'dawid-skene-apart'])
+def test_aggregate_of_sets_equals_its_golden_folder(folder, tmp_path):
+    ok('aggregate', f'{GOLDEN}/multi/input.csv', '--multi', '--method', folder.replace('-apart', ''),
+       *['--per-class'] * folder.endswith('-apart'), '-o', tmp_path / 'out.csv', '--workers', tmp_path / 'workers.csv',
+       '--posterior', tmp_path / 'posterior.csv', '--json', tmp_path / 'r.json')
+    where = f'{GOLDEN}/multi/{folder}'
+    compare(rows(tmp_path / 'out.csv'), rows(f'{where}/expected.csv'), ['task'], tolerance=1e-6)
+    compare(rows(tmp_path / 'workers.csv'), rows(f'{where}/expected-workers.csv'), ['worker'], tolerance=1e-6)
+    compare(rows(tmp_path / 'posterior.csv'), rows(f'{where}/expected-posterior.csv'), ['task', 'label'], tolerance=1e-6)
+    report = json.load(open(tmp_path / 'r.json'))
+    assert (report['classes'], report['per_class']) == (4, folder.endswith('-apart'))
+
+
+def test_a_set_is_read_in_any_order_and_may_be_empty(tmp_path):
+    (tmp_path / 's.csv').write_text('task,worker,label\n1,a,red; blue\n1,b,blue; red\n1,c,green\n2,a,\n2,b,\n2,c,red\n')
+    said = ok('aggregate', 's.csv', '--multi', '--separator', '; ', '--method', 'majority', cwd=tmp_path)
+    table = list(csv.DictReader(io.StringIO(said)))
+    assert [(r['task'], r['label']) for r in table] == [('1', 'blue; red'), ('2', '')]
+    assert all(abs(float(r['confidence']) - 2 / 3) < 1e-9 for r in table)
+    named = ['aggregate', 's.csv', '--multi', '--separator', '; ', '--method', 'majority', '--classes']
+    assert 'red; blue' in ok(*named, 'red,green,blue', cwd=tmp_path)
+    assert '"green" is none of --classes' in refused(REFUSED, *named, 'red,blue', cwd=tmp_path)
+    refused(REFUSED, 'aggregate', 's.csv', '--multi', '--method', 'majority', '--gold', 's.csv', cwd=tmp_path)
+    refused(USAGE, 'aggregate', 's.csv', '--multi', '--method', 'mean', cwd=tmp_path)
+    refused(USAGE, 'aggregate', 's.csv', '--separator', ';', '--method', 'majority', cwd=tmp_path)
+    (tmp_path / 's.csv').write_text('task,worker,label\n1,a,x\n1,a,x|y\n2,a,\n')
+    two = ['aggregate', 's.csv', '--multi', '--method', 'majority', '--duplicates']
+    assert 'on lines 2 and 3' in refused(REFUSED, *two, 'error', cwd=tmp_path)
+    assert ok(*two, 'last', cwd=tmp_path).splitlines()[1].startswith('1,x|y,')
+    (tmp_path / 's.csv').write_text('task,worker,label\n1,a,\n')
+    assert 'holds no label' in refused(REFUSED, 'aggregate', 's.csv', '--multi', '--method', 'majority', cwd=tmp_path)
+
+
 @pytest.mark.parametrize('method', NUMBERS)
 def test_aggregate_of_numbers_equals_its_golden_folder(method, tmp_path):
     folder = f'{GOLDEN}/aggregate/{method}'

@@ -1,4 +1,5 @@
 """Every golden folder of the C library, through Python: the figures must be the same."""
+import csv
 import os
 import numpy as np
 import pytest
@@ -45,6 +46,20 @@ def test_a_method_for_numbers_equals_its_golden_folder(method):
     assert (r.workers['n'] == workers['n']).all()
     for what in ('bias', 'spread', 'weight'):
         near(r.workers[what], workers[what])
+
+
+@pytest.mark.parametrize('folder', ['majority', 'dawid-skene', 'dawid-skene-apart'])
+def test_sets_of_labels_equal_their_golden_folder(folder):
+    with open(f'{GOLDEN}/multi/input.csv', newline='') as f:
+        rows = list(csv.DictReader(f))
+    with open(f'{GOLDEN}/multi/{folder}/expected.csv', newline='') as f:
+        want = list(csv.DictReader(f))
+    r = stats.aggregate_multi([int(x['task']) for x in rows], [int(x['worker']) for x in rows],
+                              [x['label'] for x in rows], folder.replace('-apart', ''), per_class='apart' in folder)
+    assert ['|'.join(s) for s in r.labels] == [x['label'] for x in want] and list(r.classes) == list('abcd')
+    near(r.confidence, [float(x['confidence']) for x in want], 1e-6)
+    near(r.posterior.ravel(), golden(f'multi/{folder}/expected-posterior.csv')['probability'], 1e-6)
+    near(r.workers['skill'], golden(f'multi/{folder}/expected-workers.csv')['skill'], 1e-6)
 
 
 @pytest.mark.parametrize('method', [m for m in ids('agree') if m not in ('alpha-u', 'gamma') and has(f'agree/{m}')])

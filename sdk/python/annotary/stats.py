@@ -9,6 +9,7 @@ that are None are the library's own.  What cannot be done raises AnnotaryError w
 other Python threads go on.  The same input, options and seed give the same bytes, whatever `threads` is.
 
     aggregate     one label a task           numeric       one number a task
+    aggregate_multi   one set of labels a task
     agree, agree_table, agree_spans          how far people agree, corrected for chance
     rank          a ranking from comparisons
     weak, lf_table                           labelling functions
@@ -23,6 +24,7 @@ from ._labels import Crowd, Method, Result, Votes, aggregate, methods, synth_cro
 from ._load import AnnotaryError
 from ._merge import (Masks, Tags, Texts, Things, merge_boxes, merge_masks, merge_regions, merge_spans, merge_tags,
                      merge_text)
+from ._multi import MultiResult, aggregate_multi
 from ._noise import Calibration, Crowdlab, LabelIssues, calibration, compare, confident_learning, crowdlab
 from ._numbers import NumericResult, numeric
 from ._online import Online, Plan, Verdict, gain, gold_skill, habit, hurry, plan, posterior, sprt
