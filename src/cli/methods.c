@@ -110,17 +110,18 @@ static size_t distance(const char *a, const char *b)
 const struct as_method_info *method_find(const char *name, method_at *const *registries)
 {
     const struct as_method_info *m, *near = NULL;
-    size_t best = 4;
+    size_t best = 5;
     int r = 0;
     unsigned at = 0;
 
     while ((m = next(registries, &r, &at))) {
         if (!strcmp(m->id, name))
             return m;
-        size_t d = distance(name, m->id);
+        /* what begins alike is nearer than what is spelt alike */
+        size_t d = *name && str_starts(m->id, name) ? 0 : 1 + distance(name, m->id);
 
-        if (d < best || (!near && str_starts(m->id, name) && *name)) {
-            best = d < best ? d : best;
+        if (d < best) {
+            best = d;
             near = m;
         }
     }
