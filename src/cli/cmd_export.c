@@ -36,8 +36,11 @@ static bool has_files(const char *folder)
 static int into_file(struct cli *cli, const struct access *a, const struct export_opts *o,
                      const char *path, struct progress *bar, struct export_done *out)
 {
-    const char *temp = talloc_asprintf(cli->cx->mem, "%s.part", path);
+    struct stat st;
     bool std = strcmp(path, "-") == 0;
+    /* a pipe, a device or a link is written to; to rename over it would replace it */
+    bool plain = lstat(path, &st) != 0 || S_ISREG(st.st_mode);
+    const char *temp = plain ? talloc_asprintf(cli->cx->mem, "%s.part", path) : path;
     FILE *f = std ? stdout : fopen(temp, "wb");
     struct sink *s;
     int rc;
@@ -49,12 +52,12 @@ static int into_file(struct cli *cli, const struct access *a, const struct expor
                     out);
     if (std)
         return rc;
-    if (fflush(f) != 0 || fsync(fileno(f)) != 0)
+    if (fflush(f) != 0 || (plain && fsync(fileno(f)) != 0))
         rc = rc < 0 ? rc : fail(cli->cx, E_IO, "%s cannot be written.", path);
     fclose(f);
-    if (rc >= 0 && rename(temp, path) != 0)
+    if (rc >= 0 && plain && rename(temp, path) != 0)
         rc = fail(cli->cx, E_IO, "%s cannot be written: %s.", path, strerror(errno));
-    if (rc < 0)
+    if (rc < 0 && plain)
         unlink(temp);
     return rc;
 }

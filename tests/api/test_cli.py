@@ -254,6 +254,20 @@ def test_output_that_cannot_be_written_is_an_error(house):
     assert r.returncode == IO
 
 
+def test_an_export_into_a_link_leaves_the_link(house, tmp_path):
+    config = tmp_path / 'c.xml'
+    config.write_text('<View><Text name="t" value="$text"/><Choices name="c" toName="t">'
+                      '<Choice value="a"/><Choice value="b"/></Choices></View>')
+    house.ok('project', 'add', 'Notes', '--config', str(config))
+    place, link = tmp_path / 'place.json', tmp_path / 'link.json'
+    place.write_text('')
+    link.symlink_to(place)
+    house.ok('export', '--project', '1', '--out', str(link))
+    assert link.is_symlink() and json.loads(place.read_text()) == []
+    house.ok('export', '--project', '1', '--out', '/dev/null')
+    assert not os.path.isfile('/dev/null')
+
+
 # --- without a database ---------------------------------------------------------------------------
 
 def test_config_check_tells_by_its_exit_code(bare, tmp_path):
