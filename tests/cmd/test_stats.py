@@ -6,8 +6,6 @@ import pytest
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 BIN = os.environ.get('ANNOTARY_BIN', os.path.join(TOP, 'build/annotary'))
 GOLDEN = os.path.join(TOP, 'tests/golden/stats')
-if os.environ.get('ANNOTARY_DB') == 'pg':
-    pytest.skip('these commands know no database', allow_module_level=True)
 NO_PAPER = ('majority', 'gold-majority', 'mean', 'median')
 csv.field_size_limit(1 << 24)
 OK, FOUND, USAGE, REFUSED, IO = 0, 1, 2, 3, 74
