@@ -1,14 +1,18 @@
 /*
  * mem.c -- pools, the only place of this room that asks the system for memory.
  *
- * What is given out begins on a cache line, so rows of four doubles never lie across two.
+ * What is given out begins on a cache line, so rows of four doubles never lie across two.  Large
+ * pieces ask for large pages: their first touch costs a tenth of reading a file otherwise.
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "stats/mem.h"
 
-#define LINE 64
+#define LINE  64
+#define PAGE  ((uintptr_t)4096)
+#define LARGE ((size_t)8 << 20)
 
 struct as_chunk {
     struct as_chunk *before;
@@ -24,6 +28,10 @@ void *as_take(struct as_pool *p, size_t n, size_t size)
     struct as_chunk *c = calloc(1, sizeof *c + LINE + bytes);
     if (!c)
         return NULL;
+    if (bytes >= LARGE) {       /* a hint; where it is not taken nothing is lost */
+        uintptr_t from = ((uintptr_t)c + PAGE - 1) & ~(PAGE - 1);
+        (void)madvise((void *)from, bytes & ~(PAGE - 1), MADV_HUGEPAGE);
+    }
     c->before = p->last;
     p->last = c;
     return c->byte + (LINE - (uintptr_t)c->byte % LINE) % LINE;
