@@ -57,11 +57,8 @@ void as_em_votes(struct as_em *em);
 /* One pass: loglik, count and mass from logt and logp. */
 void as_em_pass(struct as_em *em);
 
-/* Posterior of one task from the tables of the last pass, gold or not, soft even after a hard pass;
-   q [classes].  Not for two threads at once. */
-void as_em_posterior(struct as_em *em, uint32_t task, double *q);
-
-/* The same for every task, into f->out. */
+/* Posterior of every task from the tables of the last pass, gold or not and soft even after a hard
+   pass, into f->out. */
 void as_em_write(struct as_fit *f, struct as_em *em);
 
 /* p_k = max(mass_k, 1e-10) normalised, or opts->class_prior where it is given; sets logp. */

@@ -451,15 +451,3 @@ void as_em_write(struct as_fit *f, struct as_em *em)
     if (f->ask && em->split > 1)
         foretell(em, f->ask);
 }
-
-void as_em_posterior(struct as_em *em, uint32_t task, double *q)
-{
-    struct pass p = pass_of(em, 0);
-
-    p.gold = NULL;
-    p.hard = 0;
-    p.task[0] = task;
-    score(&p, task, p.x, em->classes, em->quads);
-    normalise(&p, 1, em->quads);
-    fold(em, (double *)p.x, q);
-}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/digest.h"
 #include "stats/num.h"
 #include "stats/special.h"
 
@@ -80,12 +81,6 @@ static int row_order(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static uint64_t mix(uint64_t h, uint64_t x)
-{
-    h = (h ^ x) * 0x9E3779B97F4A7C15u;
-    return h ^ (h >> 29);
-}
-
 static void keep(struct num *m, const struct as_numbers *in, const struct row *r)
 {
     uint64_t bits;
@@ -94,7 +89,7 @@ static void keep(struct num *m, const struct as_numbers *in, const struct row *r
     m->value[m->n] = in->value[r->at];
     m->weight[m->n] = in->weight ? (double)in->weight[r->at] : 1;
     memcpy(&bits, &m->value[m->n], sizeof bits);
-    m->out->digest = mix(mix(m->out->digest, (uint64_t)r->task << 32 | r->worker), bits);
+    m->out->digest = as_mix(as_mix(m->out->digest, (uint64_t)r->task << 32 | r->worker), bits);
     m->start[r->task + 1]++;
     m->out->n[r->task]++;
     m->n++;
@@ -148,7 +143,8 @@ void as_num_means(struct num *m, const double *author, double *value)
     }
 }
 
-void as_num_squares(const struct num *m, const double *value, const double *bias, double *square,
+/* Squared deviations from `value` less `bias`, summed by worker, and answers counted. */
+static void squares(const struct num *m, const double *value, const double *bias, double *square,
                     double *count)
 {
     memset(square, 0, m->workers * sizeof *square);
@@ -156,7 +152,7 @@ void as_num_squares(const struct num *m, const double *value, const double *bias
     for (uint32_t t = 0; t < m->tasks; t++)
         for (uint32_t k = m->start[t]; k < m->start[t + 1]; k++) {
             uint32_t j = m->worker[k];
-            double off = m->value[k] - value[t] - (bias ? bias[j] : 0);
+            double off = m->value[k] - value[t] - bias[j];
             square[j] += m->weight[k] * off * off;
             count[j] += m->weight[k];
         }
@@ -228,7 +224,7 @@ static int people(struct num *m)
         return AS_ENOMEM;
     for (uint32_t j = 0; j < m->workers; j++)
         bias[j] = r->worker[j].bias;
-    as_num_squares(m, r->value, bias, square, count);
+    squares(m, r->value, bias, square, count);
     for (size_t k = 0; k < m->n; k++)
         r->worker[m->worker[k]].n++;
     for (uint32_t j = 0; j < m->workers; j++) {
@@ -251,7 +247,7 @@ static int lay_out(struct num *m)
     r->workers = m->workers;
     r->version = AS_VERSION;
     r->converged = 1;
-    r->digest = mix(mix(3, m->tasks), m->workers);
+    r->digest = as_mix(as_mix(3, m->tasks), m->workers);
     if (!(r->value = as_take(m->keep, m->tasks, sizeof *r->value))
         || !(r->error = as_take(m->keep, m->tasks, sizeof *r->error))
         || !(r->n = as_take(m->keep, m->tasks, sizeof *r->n))

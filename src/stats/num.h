@@ -36,10 +36,6 @@ struct as_num {
    of a task are 0 its answers count alike. */
 void as_num_means(struct num *m, const double *author, double *value);
 
-/* Squared deviations from `value` (less `bias`, if given) summed by worker, and answers counted. */
-void as_num_squares(const struct num *m, const double *value, const double *bias, double *square,
-                    double *count);
-
 /* The loop's rules: call once a round.  1: go on, 0: ended, negative: a code.  `objective` must not
    fall; moved is the largest change of a value, for methods without an objective (then NaN). */
 int as_num_step(struct num *m, double objective, double moved);

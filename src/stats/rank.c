@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/digest.h"
 #include "stats/rank.h"
 #include "stats/special.h"
 
@@ -136,34 +137,28 @@ static int opts_check(const struct as_rank_opts *o, uint32_t items)
 
 /* ------------------------------------------------------------------ before the method */
 
-static uint64_t mix(uint64_t h, uint64_t x)
-{
-    h = (h ^ x) * 0x9E3779B97F4A7C15u;
-    return h ^ (h >> 29);
-}
-
 static uint64_t digest(const struct as_duels *in)
 {
-    uint64_t h = mix(in->n, (uint64_t)in->items << 32 | in->judges);
+    uint64_t h = as_mix(in->n, (uint64_t)in->items << 32 | in->judges);
 
     for (size_t k = 0; k < in->n; k++) {
         uint32_t w = 0;
         if (in->weight)
             memcpy(&w, in->weight + k, sizeof w);
-        h = mix(h, (uint64_t)in->left[k] << 32 | in->right[k]);
-        h = mix(h, (uint64_t)in->outcome[k] << 32 | w);
-        h = mix(h, (uint64_t)(in->judge ? in->judge[k] : 0) << 32
+        h = as_mix(h, (uint64_t)in->left[k] << 32 | in->right[k]);
+        h = as_mix(h, (uint64_t)in->outcome[k] << 32 | w);
+        h = as_mix(h, (uint64_t)(in->judge ? in->judge[k] : 0) << 32
                    | (in->period ? in->period[k] : 0));
         for (unsigned s = 0; s < in->styles; s++) {
             uint64_t x;
             memcpy(&x, in->x + k * in->styles + s, sizeof x);
-            h = mix(h, x);
+            h = as_mix(h, x);
         }
     }
     for (size_t l = 0; l < in->lists; l++) {
-        h = mix(h, in->list_start[l + 1] - in->list_start[l]);
+        h = as_mix(h, in->list_start[l + 1] - in->list_start[l]);
         for (size_t k = in->list_start[l]; k < in->list_start[l + 1]; k++)
-            h = mix(h, in->list_item[k]);
+            h = as_mix(h, in->list_item[k]);
     }
     return h;
 }

@@ -4,8 +4,8 @@
  * Incomplete beta: continued fraction (modified Lentz) on the side where it converges fast.
  * Incomplete gamma: series below a + 1, continued fraction above.  Quantiles by bisection, or by
  * Newton's steps inside a bracket; the normal one by Acklam's rational start and
- * one Halley step.  Digamma and trigamma: recurrence up to 10, then the asymptotic series
- * (Abramowitz & Stegun 6.3.18, 6.4.12).
+ * one Halley step.  Digamma: recurrence up to 10, then the asymptotic series (Abramowitz &
+ * Stegun 6.3.18).
  */
 #include <math.h>
 
@@ -33,20 +33,6 @@ double as_digamma(double x)
     return sum + log(x) - .5 / x
            - f * (1. / 12 - f * (1. / 120 - f * (1. / 252 - f * (1. / 240 - f * (1. / 132
            - f * (691. / 32760 - f / 12))))));
-}
-
-double as_trigamma(double x)
-{
-    double sum = 0;
-
-    if (!(x > 0))
-        return NAN;
-    for (; x < 10; x++)
-        sum += 1 / (x * x);
-    double f = 1 / (x * x);
-    return sum + 1 / x + f / 2
-           + f / x * (1. / 6 - f * (1. / 30 - f * (1. / 42 - f * (1. / 30 - f * (5. / 66
-           - f * (691. / 2730 - f * 7 / 6))))));
 }
 
 /* ------------------------------------------------------------------ Beta */
@@ -215,13 +201,6 @@ double as_normal_quantile(double p)
     double e = x < 0 ? as_normal_cdf(x) - p : (1 - p) - as_normal_cdf(-x);
     double u = e * sqrt(2 * M_PI) * exp(x * x / 2);
     return x - u / (1 + x * u / 2);
-}
-
-double as_student_cdf(double t, double df)
-{
-    double tail = as_beta_cdf(df / (df + t * t), df / 2, .5) / 2;
-
-    return t > 0 ? 1 - tail : tail;
 }
 
 double as_student_quantile(double p, double df)

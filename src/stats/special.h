@@ -9,7 +9,6 @@
 
 double as_lgamma(double x);                             /* ln |Gamma(x)| */
 double as_digamma(double x);                            /* psi(x), x > 0 */
-double as_trigamma(double x);                           /* psi'(x), x > 0 */
 
 double as_beta_cdf(double x, double a, double b);       /* P(Beta(a, b) <= x); a, b > 0 */
 double as_beta_quantile(double p, double a, double b);  /* its inverse, to 1e-12 absolute */
@@ -18,7 +17,6 @@ double as_chi2_cdf(double x, double df);
 double as_chi2_quantile(double p, double df);           /* lower quantile */
 double as_normal_cdf(double z);
 double as_normal_quantile(double p);                    /* 0 < p < 1 */
-double as_student_cdf(double t, double df);
 double as_student_quantile(double p, double df);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "stats/annotary_stats.h"
+#include "stats/digest.h"
 #include "stats/mem.h"
 #include "stats/special.h"
 
@@ -30,12 +31,6 @@ struct as_votes {
 };
 
 /* The digest of votes: begin, then vote after vote as they stand, then each known answer. */
-static inline uint64_t as_mix(uint64_t h, uint64_t x)
-{
-    h = (h ^ x) * 0x9E3779B97F4A7C15u;
-    return h ^ (h >> 29);
-}
-
 static inline uint64_t as_digest_begin(const struct as_votes *v)
 {
     return as_mix(as_mix(as_mix(1, v->tasks), v->workers), v->classes);

@@ -19,6 +19,12 @@
 #define AS_WIDE
 #endif
 
+/* Taylor's series of exp to the eleventh power, for numbers and for vectors of them. */
+#define AS_EXP_SERIES(r)                                                                \
+    (((((((((((r * (1 / 39916800.) + 1 / 3628800.) * r + 1 / 362880.) * r + 1 / 40320.) \
+            * r + 1 / 5040.) * r + 1 / 720.) * r + 1 / 120.) * r + 1 / 24.) * r + 1 / 6.) \
+        * r + .5) * r + 1) * r + 1)
+
 static inline __attribute__((always_inline)) double as_exp_one(double x)
 {
     const double magic = 0x1.8p52;
@@ -29,18 +35,7 @@ static inline __attribute__((always_inline)) double as_exp_one(double x)
     double whole = shifted - magic;
     double r = x - whole * 0x1.62e42fee00000p-1;
     r -= whole * 0x1.a39ef35793c76p-33;
-    double p = 1 / 39916800.;
-    p = p * r + 1 / 3628800.;
-    p = p * r + 1 / 362880.;
-    p = p * r + 1 / 40320.;
-    p = p * r + 1 / 5040.;
-    p = p * r + 1 / 720.;
-    p = p * r + 1 / 120.;
-    p = p * r + 1 / 24.;
-    p = p * r + 1 / 6.;
-    p = p * r + .5;
-    p = p * r + 1;
-    p = p * r + 1;
+    double p = AS_EXP_SERIES(r);
     memcpy(&n, &shifted, sizeof n);
     memcpy(&bits, &p, sizeof bits);
     bits += n << 52;
@@ -70,17 +65,7 @@ static inline __attribute__((always_inline)) void as_exp_eight(as_v8 *at)
     as_v8 whole = shifted - magic;
     as_v8 r = x - whole * 0x1.62e42fee00000p-1;
     r -= whole * 0x1.a39ef35793c76p-33;
-    as_v8 p = r * (1 / 39916800.) + 1 / 3628800.;
-    p = p * r + 1 / 362880.;
-    p = p * r + 1 / 40320.;
-    p = p * r + 1 / 5040.;
-    p = p * r + 1 / 720.;
-    p = p * r + 1 / 120.;
-    p = p * r + 1 / 24.;
-    p = p * r + 1 / 6.;
-    p = p * r + .5;
-    p = p * r + 1;
-    p = p * r + 1;
+    as_v8 p = AS_EXP_SERIES(r);
     *at = (as_v8)((as_i8)p + ((as_i8)shifted << 52));
 }
 

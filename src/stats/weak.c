@@ -256,24 +256,18 @@ static int lay_out(const struct as_lf_votes *in, const struct as_weak_opts *o, s
     return AS_OK;
 }
 
-static uint64_t mix(uint64_t h, uint64_t x)
-{
-    h = (h ^ x) * 0xBF58476D1CE4E5B9ull;
-    return h ^ h >> 29;
-}
-
 static uint64_t digest(const struct as_lf_votes *in)
 {
-    uint64_t h = mix(mix(mix(1, in->rows), in->lfs), in->classes);
+    uint64_t h = as_mix(as_mix(as_mix(1, in->rows), in->lfs), in->classes);
 
     for (size_t k = 0; k < in->rows * in->lfs; k += 4) {
         uint64_t four = 0;
         for (size_t t = k; t < k + 4 && t < in->rows * in->lfs; t++)
             four = four << 16 | (uint16_t)in->vote[t];
-        h = mix(h, four);
+        h = as_mix(h, four);
     }
     for (size_t i = 0; in->gold && i < in->rows; i++)
-        h = mix(h, (uint16_t)in->gold[i]);
+        h = as_mix(h, (uint16_t)in->gold[i]);
     return h;
 }
 
