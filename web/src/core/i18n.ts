@@ -1,14 +1,17 @@
 /* Messages. An ICU-like subset: {name}, {n, number}, {d, date}, {n, plural, one {…} other {…}} (also =0, =1 and #),
    {kind, select, a {…} other {…}}; '{' is written '{'  in single quotes. A missing key falls back to English, then to the
-   key itself, and is remembered so that tests can fail on it. */
+   key itself, and is remembered so that tests can fail on it.
+
+   Messages come in packs: i18n/en/PACK.json, and the same keys in i18n/LANGUAGE/PACK.json. English is part of the chunk
+   that speaks it; a pack of another language is fetched when its English comes, and only in that language. */
 
 import { signal } from '@preact/signals';
-import base from '../i18n/en.json';
-import work from '../i18n/en.work.json';
-import type pages from '../i18n/en.pages.json';
+import base from '../i18n/en/base.json';
+import work from '../i18n/en/work.json';
+import type { Key } from '../i18n/keys';
 
+export type { Key };
 export type Params = Record<string, string | number | Date | null | undefined>;
-export type Key = keyof typeof base | keyof typeof work | keyof typeof pages;
 
 type Node =
   | string
@@ -127,22 +130,46 @@ export function formatMessage(text: string, params: Params = {}, lang = 'en'): s
   return formatNodes(nodes, params, lang);
 }
 
-const english: Record<string, string> = { ...base, ...work };
+type Pack = Record<string, string>;
+const english: Pack = { ...base, ...work };
+const others = import.meta.glob<{ default: Pack }>(['../i18n/*/*.json', '!../i18n/en/*.json']);
+const packs = new Set(['base', 'work']);
 
-/** More English, loaded with the pages that speak it. */
-export function addMessages(more: Record<string, string>): void { Object.assign(english, more); }
+/** The languages there are, each by its own name. */
+export const LANGUAGES: Record<string, string> = { en: 'English', zh: '中文' };
 
-let current: Record<string, string> = english;
+let current: Pack = english;
 export const language = signal('en');
 /** Keys that no language knew. */
 export const missing = new Set<string>();
 
-/** Puts another language on; keys it lacks stay English. */
-export function useMessages(lang: string, messages: Record<string, string>, rtl = false): void {
-  current = messages;
-  language.value = lang;
-  document.documentElement.lang = lang;
-  document.documentElement.dir = rtl ? 'rtl' : 'ltr';
+async function fetchPack(lang: string, pack: string): Promise<Pack> {
+  try { return (await others[`../i18n/${lang}/${pack}.json`]?.())?.default ?? {}; } catch { return {}; }
+}
+
+/** English of one pack, from the chunk that speaks it; wait for it before the first word is shown. */
+export async function addMessages(pack: string, words: Pack): Promise<void> {
+  Object.assign(english, words);
+  packs.add(pack);
+  const lang = language.peek();
+  if (lang !== 'en') Object.assign(current, await fetchPack(lang, pack));
+}
+
+/** Puts a language on; keys it lacks stay English. */
+export async function useLanguage(lang: string): Promise<void> {
+  const known = lang in LANGUAGES ? lang : 'en';
+  current = known === 'en' ? english : Object.assign({}, ...await Promise.all([...packs].map(p => fetchPack(known, p)))) as Pack;
+  language.value = known;
+  document.documentElement.lang = known;
+}
+
+/** The language a browser asks for, among those there are. */
+export function preferred(wanted: readonly string[]): string {
+  for (const w of wanted) {
+    const short = w.toLowerCase().split('-')[0]!;
+    if (short in LANGUAGES) return short;
+  }
+  return 'en';
 }
 
 /** Set by the tests' pseudo language: what is done to every message before it is filled in. */

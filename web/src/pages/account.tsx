@@ -1,14 +1,14 @@
 /* One's own things: password, look, keys. */
 import { useState } from 'preact/hooks';
 import { ApiError, post, setCsrf } from '../core/api';
-import { t } from '../core/i18n';
+import { LANGUAGES, t } from '../core/i18n';
 import { loadSession, person, session } from '../core/session';
 import { Note } from '../ui/bits';
 import { Button, Segmented } from '../ui/button';
-import { Check, TextField } from '../ui/field';
+import { Check, SelectField, TextField } from '../ui/field';
 import { toast } from '../ui/toast';
 import { roleKey } from './gate';
-import { contrast, helpOpen, singleKeys, theme } from './look';
+import { contrast, helpOpen, singleKeys, theme, tongue } from './look';
 import { Entry, View } from './shell';
 
 export default function Account() {
@@ -22,6 +22,7 @@ export default function Account() {
     <Password />
     <Entry title={t('account.look')} text={t('account.look.side')}><section class="panel in col wide">
       <div class="row wrap"><span class="mid">{t('theme')}</span><Segmented name={t('theme')} value={theme.value} onChange={v => { theme.value = v; }} options={[['system', t('theme.system')], ['light', t('theme.light')], ['dark', t('theme.dark')]]} /></div>
+      <SelectField label={t('language')} value={tongue.value} options={[['', t('language.auto')], ...Object.entries(LANGUAGES)]} onValue={v => { tongue.value = v; location.reload(); }} />
       <Check label={t('contrast')} hint={t('contrast.hint')} checked={contrast.value} onChange={v => { contrast.value = v; }} />
     </section></Entry>
     <Entry title={t('account.keys')} text={t('account.keys.side')}><section class="panel in col wide">

@@ -1,14 +1,19 @@
 /* The look of the page and its keys: settings of this browser, needed before any page is loaded. */
 import { signal } from '@preact/signals';
 import { keys } from '../core/hotkeys';
-import { t, usePseudo } from '../core/i18n';
+import { preferred, t, useLanguage, usePseudo } from '../core/i18n';
 import { setting } from '../core/store';
 
 export const theme = setting<'system' | 'light' | 'dark'>('theme', 'system');
 export const contrast = setting<boolean>('contrast', false);
 /** A language for tests: '' is none, else `ltr` or `rtl`. Set by hand in the browser's storage. */
 const pseudo = setting<'' | 'ltr' | 'rtl'>('pseudo', '');
+/** '' follows the browser. A change loads the page again: words are read once, when a page is made. */
+export const tongue = setting<string>('language', '');
 export const singleKeys = setting<boolean>('keys.single', true);
+
+/** Before the first word. */
+export function putLanguage(): Promise<void> { return useLanguage(tongue.value || preferred(navigator.languages)); }
 
 /** Puts the settings of the look on the page; called once. */
 export function applyLook(): () => void {

@@ -11,12 +11,12 @@ import { safeImage } from './tasks';
 import { sampleFor, templates } from './templates';
 import { artOf } from './art';
 import { addMessages } from '../core/i18n';
-import words from '../i18n/en.pages.json';
+import words from '../i18n/en/pages.json';
 import { matrixOf, heat } from '../charts/matrix';
 import { niceTop } from '../charts/bars';
 import { windowOf } from '../ui/virtual';
 
-addMessages(words);
+await addMessages('pages', words);
 
 test('coloured XML is the same text, and quotes may hold anything', () => {
   const all = (s: string) => colour(s).map(b => b.text).join('');
