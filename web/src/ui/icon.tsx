@@ -1,5 +1,5 @@
 /* Icons and label marks. Drawn by path, so no sprite has to be in the page. */
-import { ICONS, MARKS, type IconName } from './paths';
+import { MARKS, pathOf, type IconName } from './paths';
 
 const turning = new Set<IconName>(['back', 'chev', 'undo', 'redo', 'skip']);
 
@@ -7,8 +7,8 @@ const turning = new Set<IconName>(['back', 'chev', 'undo', 'redo', 'skip']);
 export function Icon({ i, name, lg, cls }: { i: IconName; name?: string; lg?: boolean; cls?: string }) {
   const c = `ic${turning.has(i) ? ' flip' : ''}${lg ? ' lg' : ''}${cls ? ` ${cls}` : ''}`;
   return name
-    ? <svg class={c} viewBox="0 0 16 16" role="img" aria-label={name}><path d={ICONS[i]} /></svg>
-    : <svg class={c} viewBox="0 0 16 16" aria-hidden="true"><path d={ICONS[i]} /></svg>;
+    ? <svg class={c} viewBox="0 0 16 16" role="img" aria-label={name}><path d={pathOf(i)} /></svg>
+    : <svg class={c} viewBox="0 0 16 16" aria-hidden="true"><path d={pathOf(i)} /></svg>;
 }
 
 /** The shape of label n (from 1); colours repeat after twelve with the next shape. */

@@ -1,73 +1,54 @@
-/* Icons on a 16 px grid, 1.5 px line; label marks on a 12 px grid, filled. Every icon stands beside a word or carries a name. */
+/* Icons on a 16 px grid, 1.5 px line; label marks on a 12 px grid, filled. Every icon stands beside a word or carries a name.
+   Here are those that the first task on screen needs; the others come with the pages (paths-more.ts). */
+import type { MORE } from './paths-more';
 
-export const ICONS = {
+const ICONS = {
   alert: 'M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 4.5v4.5M8 11.5h.01',
   arrow: 'M3 2l9.5 4.5-4 1.5-1.5 4Z',
   back: 'M10 3 5 8l5 5',
-  ban: 'M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM3.5 3.5l9 9',
-  bell: 'M4 11V7a4 4 0 0 1 8 0v4l1.5 1.5h-11ZM6.5 14.5h3',
   book: 'M8 4c-1.5-1.3-3.5-1.5-6-1.5v10c2.5 0 4.5.2 6 1.5 1.5-1.3 3.5-1.5 6-1.5v-10c-2.5 0-4.5.2-6 1.5ZM8 4v10',
   box: 'M3 3h10v10H3zM3 3h.01',
-  box3: 'M5 2l9 4-3 8-9-4Z',
-  brush: 'M13.5 2.5 7 9M7 9c-2-.5-3.5.5-3.5 2.5 0 1-.6 1.7-1.5 2 3.5 1 6-.5 6-3.5 0-.5-.5-1-1-1Z',
-  cal: 'M2 3.5h12v10H2zM2 6.5h12M5 2v3M11 2v3',
-  chat: 'M2 3h12v8H7l-3 3v-3H2Z',
   check: 'M3 8.5 6.5 12 13 4.5',
   chev: 'M6 4l4 4-4 4',
   clock: 'M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 4.5V8l2.5 1.5',
-  coin: 'M8 13c3.6 0 6-1 6-2.5v-5M2 5.5v5C2 12 4.4 13 8 13M8 8c3.6 0 6-1 6-2.5S11.6 3 8 3 2 4 2 5.5 4.4 8 8 8Z',
   copy: 'M5 5h9v9H5zM11 5V2H2v9h3',
   down: 'M4 6l4 4 4-4',
   ellipse: 'M8 12.5c3.6 0 6.5-2 6.5-4.5S11.6 3.5 8 3.5 1.5 5.5 1.5 8s2.9 4.5 6.5 4.5Z',
-  eraser: 'M9.5 2.5l4 4L7 13H4.5L2 10.5ZM6 6l4 4M7 13h7',
   eye: 'M1.5 8C3 5 5.3 3.5 8 3.5S13 5 14.5 8C13 11 10.7 12.5 8 12.5S3 11 1.5 8ZM8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z',
   eyeoff: 'M2 2l12 12M6 4c3.5-1.2 6.6.5 8.5 4-.5 1-1.2 1.9-2 2.6M4 5.2C3 6 2.1 7 1.5 8 3.4 11.7 6.7 13.3 10 12',
-  filter: 'M2 3.5h12M4.5 8h7M6.5 12.5h3',
   fit: 'M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4',
   flag: 'M4 14V2.5M4 3c3-2 5 2 9 0v6c-4 2-6-2-9 0',
-  gear: 'M8 10.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM8 1.5v2M8 12.5v2M1.5 8h2M12.5 8h2M3.4 3.4l1.4 1.4M11.2 11.2l1.4 1.4M3.4 12.6l1.4-1.4M11.2 4.8l1.4-1.4',
   grid: 'M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z',
   hand: 'M5 9V4a1 1 0 0 1 2 0v3-4.5a1 1 0 0 1 2 0V7 3.5a1 1 0 0 1 2 0V9c0 3.5-1.5 5-4 5-2.3 0-3-1.3-4.5-4-.5-1 .8-1.7 1.5-.8L5 10',
   help: 'M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM6.2 6.2c.2-2.6 3.9-2.2 3.6.1-.2 1.2-1.8 1.3-1.8 2.5M8 11.2h.01',
-  home: 'M2 7.5 8 2.5l6 5M3.5 6.5v7h9v-7M6.5 13.5v-4h3v4',
-  in: 'M8 2v8M5 7l3 3 3-3M2.5 10v3.5h11V10',
   info: 'M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 7.5v4M8 4.7h.01',
-  key: 'M5.5 13.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM7.6 8.4 13.5 2.5M11 5l2 2',
   keys: 'M1.5 4h13v8h-13zM4 6.5h.01M6.7 6.5h.01M9.4 6.5h.01M12 6.5h.01M5 9.5h6',
   link: 'M6.5 9.5l3-3M7 4.5l1.5-1.5a3 3 0 0 1 4.5 4.5L11.5 9M9 11.5 7.5 13A3 3 0 0 1 3 8.5L4.5 7',
   lock: 'M3.5 7h9v7h-9zM5.5 7V5a2.5 2.5 0 0 1 5 0v2',
   minus: 'M3 8h10',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
-  note: 'M3 2h10v8l-4 4H3zM9 14v-4h4',
-  out: 'M8 2v8M5 5l3-3 3 3M2.5 10v3.5h11V10',
-  pause: 'M5 3v10M11 3v10',
-  people: 'M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M10.5 2.8a2.5 2.5 0 0 1 0 4.5M12 9.8c1.6.6 2.5 1.9 2.5 3.7',
   plus: 'M8 3v10M3 8h10',
   point: 'M8 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM8 1.5V4M8 12v2.5M1.5 8H4M12 8h2.5',
   poly: 'M8 2l6 4.5L11.5 14h-7L2 6.5Z',
-  rank: 'M2 14V9h4v5M6 14V3h4v11M10 14V7h4v7',
   redo: 'M11 3l3 3-3 3M14 6H6.5a4 4 0 0 0 0 8H10',
-  scale: 'M8 2v12M4.5 14h7M3 4h10M3 4 1 9.5h4ZM13 4l-2 5.5h4Z',
-  seal: 'M14.9 8L13.79 9.15L14.37 10.64L12.91 11.28L12.88 12.88L11.28 12.91L10.64 14.37L9.15 13.79L8 14.9L6.85 13.79L5.36 14.37L4.72 12.91L3.12 12.88L3.09 11.28L1.63 10.64L2.21 9.15L1.1 8L2.21 6.85L1.63 5.36L3.09 4.72L3.12 3.12L4.72 3.09L5.36 1.63L6.85 2.21L8 1.1L9.15 2.21L10.64 1.63L11.28 3.09L12.88 3.12L12.91 4.72L14.37 5.36L13.79 6.85ZM5.5 8.2 7.3 10 10.6 6.2',
-  search: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM11 11l3 3',
-  ship: 'M2 3h8v8H2zM10 6h2.5L14 8.5V11h-4M5 13a1.5 1.5 0 1 0 0-3M11.5 13a1.5 1.5 0 1 0 0-3',
   skip: 'M3 4l5 4-5 4ZM12 4v8',
-  sort: 'M5 3v10M2.5 10.5 5 13l2.5-2.5M11 13V3M8.5 5.5 11 3l2.5 2.5',
-  stack: 'M8 2l6 3-6 3-6-3ZM2 8l6 3 6-3M2 11l6 3 6-3',
-  star: 'M8 2l1.8 3.9 4.2.5-3.1 2.9.8 4.2L8 11.4l-3.7 2.1.8-4.2L2 6.4l4.2-.5Z',
   table: 'M2 3h12v10H2zM2 6.5h12M6.5 6.5V13',
-  tag: 'M2 2h6l6 6-6 6-6-6ZM5 5h.01',
   text: 'M3 4V2.5h10V4M8 2.5v11M6 13.5h4',
   theme: 'M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 1.5v13M8 5l4-1.7M8 8.5l6-2.3M8 12l4.5-1.7',
   trash: 'M3 4.5h10M6 4.5V2.5h4v2M4.5 4.5l.7 9h5.6l.7-9',
   undo: 'M5 3 2 6l3 3M2 6h7.5a4 4 0 0 1 0 8H6',
-  wand: 'M2 14l8-8M12 1.5v2M12 8v2M9 4.7h-2M15 4.7h-1M13.7 6.5l1 1M9.5 2.5l1 1',
   warn: 'M8 2 1.5 13.5h13ZM8 6.5v3.5M8 12h.01',
   x: 'M4 4l8 8M12 4l-8 8',
-  zin: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10ZM11 11l3 3M5 7h4M7 5v4',
 } as const;
 
-export type IconName = keyof typeof ICONS;
+export type IconName = keyof typeof ICONS | keyof typeof MORE;
+
+const paths: Partial<Record<IconName, string>> = { ...ICONS };
+
+/** More icons, from the chunk that draws them. */
+export function addIcons(more: Partial<Record<IconName, string>>): void { Object.assign(paths, more); }
+
+export function pathOf(i: IconName): string { return paths[i] ?? ''; }
 
 /** Shapes of the twelve labels, index 0 is label 1. */
 export const MARKS: readonly string[] = [
