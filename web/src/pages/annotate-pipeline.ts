@@ -173,7 +173,7 @@ export class Pipeline {
     // The page's last words may have reached the server and not the counter here: the same words are the same draft.
     const same = here && there && JSON.stringify(here.result) === JSON.stringify(there.result);
     const own = here && (!there || same || here.counter >= there.counter) ? here : null;
-    const store = new TaskStore(this.info.tree, l.task, own?.result ?? there?.result ?? [], { history: own?.history ?? null });
+    const store = new TaskStore(this.info.tree, l.task, own?.result ?? there?.result ?? null, { history: own?.history ?? null });
     return {
       lease: l, work: workOf(store, true), counter: Math.max(there?.counter ?? 0, own?.counter ?? 0), ms: own?.ms ?? l.active_ms ?? 0,
       touched: own !== null || there !== null, newer: signal(null), known: JSON.stringify(there?.result ?? null),

@@ -20,7 +20,7 @@ import { Icon } from '../ui/icon';
 import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/regions';
-import type { Problem } from '../tags/visible';
+import { reveal, type Problem } from '../tags/visible';
 import { bindPage, bindRegions, COMBOS } from './annotate-keys';
 import { Banners, SkipPanel } from './annotate-panels';
 import { guideChanged } from './annotate-read';
@@ -125,7 +125,7 @@ function show(o: Open, problems: Problem[], root: HTMLElement | null): void {
   const first = problems[0];
   if (!first) return;
   announce(text(first), true);
-  if (first.region) store.selection.value = first.region;
+  reveal(store, first);
   requestAnimationFrame(() => {
     const q = root?.querySelector<HTMLElement>(`[data-q="${CSS.escape(first.key)}"]`);
     q?.scrollIntoView({ block: 'center' });

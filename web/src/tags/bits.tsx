@@ -6,7 +6,7 @@ import { t } from '../core/i18n';
 import { Icon } from '../ui/icon';
 import { useRegion, useWork } from './context';
 import { problemKey } from './visible';
-import type { Tag } from './tree';
+import { flag, type Tag } from './tree';
 
 /* A tag nobody can show yet. What it holds in the result is kept as it came. */
 export function Notice({ tag }: { tag: Tag }) {
@@ -20,9 +20,9 @@ export const titleOf = (tag: Tag): string => tag.attrs.title || tag.attrs.label 
 export function Frame({ tag, children, cls }: { tag: Tag; children: ComponentChildren; cls?: string }) {
   const { store } = useWork(), region = useRegion();
   const id = useMemo(() => uid('q'), []);
-  const key = problemKey(tag.name ?? '', region);
+  const key = problemKey(tag.name ?? '', region, flag(tag, 'perItem') ? store.item.value : null);
   const problem = store.problems.value.get(key);
-  return <div class={`q ${problem ? 'is-bad' : ''} ${cls ?? ''}`} data-q={key} id={id}>
+  return <div class={`q ${problem ? 'is-bad' : ''} ${cls ?? ''}`} data-q={key} data-tag={tag.tag} id={id}>
     {children}
     {problem && <p class="err"><Icon i="alert" /><span>{problem}</span></p>}
   </div>;

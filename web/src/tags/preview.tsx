@@ -26,7 +26,7 @@ export function TaskPreview(p: Common) {
 }
 
 function Preview({ tree, data }: Common) {
-  const work = useTask(tree, { id: 0, data }, [], false, false);
+  const work = useTask(tree, { id: 0, data }, null, false, false);
   return <div class="preview" data-density="compact"><TaskBody work={work} /></div>;
 }
 

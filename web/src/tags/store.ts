@@ -15,7 +15,8 @@ import { shortId } from '../core/store';
 import {
   asResults, groupKind, isLabelType, labelsKey, labelsOf, placeOf, spatialOf, type GroupKind, type Result,
 } from './result';
-import { bind, controls, isLabels, labelList, type Data, type LabelInfo, type Tag } from './tree';
+import { defaultAnswer, defaultLabels } from './defaults';
+import { bind, controls, flag, isLabels, labelList, type Data, type LabelInfo, type Tag } from './tree';
 
 export interface Task { id: number | string; data: Data }
 
@@ -40,6 +41,7 @@ export class TaskStore {
   readonly tool: Signal<string> = signal('');
   readonly hidden: Signal<ReadonlySet<string>> = signal(new Set<string>());
   readonly locked: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  readonly item: Signal<number> = signal(0);             // which of several pictures is shown; perItem answers are about it
   readonly version: Signal<number> = signal(0);          // grows with every change
   readonly problems: Signal<ReadonlyMap<string, string>> = signal(new Map<string, string>());
   /* A selection of text that waits for a label; calling it makes the region of the label in hand. */
@@ -47,6 +49,7 @@ export class TaskStore {
   /* Fields with words that are not in the result yet; flush() lets them put it there. */
   readonly flushers: Set<() => void> = new Set();
   readonly regions: ReadonlySignal<string[]>;
+  readonly guesses: ReadonlySignal<string[]>;            // groups a model said and nobody has confirmed
   readonly canUndo: ReadonlySignal<boolean>;
   readonly canRedo: ReadonlySignal<boolean>;
   readonly history: History<Patch> = new History<Patch>((p) => this.put(p));
@@ -61,9 +64,29 @@ export class TaskStore {
     this.controls = new Map(controls(this.tree).map((c) => [c.name!, c]));
     this.readOnly = opts.readOnly ?? false;
     this.regions = computed(() => this.order.value.filter((id) => this.groups.get(id)?.kind === 'region'));
+    this.guesses = computed(() => this.order.value.filter((id) => this.items(id).some((r) => r.origin === 'prediction')));
     this.canUndo = computed(() => this.history.canUndo);
     this.canRedo = computed(() => this.history.canRedo);
     this.load(result, opts.history);
+    if (!this.readOnly && (result === null || result === undefined)) this.begin();
+    if (!this.readOnly) this.active.value = defaultLabels(this.tree);
+  }
+
+  /* No result, not even an empty one: what the config answers by itself. No step of the history. */
+  private begin(): void {
+    const said = [...this.controls.values()].flatMap((c): Result[] => {
+      const d = flag(c, 'perRegion') ? null : defaultAnswer(c, this.task.data);
+      return d ? [this.fresh(c, d.type, d.value)] : [];
+    });
+    for (const r of said) this.groups.set(r.id!, { items: signal([r]), kind: 'answer' });
+    this.order.value = said.map((r) => r.id!);
+  }
+
+  private fresh(control: Tag, type: string, value: Record<string, unknown>): Result {
+    return {
+      id: shortId(), from_name: control.name!, to_name: control.toName[0] ?? control.name!, type, value, origin: 'manual',
+      ...(flag(control, 'perItem') ? { item_index: this.item.peek() } : {}),
+    };
   }
 
   /* Replace everything, for a draft taken from elsewhere. */
@@ -105,17 +128,18 @@ export class TaskStore {
     return this.regions.value.filter((id) => name === null || spatialOf(this.peek(id))?.to_name === name);
   }
 
-  /* The answer item of a control: of the region, or of the whole task. */
-  answer(control: string, region: string | null): Result | undefined {
+  /* The answer item of a control: of the region, of an item (the shown one, when none is named), or of the whole task. */
+  answer(control: string, region: string | null, item?: number): Result | undefined {
     if (region !== null) return this.items(region).find((r) => r.from_name === control && r !== spatialOf(this.peek(region)));
-    const id = this.answerId(control);
+    const id = this.answerId(control, item);
     return id === null ? undefined : this.items(id)[0];
   }
 
-  private answerId(control: string): string | null {
+  private answerId(control: string, item?: number): string | null {
+    const c = this.controls.get(control), at = c && flag(c, 'perItem') ? item ?? this.item.value : null;
     for (const id of this.order.value) {
-      const g = this.groups.get(id)!;
-      if (g.kind === 'answer' && g.items.peek()[0]?.from_name === control) return id;
+      const g = this.groups.get(id)!, r = g.items.peek()[0];
+      if (g.kind === 'answer' && r?.from_name === control && (at === null || Number(r.item_index ?? 0) === at)) return id;
     }
     return null;
   }
@@ -224,7 +248,7 @@ export class TaskStore {
       if (value === null) { this.change(label, [[region, rest]], merge); return; }
       const old = items.find((r) => r !== where && r.from_name === name);
       const item: Result = {
-        ...old, ...(where ? sizes(where) : {}), id: region, from_name: name, to_name: where?.to_name ?? control.toName[0] ?? '',
+        ...old, ...(old ? taken(old) : {}), ...(where ? sizes(where) : {}), id: region, from_name: name, to_name: where?.to_name ?? control.toName[0] ?? '',
         type, value: { ...(where ? placeOf(where) : {}), ...value },
       };
       const at = old ? items.indexOf(old) : items.length;
@@ -235,11 +259,11 @@ export class TaskStore {
     if (value === null) { if (id !== null) this.change(label, [[id, null]], merge); return; }
     if (id !== null) {
       const [first, ...rest] = this.peek(id);
-      this.change(label, [[id, [{ ...first!, type, value }, ...rest]]], merge);
+      this.change(label, [[id, [{ ...first!, ...taken(first!), type, value }, ...rest]]], merge);
       return;
     }
-    const key = shortId();
-    this.change(label, [[key, [{ id: key, from_name: name, to_name: control.toName[0] ?? name, type, value, origin: 'manual' }]]], merge);
+    const r = this.fresh(control, type, value);
+    this.change(label, [[r.id!, [r]]], merge);
   }
 
   /* ---- regions ---- */
@@ -264,6 +288,10 @@ export class TaskStore {
       if (active && set?.tag === 'Labels' && set.toName.includes(to)) {
         items.push({ ...head, from_name: set.name!, type: 'labels', value: { ...place, labels: active.values } });
       }
+    }
+    for (const c of this.controls.values()) {
+      const d = flag(c, 'perRegion') && c.toName.includes(to) ? defaultAnswer(c, this.task.data) : null;
+      if (d) items.push({ ...head, from_name: c.name!, type: d.type, value: { ...place, ...d.value } });
     }
     batch(() => {
       this.change('add', [[id, items]]);
@@ -304,13 +332,12 @@ export class TaskStore {
     const many = info.control.attrs.choice === 'multiple';
     const next = (old: string[]): string[] => !many ? [info.value]
       : old.includes(info.value) ? old.filter((v) => v !== info.value) : [...old, info.value];
-    const origin = (r: Result): Partial<Result> => (r.origin === 'prediction' ? { origin: 'prediction-changed' } : {});
     const own = items.find((r) => r.from_name === name && isLabelType(r.type));
     if (own) {
       const key = labelsKey(own.type);
       const now = Array.isArray(own.value?.[key]) ? own.value[key] as string[] : [];
       this.change('label', [[id, items.map((r) => r === own
-        ? { ...r, ...origin(r), value: { ...r.value, [key]: next(now) } } : r)]]);
+        ? { ...r, ...taken(r), value: { ...r.value, [key]: next(now) } } : r)]]);
     } else if (info.control.tag === 'Labels' && !isLabelType(where.type)) {
       const item: Result = { ...sizes(where), id, from_name: name, to_name: where.to_name ?? '', type: 'labels',
         origin: 'manual', value: { ...placeOf(where), labels: [info.value] } };
@@ -319,13 +346,14 @@ export class TaskStore {
       const type = info.control.tag.toLowerCase();
       const v = placeOf(where);
       this.change('label', [[id, items.map((r) => r === where
-        ? { ...r, ...origin(r), from_name: name, type, value: { ...v, [labelsKey(type)]: [info.value] } } : r)]]);
+        ? { ...r, ...taken(r), from_name: name, type, value: { ...v, [labelsKey(type)]: [info.value] } } : r)]]);
     }
   }
 
-  /* A model's guess taken as one's own. */
-  confirm(id: string): void {
-    this.change('confirm', [[id, this.peek(id).map((r) => ({ ...r, origin: 'manual' }))]]);
+  /* A model's guess taken as one's own; without an id all of them, in one step. */
+  confirm(id?: string): void {
+    const ids = id === undefined ? this.guesses.peek() : [id];
+    this.change('confirm', ids.map((x) => [x, this.peek(x).map((r) => (r.origin === 'prediction' ? { ...r, origin: 'manual' } : r))] as const));
   }
 
   /* ---- labels in hand ---- */
@@ -385,9 +413,11 @@ export class TaskStore {
   }
 }
 
-const placed = (items: readonly Result[], patch: Record<string, unknown>): Result[] => items.map((r) => ({
-  ...r, value: { ...r.value, ...patch }, ...(r.origin === 'prediction' ? { origin: 'prediction-changed' } : {}),
-}));
+const placed = (items: readonly Result[], patch: Record<string, unknown>): Result[] =>
+  items.map((r) => ({ ...r, value: { ...r.value, ...patch }, ...taken(r) }));
+
+/* A guess that somebody changed says so. */
+const taken = (r: Result): Partial<Result> => (r.origin === 'prediction' ? { origin: 'prediction-changed' } : {});
 
 const SIZE_KEYS = ['original_width', 'original_height', 'image_rotation', 'original_length', 'item_index', 'parentID'];
 

@@ -10,7 +10,7 @@
  */
 import { isLabelType, labelsKey, labelsOf, spatialOf, type Result } from './result';
 import type { TaskStore } from './store';
-import { commas, controls, flag, isLabels, optionsOf, stored, type Tag } from './tree';
+import { commas, controls, flag, isLabels, isObject, lookup, objects, optionsOf, stored, type Tag } from './tree';
 
 /* What a rule may ask about. */
 export interface Scene {
@@ -30,7 +30,8 @@ export function holds(t: Tag, scene: Scene): boolean {
     if (r === null) return false;
     const where = spatialOf(r);
     if (names.length && !r.some((x) => names.includes(x.from_name ?? '')) && !names.includes(where?.to_name ?? '')) return false;
-    const labels = commas(t.attrs.whenlabelvalue);
+    const labels = commas(t.attrs.whenlabelvalue), roles = commas(t.attrs.whenrole);
+    if (roles.length && !r.some((x) => roles.includes(roleOf(x)))) return false;
     return !labels.length || labelsOf(r).some((l) => labels.includes(l));
   }
   if (when === 'choice-selected' || when === 'choice-unselected') {
@@ -40,6 +41,12 @@ export function holds(t: Tag, scene: Scene): boolean {
     return when === 'choice-selected' ? hit : !hit;
   }
   return true;
+}
+
+/* Who speaks, when the region is a message of a conversation. */
+function roleOf(r: Result): string {
+  const m = r.value?.chatmessage;
+  return isObject(m) && typeof m.role === 'string' ? m.role : '';
 }
 
 /* What a choice item names; of a path its last step. */
@@ -71,9 +78,23 @@ function pathTo(root: Tag, t: Tag): Tag[] {
 
 export const shown = (root: Tag, t: Tag, scene: Scene): boolean => pathTo(root, t).every((x) => holds(x, scene));
 
-export interface Problem { key: string; control: string; region: string | null; why: 'label' | 'answer'; message: string }
+export interface Problem { key: string; control: string; region: string | null; item: number | null; why: 'label' | 'answer'; message: string }
 
-export const problemKey = (control: string, region: string | null): string => (region === null ? control : `${control}@${region}`);
+export const problemKey = (control: string, region: string | null, item: number | null = null): string =>
+  region !== null ? `${control}@${region}` : item !== null ? `${control}#${item}` : control;
+
+/* Bring what a problem is about on screen: its region, its item. */
+export function reveal(store: TaskStore, p: Problem): void {
+  if (p.region !== null) store.selection.value = p.region;
+  if (p.item !== null) store.item.value = p.item;
+}
+
+/* How many items a perItem control is asked for: the pictures of its object. */
+export function itemCount(store: TaskStore, c: Tag): number {
+  const o = objects(store.tree).find((x) => x.name !== null && c.toName.includes(x.name));
+  const list = lookup(store.task.data, o?.attrs.valuelist);
+  return Array.isArray(list) ? list.length : 1;
+}
 
 const empty = (r: Result | undefined): boolean => {
   if (!r?.value) return true;
@@ -90,7 +111,7 @@ export function missing(store: TaskStore): Problem[] {
     const set = store.control(where?.from_name);
     const bare = set ? isLabels(set) : isLabelType(where?.type ?? '');
     if (where && bare && labelsOf(items).length === 0 && Array.isArray(where.value?.[labelsKey(where.type)])) {
-      out.push({ key: `region@${id}`, control: where.from_name ?? '', region: id, why: 'label', message: '' });
+      out.push({ key: `region@${id}`, control: where.from_name ?? '', region: id, item: null, why: 'label', message: '' });
     }
   }
   for (const c of controls(store.tree)) {
@@ -98,15 +119,19 @@ export function missing(store: TaskStore): Problem[] {
     const message = c.attrs.requiredmessage ?? '';
     if (flag(c, 'perRegion')) {
       for (const id of store.regions.peek()) {
-        if (spatialOf(store.peek(id))?.to_name !== c.toName[0]) continue;
+        if (!c.toName.includes(spatialOf(store.peek(id))?.to_name ?? '')) continue;
         if (!shown(store.tree, c, sceneOf(store, id)) || !empty(store.answer(c.name!, id))) continue;
-        out.push({ key: problemKey(c.name!, id), control: c.name!, region: id, why: 'answer', message });
+        out.push({ key: problemKey(c.name!, id), control: c.name!, region: id, item: null, why: 'answer', message });
       }
     } else if (isLabels(c) || isTool(c)) {
       const done = store.regions.peek().some((id) => store.peek(id).some((r) => r.from_name === c.name));
-      if (!done) out.push({ key: c.name!, control: c.name!, region: null, why: 'answer', message });
-    } else if (shown(store.tree, c, sceneOf(store, null)) && empty(store.answer(c.name!, null))) {
-      out.push({ key: c.name!, control: c.name!, region: null, why: 'answer', message });
+      if (!done) out.push({ key: c.name!, control: c.name!, region: null, item: null, why: 'answer', message });
+    } else if (shown(store.tree, c, sceneOf(store, null))) {
+      const one = !flag(c, 'perItem');
+      for (let i = 0; i < (one ? 1 : itemCount(store, c)); i++) {
+        const item = one ? null : i;
+        if (empty(store.answer(c.name!, null, i))) out.push({ key: problemKey(c.name!, null, item), control: c.name!, region: null, item, why: 'answer', message });
+      }
     }
   }
   return out;
