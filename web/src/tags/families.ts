@@ -11,7 +11,8 @@ type Picture = typeof import('./picture');
 type Marked = typeof import('./marked');
 type Forms = typeof import('./forms');
 type More = typeof import('./more');
-interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More }
+type Pairs = typeof import('./pairwise');
+interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs }
 
 const have: Loaded = {};
 
@@ -20,6 +21,7 @@ const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = 
   marked: () => import('./marked'),
   forms: () => import('./forms'),
   more: () => import('./more'),
+  pairs: () => import('./pairwise'),
 };
 
 const NEEDS: Record<string, keyof Loaded> = {
@@ -27,6 +29,7 @@ const NEEDS: Record<string, keyof Loaded> = {
   TextArea: 'forms', Rating: 'forms', Number: 'forms', DateTime: 'forms',
   Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',
   HyperText: 'more', Markdown: 'more', Collapse: 'more',
+  Pairwise: 'pairs',
 };
 
 export const familyOf = (tag: string): keyof Loaded | undefined => NEEDS[tag];

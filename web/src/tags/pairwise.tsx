@@ -8,17 +8,16 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { ariaCombo, keys } from '../core/hotkeys';
+import { wordsOf } from '../stage/text/segment';
 import { Kbd } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Frame, roving, titleOf } from './bits';
 import { useRegion, useWork } from './context';
 import type { TaskStore } from './store';
-import { controls, type Tag } from './tree';
+import { Plain } from './registry';
+import { objects, textOf, valueOf, type Tag } from './tree';
 
 type Side = 'left' | 'right';
-
-export const pairOf = (root: Tag, name: string | null): Tag | undefined =>
-  name === null ? undefined : controls(root).find((c) => c.tag === 'Pairwise' && c.toName.length === 2 && c.toName.includes(name));
 
 const sideOf = (store: TaskStore, c: Tag): Side | null => {
   const v = store.answer(c.name!, null)?.value?.selected;
@@ -33,7 +32,7 @@ function choose(store: TaskStore, c: Tag, side: Side, keep = false): void {
 }
 
 /* One of the two answers, around what the object shows. */
-export function Answer({ control, side, name, words, children }:
+function Answer({ control, side, name, words, children }:
   { control: Tag; side: Side; name: string; words: number | null; children: ComponentChildren }) {
   const { store } = useWork();
   const on = sideOf(store, control) === side, letter = side === 'left' ? 'A' : 'B';
@@ -67,4 +66,17 @@ export function Pairwise({ tag }: { tag: Tag }) {
   if (region !== null) return null;
   return <Frame tag={tag}><div class="choices inline pairwise" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => { if (roving(e)) choose(store, tag, e.key === 'ArrowLeft' || e.key === 'ArrowUp' ? 'left' : 'right', true); }}>
     {button('left', 'A', 'left')}{button('right', 'B', 'right')}</div></Frame>;
+}
+
+/* Two compared objects stand together, at the place of the first. */
+export function Pair({ control, tag }: { control: Tag; tag: Tag }) {
+  const { store } = useWork();
+  const both = objects(store.tree).filter((o) => control.toName.includes(o.name ?? ''));
+  if (both.length < 2 || both[0] !== tag) return both.length < 2 ? <Plain tag={tag} /> : null;
+  const left = both.find((o) => o.name === control.toName[0])!, right = both.find((o) => o.name === control.toName[1])!;
+  const words = (o: Tag): number | null => (o.tag === 'Text' ? wordsOf(textOf(valueOf(o, store.task.data))).length : null);
+  return <div class="answers">
+    <Answer control={control} side="left" name={left.name!} words={words(left)}><Plain tag={left} /></Answer>
+    <Answer control={control} side="right" name={right.name!} words={words(right)}><Plain tag={right} /></Answer>
+  </div>;
 }

@@ -5,21 +5,19 @@
  * here or in families.ts.  A tag without a row shows a notice; nothing about it is lost.
  */
 import type { ComponentType } from 'preact';
-import { wordsOf } from '../stage/text/segment';
 import { Notice } from './bits';
 import { Choices } from './choices';
 import { useRegion, useWork } from './context';
 import { family, familyOf } from './families';
 import { TextTag } from './objects';
-import { Answer, Pairwise, pairOf } from './pairwise';
-import { objects, textOf, valueOf, type Tag } from './tree';
+import { pairOf, type Tag } from './tree';
 import { holds, sceneOf } from './visible';
 import { Header, Html, StyleTag, View } from './visual';
 
 export type TagView = ComponentType<{ tag: Tag }>;
 
 /* Always there. */
-const ROWS: Record<string, TagView> = { View, Panel: View, Header, Style: StyleTag, Text: TextTag, Choices, Pairwise };
+const ROWS: Record<string, TagView> = { View, Panel: View, Header, Style: StyleTag, Text: TextTag, Choices };
 
 /* In chunks of their own: tag -> name of its component there, where it differs from the tag's. */
 const NAMES: Record<string, string> = { Image: 'ImageTag', Number: 'NumberTag', Markdown: 'MarkdownTag', Audio: 'Media', AudioPlus: 'Media', Video: 'Media' };
@@ -39,26 +37,15 @@ export function Node({ tag }: { tag: Tag }) {
   if (tag.attrs.visiblewhen && !holds(tag, sceneOf(work.store, region ?? work.store.selection.value))) return null;
   const View = viewOf(tag.tag);
   const pair = tag.kind === 'object' ? pairOf(work.store.tree, tag.name) : undefined;
-  if (pair) return <Pair control={pair} tag={tag} />;
+  const Pair = pair && family('pairs')?.Pair;
+  if (Pair) return <Pair control={pair} tag={tag} />;
   if (View) return <View tag={tag} />;
   if (tag.kind === 'html') return <Html tag={tag} />;
   return <Notice tag={tag} />;
 }
 
-/* Two compared objects stand together, at the place of the first. */
-function Pair({ control, tag }: { control: Tag; tag: Tag }) {
-  const { store } = useWork();
-  const both = objects(store.tree).filter((o) => control.toName.includes(o.name ?? ''));
-  if (both.length < 2 || both[0] !== tag) return both.length < 2 ? <Plain tag={tag} /> : null;
-  const left = both.find((o) => o.name === control.toName[0])!, right = both.find((o) => o.name === control.toName[1])!;
-  const words = (o: Tag): number | null => (o.tag === 'Text' ? wordsOf(textOf(valueOf(o, store.task.data))).length : null);
-  return <div class="answers">
-    <Answer control={control} side="left" name={left.name!} words={words(left)}><Plain tag={left} /></Answer>
-    <Answer control={control} side="right" name={right.name!} words={words(right)}><Plain tag={right} /></Answer>
-  </div>;
-}
-
-function Plain({ tag }: { tag: Tag }) {
+/* An object as it is, without what stands around it. */
+export function Plain({ tag }: { tag: Tag }) {
   const View = viewOf(tag.tag);
   return View ? <View tag={tag} /> : <Notice tag={tag} />;
 }

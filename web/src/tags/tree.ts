@@ -181,3 +181,7 @@ export function labelList(t: Tag): LabelInfo[] {
 export const colourClass = (n: number): string => `l${(n % 12) + 1}`;
 /* After twelve the colours repeat with the next shape, so that no two of the first 144 look alike. */
 export const shapeNumber = (n: number): number => ((n + Math.floor(n / 12)) % 12) + 1;
+
+/* The question which of two, asked about this object. */
+export const pairOf = (root: Tag, name: string | null): Tag | undefined =>
+  name === null ? undefined : controls(root).find((c) => c.tag === 'Pairwise' && c.toName.length === 2 && c.toName.includes(name));
