@@ -235,7 +235,7 @@ export class Pipeline {
 
   private kept(o: Open): KeptDraft {
     return {
-      key: this.draftKey(o.lease.task.id), result: o.work.store.result(), history: o.work.store.history.save(),
+      key: this.draftKey(o.lease.task.id), result: o.work.store.result(), history: o.work.store.savedHistory(),
       counter: o.counter, ms: o === this.current.peek() ? this.clock.ms : o.ms, at: Date.now(),
     };
   }

@@ -19,7 +19,7 @@ import { Empty, Failed } from '../ui/bits';
 import { Icon } from '../ui/icon';
 import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
-import { bindRelating } from '../tags/regions';
+import { bindRelating } from '../tags/links';
 import { reveal, type Problem } from '../tags/visible';
 import { bindPage, bindRegions, COMBOS } from './annotate-keys';
 import { Banners, SkipPanel } from './annotate-panels';

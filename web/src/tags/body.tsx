@@ -4,7 +4,6 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { t } from '../core/i18n';
 import type { ImageModel } from '../stage/image/model';
 import { WorkContext, type Work } from './context';
 import { family } from './families';
@@ -12,9 +11,9 @@ import { dealKeys, ratingKeys } from './keymap';
 import { LabelBar } from './labelbar';
 import { hoistedBy, layoutOf, marksOn, type Layout } from './layout';
 import { Node } from './registry';
-import { RegionDetail, RegionList, relationLabels, Relations, type Describe } from './regions';
-import { spatialOf } from './result';
+import { shapeOf, spatialOf } from './result';
 import { TaskStore, type Task } from './store';
+import { TextTask } from './textwork';
 import type { Tag } from './tree';
 import './tags.css';
 
@@ -27,7 +26,11 @@ export function workOf(store: TaskStore, live: boolean): TaskWork {
     ? new picture.ImageModel(store, layout.image, marksOn(store.tree, layout.image), !store.readOnly) : null;
   return {
     store, keys, stars: ratingKeys(store.tree, keys), hoisted: hoistedBy(store.tree, layout), live, layout, model,
-    copy: (id) => { if (model && picture) store.duplicate(id, picture.nudge); },
+    copy: (id) => {
+      const r = spatialOf(store.peek(id));
+      if (r && shapeOf(r) === 'span') store.duplicate(id, () => ({}));
+      else if (model && picture) store.duplicate(id, picture.nudge);
+    },
   };
 }
 
@@ -43,26 +46,4 @@ export function TaskBody({ work, guide }: { work: TaskWork; guide?: ComponentChi
       : layout.kind === 'text' ? <TextTask work={work} guide={guide} />
         : <main class={`mid1 ${guide ? 'guided' : ''}`}>{guide}<div class="scroll task-root"><div class="sheet-in"><Node tag={store.tree} /></div></div></main>}
   </WorkContext.Provider>;
-}
-
-function TextTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
-  const { store } = work;
-  const describe = useMemo((): Describe => (id) => {
-    const r = spatialOf(store.items(id));
-    const v = r?.value ?? {};
-    const text = typeof v.text === 'string' ? v.text : '';
-    return { brief: typeof v.start === 'number' ? `${v.start}–${v.end}` : '', ...(text ? { title: text } : {}) };
-  }, [store]);
-  const related = relationLabels(store).length > 0 || store.relations.length > 0;
-  const detail = store.selection.value !== null && store.has(store.selection.value);
-  return <main class={`mid2 ${guide ? 'guided' : ''}`}>
-    {guide}
-    <div class="sheet task-root"><div class="doc"><Node tag={store.tree} /></div></div>
-    <aside class="aside" aria-label={t('an.spans')}>
-      <header><h2>{t('an.spans')}</h2><span class="count">{store.regions.value.length}</span></header>
-      <RegionList describe={describe} />
-      {related && <section class="rel-part"><header><h2>{t('an.relations')}</h2></header><Relations describe={describe} /></section>}
-      {detail && <RegionDetail />}
-    </aside>
-  </main>;
 }

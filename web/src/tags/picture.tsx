@@ -12,6 +12,7 @@ import { pictureOf } from './address';
 import type { TaskWork } from './body';
 import { useWork } from './context';
 import { marksOn } from './layout';
+import { RelationPart } from './links';
 import { Node } from './registry';
 import { RegionDetail, RegionList, type Describe } from './regions';
 import { spatialOf } from './result';
@@ -32,6 +33,7 @@ export function PictureTask({ work, guide }: { work: TaskWork; guide?: Component
       <header><h2>{t('an.regions')}</h2><span class="count">{store.regions.value.length}</span></header>
       <RegionList describe={describe} />
       <RegionDetail fields={(id) => spatialOf(store.items(id))?.to_name === image.name && <ShapeFields m={model!} id={id} />} shift={nudge} />
+      <RelationPart store={store} describe={describe} />
       {rest && <div class="questions task-root"><Node tag={store.tree} /></div>}
     </aside>
   </main>;

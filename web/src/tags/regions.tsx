@@ -5,16 +5,14 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { keys } from '../core/hotkeys';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Icon, Mark } from '../ui/icon';
-import { announce } from '../core/a11y';
 import { RegionContext, useWork } from './context';
 import { spatialOf } from './result';
 import { Node } from './registry';
 import type { TaskStore } from './store';
-import { controls, flag, stored, type Tag } from './tree';
+import { controls, flag, type Tag } from './tree';
 import { sceneOf, shown } from './visible';
 
 export interface Describe { (id: string): { brief: string; title?: string } }
@@ -105,58 +103,3 @@ export function questionsFor(store: TaskStore, id: string): Tag[] {
 }
 
 const headOf = (c: Tag): string => c.attrs.label || c.attrs.placeholder || (c.name ?? '').replace(/[_-]+/g, ' ');
-
-/* ---- relations ---- */
-
-export function relationLabels(store: TaskStore): string[] {
-  const set = [...store.tree.children].flatMap(function all(c): Tag[] { return c.tag === 'Relations' ? [c] : c.children.flatMap(all); });
-  return set.flatMap((r) => r.children.filter((c) => c.tag === 'Relation').map(stored));
-}
-
-export function Relations({ describe }: { describe: Describe }) {
-  const { store } = useWork();
-  const names = relationLabels(store);
-  const list = store.relations;
-  const end = (id: unknown) => {
-    const key = String(id), info = store.info(store.labelsOf(key)[0]);
-    return <span class="lab">{info && <Mark n={info.n + 1} />}<bdi class="cut">{describe(key).title ?? info?.text ?? key}</bdi></span>;
-  };
-  const set = (id: string, patch: Record<string, unknown>): void => {
-    store.change('relation', [[id, store.peek(id).map((r) => ({ ...r, ...patch }))]]);
-    store.history.seal();
-  };
-  if (!list.length) return <p class="mute small none">{t('an.relations.none')}</p>;
-  return <ul class="list rels">{list.map(([id, r]) => {
-    const labels = Array.isArray(r.labels) ? (r.labels as string[]) : [];
-    return <li key={id}><div class="col grow">
-      <div class="rel">{end(r.from_id)}<span class="rel-name"><span class="cut">{labels.join(', ')}</span></span>{end(r.to_id)}</div>
-      {!store.readOnly && <div class="row wrap">
-        {names.map((n) => <Button key={n} pressed={labels.includes(n)} onClick={() => set(id, { labels: labels.includes(n) ? labels.filter((x) => x !== n) : [n] })}>{n}</Button>)}
-        <span class="end row"><Button kind="quiet" icon="redo" name={t('an.relation.turn')} onClick={() => set(id, { from_id: r.to_id, to_id: r.from_id })} />
-          <Button kind="quiet" icon="trash" name={t('an.relation.remove')} onClick={() => { store.change('relation', [[id, null]]); store.history.seal(); }} /></span>
-      </div>}
-    </div></li>;
-  })}</ul>;
-}
-
-/* alt+r on a region, then the next region chosen is the other end. */
-export function bindRelating(store: TaskStore): () => void {
-  let from: string | null = null;
-  const off = keys.bind('page', [{
-    combo: 'alt+r', what: t('an.key.relate'), act: () => {
-      const id = store.selection.peek();
-      if (id === null) return false;
-      from = id;
-      announce(t('an.relation.second'));
-      return true;
-    },
-  }]);
-  const stop = store.selection.subscribe((id) => {
-    if (from === null || id === null || id === from) return;
-    store.change('relation', [[`~r${Date.now().toString(36)}`, [{ type: 'relation', from_id: from, to_id: id, direction: 'right', labels: relationLabels(store).slice(0, 1) }]]]);
-    announce(t('an.relation.made'));
-    from = null;
-  });
-  return () => { off(); stop(); };
-}
-

@@ -26,7 +26,8 @@ type Group = { items: Signal<Result[]>; kind: GroupKind };
 
 /* What a step of the history does: these groups get these items; null takes a group away. */
 export type Patch = { id: string; items: Result[] | null; at: number }[];
-export type SavedHistory = Saved<Patch>;
+/* `loose`: the keys of items without an id, in order, so that a saved step still finds them. */
+export type SavedHistory = Saved<Patch> & { loose?: string[] };
 
 export class TaskStore {
   readonly tree: Tag;
@@ -94,9 +95,10 @@ export class TaskStore {
     batch(() => {
       this.groups.clear();
       const order: string[] = [];
-      const byId = new Map<string, Result[]>();
+      const byId = new Map<string, Result[]>(), kept = [...history?.loose ?? []];
+      for (const k of kept) this.loose = Math.max(this.loose, Number(k.slice(1)) || 0);
       for (const r of asResults(result)) {
-        const id = typeof r.id === 'string' && r.id ? r.id : `~${++this.loose}`;
+        const id = typeof r.id === 'string' && r.id ? r.id : kept.shift() ?? `~${++this.loose}`;
         const list = byId.get(id);
         if (list) list.push(r);
         else { byId.set(id, [r]); order.push(id); }
@@ -108,6 +110,8 @@ export class TaskStore {
       this.version.value++;
     });
   }
+
+  savedHistory(): SavedHistory { return { ...this.history.save(), loose: this.order.peek().filter((k) => k.startsWith('~')) }; }
 
   flush(): void { for (const f of this.flushers) f(); }
 
@@ -264,6 +268,13 @@ export class TaskStore {
     }
     const r = this.fresh(control, type, value);
     this.change(label, [[r.id!, [r]]], merge);
+  }
+
+  /* An item without an id, as relations are. Returns its key. */
+  addLoose(item: Result): string {
+    const key = `~${++this.loose}`;
+    this.change('add', [[key, [item]]]);
+    return key;
   }
 
   /* ---- regions ---- */

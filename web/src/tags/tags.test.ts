@@ -337,3 +337,15 @@ test('guidelines: blocks, and nothing that could run', () => {
   assert.deepEqual(blocksOf(''), []);
   assert.equal(blocksOf('#'.repeat(10000)).length, 1);
 });
+
+test('an item without an id keeps its key over a reload, so that an old step still finds it', () => {
+  const s = new TaskStore(boxes(), { id: 1, data: {} }, []);
+  const key = s.addLoose({ type: 'relation', from_id: 'a', to_id: 'b', direction: 'right' });
+  s.addLoose({ type: 'relation', from_id: 'b', to_id: 'c', direction: 'right' });
+  s.change('gone', [[key, null]]);
+  const again = new TaskStore(boxes(), { id: 1, data: {} }, plain(s.result()), { history: plain(s.savedHistory()) as never });
+  again.undo();
+  assert.deepEqual(again.result().map((r) => r.from_id).sort(), ['a', 'b']);
+  again.undo();
+  assert.deepEqual(again.result().map((r) => r.from_id), ['a']);
+});
