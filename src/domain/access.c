@@ -31,12 +31,13 @@ static const char *const place_sql[] = {
     [ON_LEASE] = PLACE("x.person_id", VIA("lease")) " WHERE x.id = ?",
     [ON_JOB] = PLACE("0", VIA("job")) " WHERE x.id = ?",
     [ON_IMPORT] = PLACE("0", VIA("import")) " WHERE x.id = ?",
+    [ON_COMMENT] = PLACE("0", VIA("comment")) " WHERE x.id = ?",
 };
 
 static const char *const object_words[] = {
     [ON_PROJECT] = "project", [ON_TASK] = "task",   [ON_ANNOTATION] = "annotation",
     [ON_PREDICTION] = "prediction", [ON_LEASE] = "lease", [ON_JOB] = "job",
-    [ON_IMPORT] = "import",
+    [ON_IMPORT] = "import", [ON_COMMENT] = "comment",
 };
 
 static int not_found(struct ctx *cx, enum object on, int64_t id)

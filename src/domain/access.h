@@ -49,6 +49,7 @@ enum object {
     ON_LEASE,           /* WORK: only the holder; others E_NOTFOUND */
     ON_JOB,
     ON_IMPORT,
+    ON_COMMENT,         /* of which thread is decided in domain/comment */
 };
 
 enum level {

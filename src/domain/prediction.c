@@ -174,6 +174,22 @@ int prediction_list(struct ctx *cx, int64_t project, int64_t task, struct predic
     return rc < 0 ? rc : read_all(cx, q, out, n);
 }
 
+int prediction_newest(struct ctx *cx, int64_t project, int64_t task, const char *model_version,
+                      struct prediction *out)
+{
+    struct rows *q;
+    int rc = db_query(cx, &q,
+                      "SELECT " COLUMNS " WHERE project_id = ? AND task_id = ?"
+                      " AND (? = '' OR model_version = ?) ORDER BY id DESC LIMIT 1",
+                      "iitt", project, task, model_version, model_version);
+
+    if (rc < 0 || (rc = rows_next(q)) <= 0)
+        return rc;
+    rc = read_row(cx, q, out);
+    rows_end(q);
+    return rc < 0 ? rc : 1;
+}
+
 int prediction_range(struct ctx *cx, int64_t project, int64_t first, int64_t last,
                      struct prediction **out, int *n)
 {

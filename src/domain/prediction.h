@@ -42,6 +42,9 @@ int prediction_get(struct ctx *cx, int64_t id, struct prediction *out);        /
 int prediction_list(struct ctx *cx, int64_t project, int64_t task, struct prediction **out, int *n);
 int prediction_range(struct ctx *cx, int64_t project, int64_t first, int64_t last,
                      struct prediction **out, int *n);       /* of tasks first … last, by task */
+/* The newest one of that model version (of any when it is ""): 1 found, 0 none. */
+int prediction_newest(struct ctx *cx, int64_t project, int64_t task, const char *model_version,
+                      struct prediction *out);
 /* Of a whole project by cursor, for Label Studio's list. */
 int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit,
                     struct prediction **out, int *n);

@@ -10,6 +10,7 @@
 #include "domain/audit.h"
 #include "domain/config.h"
 #include "domain/consensus.h"
+#include "domain/guide.h"
 #include "domain/lane.h"
 #include "domain/member.h"
 #include "domain/method.h"
@@ -167,7 +168,8 @@ int project_add(struct ctx *cx, int64_t org, const struct project_edit *e, int64
     rc = db_run(cx, "INSERT INTO project_count(project_id) VALUES(?)", "i", *id);
     if (rc < 0 || (rc = lane_begin(cx, *id)) < 0)
         return rc;
-    if ((rc = config_add(cx, *id, e->xml ? e->xml : EMPTY_CONFIG, &config_n)) < 0)
+    if ((rc = config_add(cx, *id, e->xml ? e->xml : EMPTY_CONFIG, &config_n)) < 0 ||
+        (rc = guide_add(cx, *id, 1, e->instruction ? e->instruction : "")) < 0)
         return rc;
     if (cx->who.kind == WHO_PERSON &&
         (rc = member_make(cx, *id, cx->who.person, ROLE_OWNER, 0)) < 0)
@@ -301,7 +303,7 @@ int project_set(struct ctx *cx, int64_t id, const struct project_edit *e)
                 methods, e->published == -1 ? p.published : e->published != 0,
                 e->paused == -1 ? p.paused : e->paused != 0, e->settings ? e->settings : p.settings,
                 cx->now, id);
-    if (rc < 0)
+    if (rc < 0 || (instructed && (rc = guide_add(cx, id, p.instr_n + 1, e->instruction)) < 0))
         return rc;
     if (e->overlap != -1 && e->overlap != p.overlap) {
         const char *arg = talloc_asprintf(cx->mem, "{\"overlap\":%lld}", (long long)e->overlap);

@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "core/str.h"
 #include "domain/annotation.h"
+#include "domain/comment.h"
 #include "domain/audit.h"
 #include "domain/consensus.h"
 #include "domain/draft.h"
@@ -378,7 +379,8 @@ static int forget(struct ctx *cx, int64_t project, const struct tasks *tasks,
                   const struct project_counts *d)
 {
     static int (*const owners[])(struct ctx *, int64_t, const struct tasks *) = {
-        annotation_forget, prediction_forget, draft_forget, lease_forget, media_forget, slot_delete,
+        annotation_forget, prediction_forget, comment_forget, draft_forget,
+        lease_forget,      media_forget,      slot_delete,
     };
     int rc;
 

@@ -106,6 +106,22 @@ HANDLER(annotation_drop);
 HANDLER(annotation_take_back);
 HANDLER(annotation_history);
 
+/* api_comment.c */
+HANDLER(comment_in);
+HANDLER(comment_create);
+HANDLER(comment_change);
+HANDLER(comment_drop);
+HANDLER(comment_new_in);
+HANDLER(comment_create_on);
+HANDLER(comments_in);
+HANDLER(comments_of_task);
+HANDLER(comments_of_answer);
+
+/* api_mine.c */
+HANDLER(guidelines_show);
+HANDLER(own_history);
+HANDLER(account_show);
+
 /* api_prediction.c */
 HANDLER(prediction_new_in);
 HANDLER(prediction_create);

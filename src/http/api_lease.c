@@ -37,6 +37,26 @@ int lease_claim_in(struct rq *r)
     return f.rc;
 }
 
+/*
+ * The model's guess for the task, unless the project hides guesses; of the model version the
+ * project names, or of any.
+ */
+static int put_guess(struct rq *r, struct buf *b, const struct project *p, int64_t task)
+{
+    struct prediction g;
+    json_t *settings;
+    int rc = json_stored(r->cx, p->settings, strlen(p->settings), &settings);
+
+    if (rc < 0 || json_is_false(json_object_get(settings, "show_collab_predictions")))
+        return rc < 0 ? rc : 0;
+    rc = prediction_newest(r->cx, p->id, task, json_str(settings, "model_version", ""), &g);
+    if (rc <= 0)
+        return rc;
+    buf_adds(b, ",\"prediction\":");
+    put_prediction(b, &g);
+    return 0;
+}
+
 static int put_lease(struct rq *r, struct buf *b, const struct project *p, const struct lease *l)
 {
     struct content c;
@@ -62,6 +82,8 @@ static int put_lease(struct rq *r, struct buf *b, const struct project *p, const
         put_close(b);
     } else {
         buf_adds(b, ",\"draft\":null");
+        if (p->count.predictions > 0 && (rc = put_guess(r, b, p, l->task)) < 0)
+            return rc;
     }
     put_close(b);
     return 0;
@@ -171,6 +193,7 @@ int lease_submit_in(struct rq *r)
     if ((rc = read_work(r, &f, &w)) < 0)
         return rc;
     field_str(&f, "unique_id", &w->new.unique_id);
+    field_int(&f, "parent_prediction", 0, INT64_MAX, &w->new.parent_prediction);
     if (f.rc < 0 || (rc = read_result(r, &f, w, &parsed)) < 0)
         return f.rc < 0 ? f.rc : rc;
     w->new.result = w->result;

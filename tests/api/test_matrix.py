@@ -22,7 +22,7 @@ LEVELS = {                      # who may, on a project; on the organisation WOR
     'MAY_OWN': {'owner'},
 }
 BLIND = ('/api/annotations/{id}', '/api/annotations/{id}/revisions', '/api/predictions/{id}',
-         '/media/{id}/{hash}')                                   # 404 to a party that was not lent the task
+         '/media/{id}/{hash}', '/api/comments')                                   # 404 to a party that was not lent the task
 BAD_KEY = 'x' * 300
 MISSING = 987654321
 
@@ -115,10 +115,12 @@ class World:
                                {'epoch': lent[0]['epoch'], 'result': choice('good'), 'active_ms': 5})
         assert sent.status == 200, sent
         guess = boss.post('/api/predictions', {'task': lent[0]['task']['id'], 'result': choice('good')})
+        said = ann.client.post(f"/api/tasks/{lent[0]['task']['id']}/comments", {'text': 'Which mood is dry?'})
+        assert said.status == 201, said
         invited = boss.post(f'/api/projects/{project}/invitations', {'role': 'annotator'})
         files = boss.get(f'/api/projects/{project}/file-uploads').json()
         return {'ON_PROJECT': project, 'ON_TASK': lent[0]['task']['id'], 'ON_ANNOTATION': sent.json()['annotation'],
-                'ON_PREDICTION': guess.json()['id'], 'ON_LEASE': lent[1]['lease'], 'ON_JOB': first['job'],
+                'ON_COMMENT': said.json()['id'], 'ON_PREDICTION': guess.json()['id'], 'ON_LEASE': lent[1]['lease'], 'ON_JOB': first['job'],
                 'import_id': first['import'], 'invitation_id': invited.json()['id'], 'person_id': ann.person,
                 'hash': files[0]['url'].split('/')[3].split('?')[0], 'holder': ann.name, 'org': org, 'name': name}
 
@@ -175,6 +177,10 @@ def ask(world, caller, row, place):
     body = {}
     if path in ('/api/tasks', '/api/predictions') and method == 'GET':
         url += f'?project={first}'
+    elif path == '/api/comments' and method == 'GET':
+        url += f'?annotation={first}'
+    elif path == '/api/comments':
+        body = {'annotation': first, 'text': 'x'}
     elif path == '/api/tasks':
         body = {'project': first, 'data': {'text': 'x'}}
     elif path == '/api/predictions':
