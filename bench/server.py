@@ -15,24 +15,14 @@ import threading
 import time
 import urllib.request
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from table import ROOT, Table
+
 BIN = os.environ.get("ANNOTARY_BIN", os.path.join(ROOT, "build/annotary"))
 TOOLS = os.environ.get("BENCH_TOOLS", os.path.join(ROOT, "build/release/bench"))
-OUT = os.path.join(ROOT, "build/bench")
 TASKS = int(os.environ.get("BENCH_TASKS", "1000000"))
 SUSTAINED = int(os.environ.get("BENCH_SUSTAINED", "1000000"))
-rows = []
-
-
-def row(name, value, unit, bar=None, better="higher"):
-    value = round(float(value), 3)
-    ok = bar is None or (value >= bar if better == "higher" else value <= bar)
-    rows.append({"name": name, "value": value, "unit": unit, "bar": bar, "better": better, "ok": ok})
-    sign = "" if bar is None else ("≥ " if better == "higher" else "≤ ") + f"{bar:g}"
-    print(f"  {name:24} {value:14,.3f} {unit:10} {sign:10} {'' if bar is None else 'ok' if ok else 'MISSED'}",
-          flush=True)
-    with open(os.path.join(OUT, "server.json"), "w") as f:
-        json.dump(rows, f, indent=1)
+table = Table("server")
+row = table.row
 
 
 def note(text):
@@ -295,7 +285,6 @@ def postgres(work):
 
 
 def main():
-    os.makedirs(OUT, exist_ok=True)
     work = tempfile.mkdtemp(prefix="annotary-bench-", dir=os.environ.get("BENCH_DIR"))
     os.chmod(work, 0o711)       # the database server runs as another user
     try:
@@ -304,9 +293,7 @@ def main():
             postgres(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    missed = [r["name"] for r in rows if not r["ok"]]
-    print(f"\n{len(rows)} figures, {len(missed)} missed their bar" + (": " + ", ".join(missed) if missed else ""))
-    return 1 if missed else 0
+    return table.end()
 
 
 if __name__ == "__main__":

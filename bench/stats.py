@@ -14,26 +14,14 @@ import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+from table import ROOT, Table
+
 BIN = os.environ.get("ANNOTARY_BIN", os.path.join(ROOT, "build/annotary"))
 TOOLS = os.environ.get("BENCH_TOOLS", os.path.join(ROOT, "build/release/bench"))
 DATA = os.environ.get("ANNOTARY_TESTDATA", os.path.join(ROOT, "../shared"))
-OUT = os.path.join(ROOT, "build/bench")
 PEERS = os.path.join(ROOT, "build/peers")
-rows = []
-
-
-def row(name, value, unit, bar=None, better="higher"):
-    """One figure; without a value it could not be measured here, which is no miss."""
-    value = None if value is None else float(f"{value:.6g}")
-    ok = bar is None or value is None or (value >= bar if better == "higher" else value <= bar)
-    rows.append({"name": name, "value": value, "unit": unit, "bar": bar, "better": better, "ok": ok})
-    sign = "" if bar is None else ("≥ " if better == "higher" else "≤ ") + f"{bar:g}"
-    said = "–" if value is None else f"{value:,.3f}" if abs(value) >= .001 or value == 0 else f"{value:.1e}"
-    print(f"  {name:26} {said:>14} {unit:14} {sign:10} {'' if bar is None else 'ok' if ok else 'MISSED'}",
-          flush=True)
-    with open(os.path.join(OUT, "stats.json"), "w") as f:
-        json.dump(rows, f, indent=1)
+table = Table("stats")
+row = table.row
 
 
 def tool(name, *args):
@@ -166,7 +154,6 @@ def check(work):
 
 
 def main():
-    os.makedirs(OUT, exist_ok=True)
     only = [p for p in os.environ.get("BENCH_ONLY", "").split(",") if p]
     parts = [("speed", speed, 1), ("stream", stream, 0), ("memory", memory, 0), ("huge", huge, 0),
              ("bt", bradley_terry, 1), ("quality", quality, 0), ("check", check, 1)]
@@ -184,9 +171,7 @@ def main():
             part(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    missed = [r["name"] for r in rows if not r["ok"]]
-    print(f"\n{len(rows)} figures, {len(missed)} missed their bar" + (": " + ", ".join(missed) if missed else ""))
-    return 1 if missed else 0
+    return table.end()
 
 
 sys.exit(main())
