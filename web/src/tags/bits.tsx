@@ -10,7 +10,7 @@ import { flag, type Tag } from './tree';
 
 /* A tag nobody can show yet. What it holds in the result is kept as it came. */
 export function Notice({ tag }: { tag: Tag }) {
-  return <p class="note small"><Icon i="info" /><span>{t('an.notice', { tag: tag.tag })}</span></p>;
+  return <p class="note small" data-notice={tag.tag}><Icon i="info" /><span>{t('an.notice', { tag: tag.tag })}</span></p>;
 }
 
 /* The name of a question: what the config calls it, for those who do not see the header above. */

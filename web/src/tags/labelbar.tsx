@@ -36,7 +36,7 @@ export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
     <div class="chips" role="radiogroup" aria-label={t('an.labels')} onKeyDown={(e) => { roving(e); }}>
       {shown.map((l, i) => {
         const combo = live ? dealt.get(l.tag) : undefined, full = store.usedUp(l) && !holdsNow(store, l);
-        return <button key={i} type="button" class={`chip ${colourClass(l.n)}`} role="radio" aria-checked={holdsNow(store, l)} aria-disabled={full || store.readOnly || undefined}
+        return <button key={i} type="button" data-control={store.labels.filter((x) => x.value === l.value).map((x) => x.control.name).join(' ')} class={`chip ${colourClass(l.n)}`} role="radio" aria-checked={holdsNow(store, l)} aria-disabled={full || store.readOnly || undefined}
           style={l.background ? { '--c': l.background } : undefined} title={full ? t('an.label.full') : l.tag.attrs.hint}
           aria-keyshortcuts={combo ? ariaCombo(combo) : undefined} tabIndex={i === Math.max(0, at) ? 0 : -1}
           onMouseDown={(e) => e.preventDefault()} onClick={() => pick(l)}>

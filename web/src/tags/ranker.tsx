@@ -36,7 +36,7 @@ export function Ranker({ tag }: { tag: Tag }) {
       {!store.readOnly && <span class="row"><Button kind="quiet" icon="down" cls="upside" name={t('an.up', { name: by.get(id)!.title || id })} disabled={i === 0} onClick={() => move(i, -1)} />
         <Button kind="quiet" icon="down" name={t('an.downward', { name: by.get(id)!.title || id })} disabled={i === order.length - 1} onClick={() => move(i, 1)} /></span>}
     </li>)}</ol>
-    {!store.readOnly && known.length === 0 && items.length > 0 && <Button onClick={() => put(order)}>{t('an.rank.as')}</Button>}</Frame>;
+    {!store.readOnly && known.length === 0 && items.length > 0 && <Button cls="do-keep" onClick={() => put(order)}>{t('an.rank.as')}</Button>}</Frame>;
   }
 
   const where = (id: string): string => (isObject(said) ? Object.keys(said).find((b) => strings(said[b]).includes(id)) : undefined) ?? '_';

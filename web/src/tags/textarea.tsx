@@ -77,7 +77,7 @@ function ManyLines({ tag, lines, most, set }: { tag: Tag; lines: string[]; most:
     {!full && !store.readOnly && <div class="row top">
       <div class="grow"><Field tag={tag} value={text.value} onValue={(v) => { text.value = v; }}
         onKey={(e) => { if (e.key === 'Enter' && !e.isComposing && !e.ctrlKey && (one || e.shiftKey)) { e.preventDefault(); e.stopPropagation(); add(); } }} /></div>
-      <Button onClick={add} combo={one ? 'enter' : 'shift+enter'}>{t('an.add')}</Button>
+      <Button cls="do-add" onClick={add} combo={one ? 'enter' : 'shift+enter'}>{t('an.add')}</Button>
     </div>}
   </div>;
 }

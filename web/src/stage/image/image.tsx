@@ -63,7 +63,8 @@ export function ImageStage({ model: m, src, name, live, children, tall }: Props)
   const region = (e: PointerEvent) => (e.target as Element).closest?.('[data-region]')?.getAttribute('data-region') ?? null;
   const at = (e: PointerEvent) => place(root.current!, e);
 
-  return <div class={`stage img-stage tool-${tool} ${m.panning.value ? 'is-pan' : ''} ${tall ? 'tall' : ''}`} ref={root}>
+  return <div class={`stage img-stage tool-${tool} ${m.panning.value ? 'is-pan' : ''} ${tall ? 'tall' : ''}`} ref={root}
+    data-object={m.image.name} data-marks={m.marks.map((c) => `${c.name}:${c.tag}`).join(' ')}>
     {failed.value
       ? <p class="stage-note" role="alert">{t('an.image.failed')}</p>
       : <img ref={img} src={src} alt="" class="pic-img" draggable={false} decoding="async"

@@ -63,7 +63,7 @@ export function TextStage(p: TextProps) {
 
   const marked = !canHighlight() ? m.spans.value : null;
   const body = useMemo(() => marked ? null : lines.map((l, i) => <LineView key={i} l={l} i={i} author={p.authors?.[i]} prev={p.authors?.[i - 1]} />), [lines, marked === null]);
-  return <div class={`txt ${m.editable ? '' : 'still'}`} ref={root} tabIndex={m.editable && live ? 0 : undefined} role={m.editable && live ? 'group' : undefined}
+  return <div class={`txt ${m.editable ? '' : 'still'}`} ref={root} data-object={tag.name} data-marks={p.marks.map((c) => `${c.name}:${c.tag}`).join(' ')} tabIndex={m.editable && live ? 0 : undefined} role={m.editable && live ? 'group' : undefined}
     aria-label={m.editable && live ? t('an.text.name') : undefined} aria-describedby={undefined}
     onKeyDown={(e) => { if (m.editable) m.key(e); }}
     onClick={(e) => m.click(e)}>

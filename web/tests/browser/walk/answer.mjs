@@ -1,0 +1,187 @@
+// Answers everything a person sees, with mouse and keyboard, as a person would: draws a region with every tool and label set,
+// then answers every question that stands there, those that only then appear included.
+
+const frame = (key) => `[data-q=${JSON.stringify(key)}]`;
+
+/** What is on screen: questions in frames, stages with what can be drawn on them. */
+const look = (page) => page.evaluate(() => {
+  const seen = (el) => el.getClientRects().length > 0 && el.checkVisibility();
+  const questions = [...document.querySelectorAll('[data-q][data-tag]')].filter(seen).map((el) => ({ key: el.dataset.q, tag: el.dataset.tag }));
+  const stages = [...document.querySelectorAll('[data-object][data-marks]')].filter(seen).map((el) => ({ name: el.dataset.object, marks: el.dataset.marks.split(' ').filter(Boolean).map((m) => m.split(':')) }));
+  return { questions, stages, regions: document.querySelectorAll('.rlist > li').length };
+});
+
+export class Answerer {
+  constructor(page) { this.page = page; this.problems = []; this.done = new Map(); this.drawn = new Map(); this.n = 0; }
+
+  async all() {
+    const { stages } = await look(this.page);
+    for (const s of stages) for (const [name, tag] of s.marks) {
+      if (await this.draw(s, name, tag)) this.drawn.set(name, tag);
+      await this.questions();                       // about the region that is selected now
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('Escape');
+    }
+    await this.questions();
+    for (const act of ['do-next-item', 'do-next-page']) {
+      for (let i = 0; i < 40; i++) {
+        const more = this.page.locator(`.${act}:not([aria-disabled="true"])`).first();
+        if (!await more.isVisible().catch(() => false)) break;
+        await more.click();
+        await this.questions();
+      }
+    }
+    return this;
+  }
+
+  /** Until nothing unanswered is left; an answer may bring the next question. */
+  async questions() {
+    for (let round = 0; round < 60; round++) {
+      const next = (await look(this.page)).questions.find((q) => !this.done.has(q.key));
+      if (!next) return;
+      this.done.set(next.key, next.tag);
+      try {
+        const how = ANSWERS[next.tag];
+        if (how) await how(this.page, this.page.locator(frame(next.key)).first());
+        else this.problems.push(`nobody knows how to answer ${next.tag} (${next.key})`);
+      } catch (e) { this.problems.push(`${next.tag} (${next.key}): ${e.message.split('\n')[0]}`); }
+    }
+    this.problems.push('questions without end');
+  }
+
+  async draw(stage, name, tag) {
+    const page = this.page, before = (await look(page)).regions, how = DRAW[tag];
+    if (!how) { this.problems.push(`nobody knows how to draw ${tag} (${name})`); return false; }
+    const box = page.locator(`[data-object=${JSON.stringify(stage.name)}][data-marks]`).first();
+    try {
+      await box.scrollIntoViewIfNeeded();
+      const chip = page.locator(`.chip[data-control~=${JSON.stringify(name)}]`), tool = TOOL[tag];
+      if (/Labels$/.test(tag)) {
+        if (!await chip.count()) return false;          // a set whose labels the task does not bring
+        const mine = chip.locator('visible=true');
+        if (await mine.first().getAttribute('aria-checked') !== 'true') await mine.first().click();
+      }
+      if (tool) await page.keyboard.press(tool);
+      await how(page, box, this.n++);
+    } catch (e) { this.problems.push(`drawing ${tag} (${name}): ${e.message.split('\n')[0]}`); return false; }
+    const after = (await look(page)).regions;
+    if (after <= before) this.problems.push(`${tag} (${name}) drew nothing`);
+    return after > before;
+  }
+
+  /** What is missing in a stored result of what was answered and is on screen now. */
+  async missing(result) {
+    const { questions } = await look(this.page), out = [];
+    for (const { key, tag } of questions) {
+      const [, name, kind, about] = /^(.*?)(?:([@#])(.*))?$/.exec(key);
+      if (!result.some((r) => r.from_name === name && (kind !== '@' || r.id === about) && (kind !== '#' || String(r.item_index ?? 0) === about))) out.push(`no answer of ${tag} (${key}) was stored`);
+    }
+    for (const [name, tag] of this.drawn) if (!result.some((r) => r.from_name === name)) out.push(`no region of ${tag} (${name}) was stored`);
+    return out;
+  }
+}
+
+// ---- questions ----
+
+const ANSWERS = {
+  async Choices(page, q) {
+    const select = q.locator('select');
+    if (await select.count()) { await select.selectOption({ index: await select.evaluate((s) => (s.multiple ? 0 : 1)) }); return; }
+    const some = q.locator('[role="radio"][aria-checked="false"], [role="checkbox"][aria-checked="false"]');
+    if (await some.count()) await some.first().click();
+    else if (!await q.locator('[role="radio"], [role="checkbox"]').count()) throw new Error('no choice to choose');
+  },
+  async TextArea(page, q) {
+    const field = q.locator(':is(input.input, textarea):not(.said *)').last(), add = q.locator('.do-add');
+    if (!await field.count()) return;               // full: what it holds is its answer
+    await field.fill('A few words');
+    if (await add.count()) await add.click();
+  },
+  async Rating(page, q) { const stars = q.locator('[role="radio"]'); await stars.nth(Math.min(2, await stars.count() - 1)).click(); },
+  async Number(page, q) {
+    const n = q.locator('input[type="number"]');
+    const v = await n.evaluate((el) => { const min = el.min === '' ? 0 : Number(el.min), step = Number(el.step) || 1, max = el.max === '' ? Infinity : Number(el.max); return Math.min(max, min + 2 * step); });
+    await n.fill(String(v));
+  },
+  async DateTime(page, q) {
+    const fill = { date: '2024-02-29', time: '09:30', month: '2024-02', 'datetime-local': '2024-02-29T09:30', number: '2024' };
+    for (const input of await q.locator('input').all()) {
+      const [type, min] = await input.evaluate((el) => [el.type, el.min]);
+      await input.fill(min && min > fill[type] ? min : fill[type]);
+    }
+    for (const s of await q.locator('select').all()) await s.selectOption({ index: 1 });
+  },
+  async Taxonomy(page, q) {
+    const box = q.locator('input[type="checkbox"]:not(:checked), [role="checkbox"][aria-checked="false"]:not([aria-disabled="true"])');
+    for (let i = 0; i < 6 && !await box.count(); i++) await q.locator('[aria-expanded="false"]').first().click();
+    await box.first().click();
+  },
+  async Pairwise(page, q) { await q.locator('[role="radio"]').first().click(); },
+  async Ranker(page, q) {
+    const keep = q.locator('.do-keep'), bucket = q.locator('select');
+    if (await bucket.count()) { await bucket.first().selectOption({ index: 1 }); return; }
+    if (await keep.count()) await keep.click();
+    else await q.locator('button:not([disabled])').first().click();
+  },
+};
+
+// ---- drawing ----
+
+/** A place of its own for each region, so that no press hits an older one: in the picture, as parts of it. */
+const spot = (n) => [0.06 + 0.16 * (n % 6), 0.08 + 0.2 * (Math.floor(n / 6) % 5)];
+const TOOL = { Rectangle: 'r', Ellipse: 'o', Polygon: 'p', KeyPoint: 'k', Brush: 'b', Vector: 'p', MagicWand: 'w', Bitmask: 'b' };
+
+async function onPicture(page, box) {
+  const img = box.locator('.pic-img');
+  await img.evaluate((el) => el.complete && el.naturalWidth > 0 ? undefined : new Promise((ok, no) => { el.addEventListener('load', ok); el.addEventListener('error', no); }));
+  const over = box.locator('.over').first();
+  await over.waitFor();
+  const b = await img.boundingBox() ?? await over.boundingBox();
+  return (u, v) => [b.x + b.width * u, b.y + b.height * v];
+}
+async function drag(page, from, to) {
+  await page.mouse.move(...from); await page.mouse.down();
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2); await page.mouse.move(...to); await page.mouse.up();
+}
+async function box(page, el, n) {
+  const at = await onPicture(page, el), [u, v] = spot(n);
+  await drag(page, at(u, v), at(u + 0.1, v + 0.12));
+}
+async function points(page, el, n) {
+  const at = await onPicture(page, el), [u, v] = spot(n);
+  for (const [x, y] of [[0, 0], [0.1, 0], [0.1, 0.12], [0.03, 0.14]]) await page.mouse.click(...at(u + x, v + y));
+  await page.keyboard.press('Enter');
+}
+async function dot(page, el, n) {
+  const at = await onPicture(page, el), [u, v] = spot(n);
+  await page.mouse.click(...at(u + 0.05, v + 0.05));
+}
+
+/** The nth word of a text: a double click selects it. */
+async function word(page, el, n) {
+  const at = await el.evaluate((root, k) => {
+    const doc = root.tagName === 'IFRAME' ? root.contentDocument : (root.querySelector('iframe')?.contentDocument ?? root.ownerDocument);
+    const scope = doc === root.ownerDocument ? root : doc.body;
+    const walker = doc.createTreeWalker(scope, NodeFilter.SHOW_TEXT), hits = [];
+    for (let t; (t = walker.nextNode()) && hits.length < 40;) {
+      if (t.parentElement.closest('.tag, i, [aria-hidden="true"], .who-says, style, script')) continue;
+      for (const m of t.data.matchAll(/[\p{L}\p{N}]{3,}/gu)) hits.push([t, m.index, m.index + m[0].length]);
+    }
+    const hit = hits[Math.min(hits.length - 1, k % Math.max(1, hits.length))];
+    if (!hit) return null;
+    const r = doc.createRange();
+    r.setStart(hit[0], hit[1]); r.setEnd(hit[0], hit[2]);
+    hit[0].parentElement.scrollIntoView({ block: 'center' });
+    const b = r.getClientRects()[0], frame = doc === root.ownerDocument ? null : root.querySelector('iframe') ?? root;
+    const o = frame ? frame.getBoundingClientRect() : { x: 0, y: 0 };
+    return [o.x + b.x + b.width / 2, o.y + b.y + b.height / 2];
+  }, n * 2);
+  if (!at) throw new Error('no word to select');
+  await page.mouse.dblclick(...at);
+}
+
+const DRAW = {
+  Rectangle: box, RectangleLabels: box, Ellipse: box, EllipseLabels: box, Brush: box, BrushLabels: box, BitmaskLabels: box, Bitmask: box,
+  Polygon: points, PolygonLabels: points, Vector: points, VectorLabels: points, KeyPoint: dot, KeyPointLabels: dot, MagicWand: box,
+  Labels: word, HyperTextLabels: word, ParagraphLabels: word,
+};

@@ -1,0 +1,127 @@
+// One config, from its file to a stored answer and back. A walk passes when the page opens without a complaint, everything on
+// it can be answered, the answer is stored, and what is stored comes back unchanged after a reload and a second submit.
+import { isDeepStrictEqual } from 'node:util';
+import { Answerer } from './answer.mjs';
+import { FILES, sampleOf } from './sample.mjs';
+import { openPage } from '../harness.mjs';
+
+export const sameJson = (a, b) => isDeepStrictEqual(a, b);
+
+/** The first place where two results differ. */
+function where(a, b, path = 'result') {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    for (let i = 0; i < Math.max(a.length, b.length); i++) { const w = where(a[i], b[i], `${path}[${i}]`); if (w) return w; }
+    return '';
+  }
+  if (a && b && typeof a === 'object' && typeof b === 'object') {
+    for (const k of new Set([...Object.keys(a), ...Object.keys(b)])) { const w = where(a[k], b[k], `${path}.${k}`); if (w) return w; }
+    return '';
+  }
+  return isDeepStrictEqual(a, b) ? '' : `${path}: ${JSON.stringify(a)} became ${JSON.stringify(b)}`.slice(0, 300);
+}
+
+export class Walker {
+  constructor(server, context, api) { this.server = server; this.context = context; this.api = api; }
+
+  async open() {
+    this.page = await openPage(this.context, this.server.base, { timeout: 4000 });
+    await this.page.route('**/walk/*', (route) => {
+      const [type, body] = FILES[new URL(route.request().url()).pathname.split('/').pop()] ?? ['text/plain', ''];
+      return route.fulfill({ contentType: type, body });
+    });
+    return this;
+  }
+
+  /** { name, failures: [sentence], notices: [tag] } */
+  async walk({ name, xml, json }) {
+    const failures = [], out = { name, failures, notices: [], project: null };
+    try {
+      const sample = sampleOf(xml, json);
+      if (!this.page || this.page.isClosed()) await this.open();
+      this.page.complaints.length = 0;
+      await this.oneWay(name, sample, out);
+    } catch (e) { failures.push(e.message.split('\n')[0]); }
+    if (this.page?.complaints.length) failures.push(...this.page.complaints.slice(0, 3).map((c) => `complaint: ${c.slice(0, 200)}`));
+    if (failures.length) { await this.page?.close().catch(() => {}); this.page = null; }     // the next one starts clean
+    return out;
+  }
+
+  async oneWay(name, sample, out) {
+    const { id } = await this.api('POST', '/api/projects/', { title: name.slice(-50), label_config: sample.xml });
+    out.project = id;
+    await this.api('POST', `/api/projects/${id}/import`, [{ data: sample.data }]);
+    await this.show(id);
+    out.notices = await this.page.locator('[data-notice]').evaluateAll((list) => [...new Set(list.map((x) => x.dataset.notice))]);
+    const a = await new Answerer(this.page).all();
+    out.failures.push(...a.problems);
+    const first = await this.submit(out, 'answered');
+    if (first) {
+      out.failures.push(...a.missingLater ?? []);
+      const stored = await this.stored(first);
+      if (!a.done.size && !a.drawn.size) { /* nothing to answer: an empty answer is one */ }
+      else out.failures.push(...this.lost(a, stored));
+      await this.api('POST', `/api/annotations/${first}/withdraw`, {});
+      await this.back(id, stored, 'the answer', out);
+    }
+    for (const given of sample.results) await this.given(id, sample.data, given, out);
+  }
+
+  /** Answers that came with the config: loaded as a draft, submitted untouched, the same again. */
+  async given(id, data, given, out) {
+    await this.api('POST', `/api/projects/${id}/import`, [{ data: { ...data, walk_copy: String(Math.random()) } }]);
+    const [lease] = await this.api('POST', `/api/projects/${id}/leases`, { n: 1, have: [] }) ?? [];
+    if (!lease) { out.failures.push('the task of the given answer is not to be had'); return; }
+    const reply = await this.context.request.fetch(`${this.server.base}/api/leases/${lease.lease}/draft`, {
+      method: 'PUT', data: { epoch: lease.epoch, result: given, counter: 1 }, headers: { 'X-CSRF-Token': this.api.csrf, Origin: this.server.base, 'If-Match': '0' } });
+    if (!reply.ok()) { out.failures.push(`the given answer is refused: ${(await reply.text()).slice(0, 240)}`); return; }
+    await this.back(id, given, 'the given answer', out);
+  }
+
+  async back(id, expected, what, out) {
+    await this.show(id);
+    const again = await this.submit(out, what);
+    if (!again) return;
+    const w = where(expected, await this.stored(again));
+    if (w) out.failures.push(`${what} did not come back unchanged: ${w}`);
+  }
+
+  lost(a, stored) {
+    const out = [];
+    for (const { key, tag } of this.seen) {
+      const [, name, kind, about] = /^(.*?)(?:([@#])(.*))?$/.exec(key);
+      if (a.done.has(key) && !stored.some((r) => r.from_name === name && (kind !== '@' || r.id === about) && (kind !== '#' || String(r.item_index ?? 0) === about))) out.push(`no answer of ${tag} (${key}) was stored`);
+    }
+    for (const [name, tag] of a.drawn) if (!stored.some((r) => r.from_name === name)) out.push(`no region of ${tag} (${name}) was stored`);
+    return out;
+  }
+
+  async show(id) {
+    const page = this.page;
+    await page.goto(`${this.server.base}/projects/${id}/annotate`, { waitUntil: 'commit' });
+    await page.waitForSelector('.work[class*="lay-"], .work .empty, .failed', { timeout: 8000 });
+    if (!await page.locator('.work[class*="lay-"]').count()) throw new Error(`the task did not open: ${(await page.locator('main').innerText()).slice(0, 120)}`);
+    const alarm = page.locator('.task [role="alert"]');
+    if (await alarm.count()) throw new Error(`an alarm stands on the page: ${(await alarm.first().innerText()).slice(0, 160)}`);
+  }
+
+  /** The number of the stored answer; null, with the reason noted, when it was not taken. */
+  async submit(out, what) {
+    const page = this.page;
+    this.seen = await page.evaluate(() => [...document.querySelectorAll('[data-q][data-tag]')].filter((el) => el.checkVisibility()).map((el) => ({ key: el.dataset.q, tag: el.dataset.tag })));
+    const reply = page.waitForResponse((r) => r.url().endsWith('/submit'), { timeout: 6000 }).catch(() => null);
+    await page.keyboard.press('Control+Enter');
+    const stopped = page.locator('.task .err').first().waitFor({ timeout: 6000 }).then(() => 'err', () => null);
+    const first = await Promise.race([reply, stopped]);
+    if (first === 'err') {
+      const all = await page.locator('.task .err').allInnerTexts();
+      const key = await page.locator('.q.is-bad').first().getAttribute('data-q').catch(() => '');
+      out.failures.push(`${what} cannot be submitted: ${[...new Set(all)].join(' ')} (${key})`);
+      return null;
+    }
+    if (!first) { out.failures.push(`${what}: no answer left the page`); return null; }
+    if (!first.ok()) { out.failures.push(`${what} is refused: ${(await first.text()).slice(0, 240)}`); return null; }
+    return (await first.json()).annotation;
+  }
+
+  async stored(annotation) { return (await this.api('GET', `/api/annotations/${annotation}/`)).result; }
+}
