@@ -11,11 +11,11 @@ export function addressOf(v: unknown): string | null {
   } catch { return null; }
 }
 
-const firstOf = (v: unknown): unknown => (Array.isArray(v) ? v[0] : undefined);
-
 /* The picture of an Image tag; of several the first. */
-export const pictureOf = (tag: Tag, data: Data): string | null =>
-  addressOf(valueOf(tag, data) ?? firstOf(lookup(data, attr(tag, 'valueList'))));
+export const pictureOf = (tag: Tag, data: Data): string | null => {
+  const v = valueOf(tag, data) ?? lookup(data, attr(tag, 'valueList'));
+  return addressOf(Array.isArray(v) ? v[0] : v);
+};
 
 export function decoded(text: string, encoding: string | undefined): string {
   if (encoding !== 'base64' && encoding !== 'base64unicode') return text;

@@ -50,18 +50,20 @@ export class Answerer {
   }
 
   async draw(stage, name, tag) {
-    const page = this.page, before = (await look(page)).regions, how = DRAW[tag];
+    const page = this.page, before = (await look(page)).regions;
+    // Labels on a picture are given to what a bare tool beside them draws.
+    const bare = stage.marks.find(([, t]) => TOOL[t])?.[1], hand = tag === 'Labels' && bare ? bare : tag, how = DRAW[hand];
     if (!how) { this.problems.push(`nobody knows how to draw ${tag} (${name})`); return false; }
     const box = page.locator(`[data-object=${JSON.stringify(stage.name)}][data-marks]`).first();
     try {
       await box.scrollIntoViewIfNeeded();
-      const chip = page.locator(`.chip[data-control~=${JSON.stringify(name)}]`), tool = TOOL[tag];
+      const chip = page.locator(`.chip[data-control~=${JSON.stringify(name)}]`), tool = TOOL[hand];
       if (/Labels$/.test(tag)) {
         if (!await chip.count()) return false;          // a set whose labels the task does not bring
         const mine = chip.locator('visible=true');
         if (await mine.first().getAttribute('aria-checked') !== 'true') await mine.first().click();
       }
-      if (tool) await page.keyboard.press(tool);
+      if (tool) { await page.evaluate(() => document.activeElement?.blur()); await page.keyboard.press(tool); }
       await how(page, box, this.n++);
     } catch (e) { this.problems.push(`drawing ${tag} (${name}): ${e.message.split('\n')[0]}`); return false; }
     const after = (await look(page)).regions;
@@ -69,16 +71,6 @@ export class Answerer {
     return after > before;
   }
 
-  /** What is missing in a stored result of what was answered and is on screen now. */
-  async missing(result) {
-    const { questions } = await look(this.page), out = [];
-    for (const { key, tag } of questions) {
-      const [, name, kind, about] = /^(.*?)(?:([@#])(.*))?$/.exec(key);
-      if (!result.some((r) => r.from_name === name && (kind !== '@' || r.id === about) && (kind !== '#' || String(r.item_index ?? 0) === about))) out.push(`no answer of ${tag} (${key}) was stored`);
-    }
-    for (const [name, tag] of this.drawn) if (!result.some((r) => r.from_name === name)) out.push(`no region of ${tag} (${name}) was stored`);
-    return out;
-  }
 }
 
 // ---- questions ----
@@ -149,8 +141,7 @@ async function box(page, el, n) {
 }
 async function points(page, el, n) {
   const at = await onPicture(page, el), [u, v] = spot(n);
-  for (const [x, y] of [[0, 0], [0.1, 0], [0.1, 0.12], [0.03, 0.14]]) await page.mouse.click(...at(u + x, v + y));
-  await page.keyboard.press('Enter');
+  for (const [x, y] of [[0, 0], [0.1, 0], [0.1, 0.12], [0.03, 0.14], [0, 0]]) await page.mouse.click(...at(u + x, v + y));
 }
 async function dot(page, el, n) {
   const at = await onPicture(page, el), [u, v] = spot(n);

@@ -15,7 +15,7 @@ submits, and checks that the stored answer comes back unchanged after a reload.
   --only     configs whose name contains NAME
   --keep     leaves the server running when done, and says where
   --jobs     pages at a time (default: one a core, at most 4)
-  --slow     says how long each config took
+  --all      of every config: how long it took, the notices on its page, given answers that are none to it
 
 A line a failure, then "N passed, N failed"; the exit status is 0 when nothing failed.
 
@@ -61,7 +61,7 @@ export async function main(argv) {
   await walkAll(configs, (r) => {
     if (r.failures.length) failed++; else passed++;
     for (const f of r.failures) console.log(`${r.name}: ${f}`);
-    if (argv.includes('--slow')) console.log(`${r.name}: ${r.ms} ms${r.notices.length ? `, notices ${r.notices.join(' ')}` : ''}`);
+    if (argv.includes('--all')) for (const x of [`${r.ms} ms`, ...r.notices.map((n) => `a notice for ${n}`), ...r.notes]) console.log(`  ${r.name}: ${x}`);
   }, { keep: argv.includes('--keep'), ...(value('--jobs') ? { jobs: Number(value('--jobs')) } : {}) });
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);

