@@ -1,0 +1,41 @@
+// Does a long sitting grow? The heap and the nodes of the page after 500 tasks over those after 20, each task with two
+// boxes drawn by keyboard. Both are taken after a garbage collection; the larger of the two ratios counts.
+import { pictures, print, sitting } from './lib/sitting.mjs';
+
+const TASKS = Number(process.env.TASKS ?? 500), EARLY = 20;
+const CONFIG = `<View><Image name="image" value="$image"/><RectangleLabels name="box" toName="image">
+  <Label value="Car"/><Label value="Bus"/></RectangleLabels></View>`;
+
+const s = await sitting();
+try {
+  const id = s.project('Memory', CONFIG, await pictures(s, TASKS + 5)), context = await s.enter();
+  const page = await context.newPage(), cdp = await context.newCDPSession(page);
+  await cdp.send('Performance.enable');
+  await cdp.send('HeapProfiler.enable');
+  await page.goto(`${s.server.base}/projects/${id}/annotate`);
+  const shown = (old) => page.waitForFunction((o) => {
+    const img = document.querySelector('.pic-img');
+    return img?.complete && img.naturalWidth > 0 && img.src !== o && document.querySelector('.over > g[transform]');
+  }, old);
+  const measure = async () => {
+    await page.waitForTimeout(500);
+    for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage');
+    const m = Object.fromEntries((await cdp.send('Performance.getMetrics')).metrics.map((x) => [x.name, x.value]));
+    return { heap: m.JSHeapUsedSize, nodes: m.Nodes, listeners: m.JSEventListeners };
+  };
+  let early, old = '';
+  for (let i = 1; i <= TASKS; i++) {
+    await shown(old);
+    old = await page.evaluate(() => document.querySelector('.pic-img').src);
+    for (const label of ['1', '2']) {
+      await page.keyboard.press(label);
+      for (const k of ['Enter', 'Enter', 'Shift+ArrowRight', 'Shift+ArrowDown', 'Enter', 'Escape']) await page.keyboard.press(k);
+    }
+    await page.keyboard.press('Control+Enter');
+    if (i === EARLY) { await shown(old); early = await measure(); }
+  }
+  await shown(old);
+  const late = await measure();
+  if (process.env.VERBOSE) console.error(early, late);
+  print({ 'memory.growth': Math.max(late.heap / early.heap, late.nodes / early.nodes), 'memory.heap': late.heap / early.heap, 'memory.nodes': late.nodes / early.nodes });
+} finally { await s.stop(); }
