@@ -39,6 +39,7 @@ const routes: { path: string; page: Target }[] = [
   { path: '/people', page: { load: page(() => import('./pages/people')), frame: 'shell' } },
   { path: '/vendors', page: { load: page(() => import('./pages/vendors')), frame: 'shell' } },
   { path: '/tokens', page: { load: page(() => import('./pages/tokens')), frame: 'shell' } },
+  { path: '/keys', page: { load: page(() => import('./pages/keys')), frame: 'shell' } },
   { path: '/account', page: { load: page(() => import('./pages/account')), frame: 'shell' } },
   { path: '/setup', page: { load: async () => ({ default: (await gate()).Setup }), frame: 'open' } },
   { path: '/user/login', page: { load: async () => ({ default: (await gate()).Login }), frame: 'open' } },

@@ -3,14 +3,16 @@
    ignored while text is being composed and while a modifier is held that the binding does not name. Printable keys never
    leave a text field. */
 
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
+import { chosenKeys, keyOf, oneHand, type Action } from './actions';
 
 export type Scope = 'field' | 'dialog' | 'region' | 'stage' | 'page';
 const order: readonly Scope[] = ['field', 'dialog', 'region', 'stage', 'page'];
 
 /** Return false to let the next binding or scope have the key. */
 export type KeyAct = (e: KeyLike) => boolean | void;
-export interface Binding { combo: string; act: KeyAct; what?: string; single?: boolean }
+/** `id`: the key is the person's for this action (core/actions); else `combo`. */
+export type Binding = { act: KeyAct; what?: string; single?: boolean } & ({ id: Action; combo?: never } | { combo: string; id?: never });
 
 /** The part of a KeyboardEvent that matters; tests make their own. */
 export interface KeyLike {
@@ -67,6 +69,9 @@ export function keysOf(e: KeyLike): string[] {
   const placed = codes[e.code];
   if (placed) out.push(placed);
   const printed = names[e.key.toLowerCase()] ?? e.key.toLowerCase();
+  // With alt a Mac prints another character than the letter on the key.
+  const letter = e.altKey ? /^Key([A-Z])$/.exec(e.code)?.[1]?.toLowerCase() : undefined;
+  if (letter && letter !== printed) out.push(letter);
   if (!digit || !/^[\p{P}\p{S}\d]$/u.test(printed)) { if (!out.includes(printed)) out.push(printed); }
   if (e.key === '?' || e.key === '+') { const n = e.key === '+' ? 'plus' : '?'; if (!out.includes(n)) out.push(n); }
   return out;
@@ -100,6 +105,9 @@ function pressesControl(e: KeyLike, c: Combo): boolean {
   return tag === 'BUTTON' || tag === 'A' || tag === 'SUMMARY' || tag === 'INPUT';
 }
 
+/** A row of the key help; `masked`: the one that has the key first. */
+export interface Bound { scope: Scope; combo: string; what: string | undefined; id: Action | undefined; masked?: Bound }
+
 interface Entry { c: Combo; binding: Binding; scope: Scope }
 
 export class Keys {
@@ -109,11 +117,18 @@ export class Keys {
   readonly version = signal(0);
   readonly mac: boolean;
 
-  constructor(mac = false) { this.mac = mac; }
+  constructor(mac = false) {
+    this.mac = mac;
+    effect(() => {
+      chosenKeys.value; oneHand.value;
+      for (const x of this.#entries) if (x.binding.id) x.c = parseCombo(keyOf(x.binding.id));
+      this.version.value = this.version.peek() + 1;
+    });
+  }
 
   /** Binds; the newest binding of a scope is asked first. Returns the way to unbind. */
   bind(scope: Scope, list: Binding[]): () => void {
-    const mine = list.filter(b => bindable(b.combo)).map(binding => ({ c: parseCombo(binding.combo), binding, scope }));
+    const mine = list.filter(b => b.id || bindable(b.combo)).map(binding => ({ c: parseCombo(binding.id ? keyOf(binding.id) : binding.combo), binding, scope }));
     this.#entries.unshift(...mine);
     this.version.value++;
     return () => {
@@ -122,13 +137,15 @@ export class Keys {
     };
   }
 
-  /** What is bound now, for the key help: one row per combination, innermost scope first. */
-  list(): { scope: Scope; combo: string; what: string }[] {
+  /** What is bound now, for the key help, innermost scope first. */
+  list(): Bound[] {
     this.version.value;
-    const seen = new Set<string>();
-    return order.flatMap(scope => this.#entries.filter(x => x.scope === scope && x.binding.what).reverse())
-      .filter(x => { const k = comboText(x.c); return seen.has(k) ? false : (seen.add(k), true); })
-      .map(x => ({ scope: x.scope, combo: comboText(x.c), what: x.binding.what! }));
+    const seen = new Map<string, Bound>();
+    return order.flatMap(scope => this.#entries.filter(x => x.scope === scope && x.c.key && (x.binding.what || x.binding.id))).map((x): Bound => {
+      const row: Bound = { scope: x.scope, combo: comboText(x.c), what: x.binding.what, id: x.binding.id }, first = seen.get(row.combo);
+      if (first) row.masked = first; else seen.set(row.combo, row);
+      return row;
+    }).reverse().sort((a, b) => order.indexOf(a.scope) - order.indexOf(b.scope));
   }
 
   handle(e: KeyLike): boolean {
@@ -137,7 +154,7 @@ export class Keys {
     const dialog = this.#entries.some(x => x.scope === 'dialog');
     for (const scope of order) {
       for (const x of this.#entries) {
-        if (x.scope !== scope || !matches(x.c, e, this.mac)) continue;
+        if (x.scope !== scope || !x.c.key || !matches(x.c, e, this.mac)) continue;
         const single = isSingle(x.c);
         if (typing && scope !== 'field' && (single || editing.has(x.c.key) && !x.c.ctrl)) continue;
         if (typing && scope !== 'field' && x.c.ctrl && ['z', 'a', 'c', 'x', 'v', 'y', 'left', 'right', 'backspace', 'delete'].includes(x.c.key)) continue;

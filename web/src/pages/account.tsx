@@ -27,7 +27,7 @@ export default function Account() {
     </section></Entry>
     <Entry title={t('account.keys')} text={t('account.keys.side')}><section class="panel in col wide">
       <Check label={t('keys.single')} hint={t('keys.single.hint')} checked={singleKeys.value} onChange={v => { singleKeys.value = v; }} />
-      <div class="row"><Button icon="keys" onClick={() => { helpOpen.value = true; }}>{t('keys.show')}</Button></div>
+      <div class="row"><Button icon="keys" onClick={() => { helpOpen.value = true; }}>{t('keys.show')}</Button><Button href="/keys">{t('keys.own')}</Button></div>
     </section></Entry>
   </View>;
 }

@@ -1,38 +1,18 @@
 /*
  * annotate-keys.ts -- the keys of the annotate page (ui.md §7): page and region
- * scope.  Labels, choices and the stages bind their own.
+ * scope.  Labels, choices and the stages bind their own.  Which key does what
+ * is the person's (core/actions); what it is called stands in the pack `keys`.
  */
+import type { Action } from '../core/actions';
 import { keys, type Binding } from '../core/hotkeys';
-import { t } from '../core/i18n';
 import type { TaskWork } from '../tags/body';
 
-export interface Acts {
-  submit(): void;
-  skip(): void;
-  flag(): void;
-  undo(): void;
-  redo(): void;
-  reopen(): void;
-  save(): void;
-  guide(): void;
-}
+export type PageAct = 'submit' | 'accept' | 'skip' | 'flag' | 'undo' | 'redo' | 'reopen' | 'save' | 'guide' | 'notes' | 'history' | 'ways' | 'copy' | 'repeat';
 
-export const COMBOS = {
-  submit: 'ctrl+enter', skip: 'ctrl+space', flag: 'f', undo: 'ctrl+z', redo: 'ctrl+shift+z', reopen: 'alt+backspace',
-  save: 'ctrl+s', guide: 'h', help: '?',
-} as const;
-
-export function bindPage(a: Acts): () => void {
+export function bindPage(acts: Record<PageAct, () => void>): () => void {
   return keys.bind('page', [
-    { combo: COMBOS.submit, act: () => a.submit(), what: t('an.submit') },
-    { combo: COMBOS.skip, act: () => a.skip(), what: t('an.skip') },
-    { combo: COMBOS.flag, act: () => a.flag(), what: t('an.flag') },
-    { combo: COMBOS.undo, act: () => a.undo(), what: t('an.undo') },
-    { combo: COMBOS.redo, act: () => a.redo(), what: t('an.redo') },
-    { combo: 'ctrl+y', act: () => a.redo() },
-    { combo: COMBOS.reopen, act: () => a.reopen(), what: t('an.key.reopen') },
-    { combo: COMBOS.save, act: () => a.save(), what: t('an.key.save') },
-    { combo: COMBOS.guide, act: () => a.guide(), what: t('an.guide') },
+    ...(Object.keys(acts) as PageAct[]).map((id): Binding => ({ id, act: acts[id] })),
+    { combo: 'ctrl+y', act: acts.redo },
   ]);
 }
 
@@ -50,25 +30,24 @@ export function bindRegions(w: TaskWork): () => void {
     s.remove(id);
     if (!s.has(id)) s.selection.value = s.regions.peek()[Math.min(i, s.regions.peek().length - 1)] ?? null;
   });
-  const tools: Binding[] = (w.model?.tools ?? []).map((x) => ({
-    combo: { move: 'v', hand: 'shift+h', box: 'r', polygon: 'p', ellipse: 'o', point: 'k' }[x],
-    act: () => w.model!.setTool(x), what: t(`an.tool.${x}` as 'an.tool.move'),
-  }));
+  const model = w.model, tools = (model?.tools ?? []) as readonly Action[];
+  const use = (x: Action) => (): void => model!.setTool(x as Parameters<NonNullable<typeof model>['setTool']>[0]);
   const offs = [
     keys.bind('page', [
-      ...tools,
-      { combo: 'alt+.', act: () => s.next(1), what: t('an.key.next') },
-      { combo: 'alt+,', act: () => s.next(-1), what: t('an.key.previous') },
-      { combo: 'ctrl+h', what: t('an.key.hideall'), act: () => { s.hidden.value = s.hidden.peek().size ? new Set() : new Set(s.regions.peek()); } },
+      ...tools.map((x): Binding => ({ id: x, act: use(x) })),
+      ...(tools.includes('vector') && !tools.includes('polygon') ? [{ combo: 'p', act: use('vector') }] : []),
+      { id: 'next', act: () => s.next(1) },
+      { id: 'previous', act: () => s.next(-1) },
+      { id: 'hideall', act: () => { s.hidden.value = s.hidden.peek().size ? new Set() : new Set(s.regions.peek()); } },
     ]),
     keys.bind('region', [
-      { combo: 'u', act: drop, what: t('an.key.unselect') },
+      { id: 'drop', act: drop },
       { combo: 'esc', act: () => (w.model?.cancel() ? true : drop()) },
       { combo: 'backspace', act: (e) => (w.model?.draft.peek() ? false : onStage(e.target) && remove()) },
-      { combo: 'delete', act: (e) => onStage(e.target) && remove(), what: t('an.key.remove') },
-      { combo: 'ctrl+d', act: on((id) => w.copy(id)), what: t('an.duplicate') },
-      { combo: 'alt+h', act: on((id) => s.toggle('hidden', id)), what: t('an.key.hide') },
-      { combo: 'alt+l', act: on((id) => s.toggle('locked', id)), what: t('an.key.lock') },
+      { id: 'remove', act: (e) => onStage(e.target) && remove() },
+      { id: 'duplicate', act: on((id) => w.copy(id)) },
+      { id: 'hide', act: on((id) => s.toggle('hidden', id)) },
+      { id: 'lock', act: on((id) => s.toggle('locked', id)) },
     ]),
   ];
   return () => offs.forEach((off) => off());

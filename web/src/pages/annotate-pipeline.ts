@@ -11,18 +11,20 @@
  */
 import { batch, effect, signal, type Signal } from '@preact/signals';
 import { announce } from '../core/a11y';
+import { keyOf } from '../core/actions';
 import { ApiError, newKey, post, put } from '../core/api';
 import { t } from '../core/i18n';
 import { ActiveClock } from '../core/time';
 import { toast } from '../ui/toast';
 import { workOf, type TaskWork } from '../tags/body';
-import { pictureOf } from '../tags/address';
 import { load } from '../tags/families';
 import { TaskStore, type SavedHistory } from '../tags/store';
-import { objects, type Data, type Tag } from '../tags/tree';
+import { isObject, type Data, type Tag } from '../tags/tree';
 import { finalResult, missing, type Problem } from '../tags/visible';
 import { keeper, type Keeper } from './annotate-keep';
-import { Queue, type Job, type Outcome } from './annotate-queue';
+import { Queue, type Job } from './annotate-queue';
+import { deliver, deliverLeaving, KEEPALIVE_BYTES, prefetch } from './annotate-wire';
+import { flow } from './flow';
 
 export interface Lease {
   lease: number;
@@ -31,6 +33,7 @@ export interface Lease {
   task: { id: number; data: Data };
   active_ms?: number;
   draft?: { result?: unknown; counter?: number } | null;
+  prediction?: { id: number; result: unknown; score?: number | null } | null;
   config_version?: number;
   instruction_version?: number;
 }
@@ -47,9 +50,13 @@ export interface KeptDraft {
   result: unknown;
   history: SavedHistory;
   counter: number;          // what the server last took
+  edit?: Edit;
   ms: number;               // active time so far
   at: number;
 }
+
+/* An answer given before, open again: which, and the revision that was seen. */
+export interface Edit { annotation: number; revision: number }
 
 export interface Open {
   lease: Lease;
@@ -59,14 +66,15 @@ export interface Open {
   touched: boolean;         // something was changed, now or in a kept draft
   newer: Signal<{ result: unknown; counter: number } | null>;
   known: string;            // the last result the server has from us, as JSON
+  gone: Signal<string>;     // the lease has ended: what the server said
+  guess?: number | undefined;   // the prediction it began with
+  edit?: Edit | undefined;
 }
 
 export type State = 'loading' | 'task' | 'empty' | 'error';
 export type Saved = 'clean' | 'dirty' | 'here' | 'saved';
 
 const N = 3, HOLD_MS = 5000, BEAT_MS = 30_000, DRAFT_MS = 1000, HERE_MS = 250;
-/* A keepalive request may carry no more than this. */
-const KEEPALIVE_BYTES = 60_000;
 
 export class Pipeline {
   readonly state: Signal<State> = signal('loading');
@@ -79,8 +87,10 @@ export class Pipeline {
   readonly config: Signal<number | undefined>;
 
   private ready: Open[] = [];
-  private drafts: Keeper<KeptDraft> = keeper('drafts');
-  private last: { open: Open; key: string; annotation?: number } | null = null;
+  readonly drafts: Keeper<KeptDraft> = keeper('drafts');
+  last: { open: Open; key: string; annotation?: number } | null = null;
+  /* The task before this one, for what is copied from it. */
+  get previous(): TaskStore | null { return this.last?.open.work.store ?? null; }
   private filling: Promise<void> | null = null;
   private timers: (() => void)[] = [];
   private draftTimer = 0;
@@ -88,18 +98,19 @@ export class Pipeline {
   private stopEffect: () => void = () => {};
   private ended = false;
   private putting = false;
+  private deal: (work: TaskWork) => void = () => {};
 
   constructor(readonly info: WorkInfo, private owner: string) {
     this.config = signal(info.config_version);
     this.queue = new Queue({
-      keeper: keeper<Job>('queue'), owner, post: send, now: Date.now, random: Math.random,
+      keeper: keeper<Job>('queue'), owner, post: deliver, now: Date.now, random: Math.random,
       later: (ms, act) => { const id = setTimeout(act, ms); return () => clearTimeout(id); },
       sent: (job, value) => this.arrived(job, value),
     });
   }
 
   private get base(): string { return `/api/projects/${this.info.project.id}`; }
-  private draftKey(task: number): string { return `${this.owner}/${this.info.project.id}/${task}`; }
+  draftKey(task: number): string { return `${this.owner}/${this.info.project.id}/${task}`; }
 
   async start(): Promise<void> {
     await this.queue.start();                         // so that what is on its way is not shown again
@@ -138,24 +149,24 @@ export class Pipeline {
 
   private async fill(): Promise<void> {
     if (this.ended) return;
-    const held = [this.current.peek(), ...this.ready].filter((o): o is Open => o !== null);
+    const held = this.held;
     const going = this.queue.jobs.peek().filter((j) => j.project === String(this.info.project.id));
     if (held.length >= N) return;
     try {
       const [got] = await Promise.all([post<Lease[] | { leases?: Lease[] } | null>(`${this.base}/leases`, {
         n: N, have: [...held.map((o) => o.lease.lease), ...going.map((j) => Number(/leases\/(\d+)/.exec(j.path)?.[1])).filter(Number.isFinite)],
-      }), load(this.info.tree)]);
+      }), load(this.info.tree), flow.peek().hand || flow.peek().auto ? import('./annotate-quick').then((m) => { this.deal = m.dealHand; }) : null]);
       const list = Array.isArray(got) ? got : got?.leases ?? [];
       const known = new Set([...held.map((o) => o.lease.task.id), ...going.map((j) => Number(j.task))]);
       for (const l of list) {
         if (this.ended) return;
-        const mine = held.find((o) => o.lease.task.id === l.task.id);
+        const mine = held.find((o) => o.lease.task.id === l.task.id && !o.edit);
         if (mine) { mine.lease = { ...mine.lease, lease: l.lease, epoch: l.epoch }; continue; }
         if (!known.has(l.task.id)) this.ready.push(await this.open(l));
       }
       this.error.value = null;
       if (!this.current.peek()) this.next();
-      for (const o of this.ready) void prefetch(o);
+      for (const o of this.ready) void prefetch(o.work.store.tree, o.lease.task.data);
     } catch (e) {
       const error = e instanceof ApiError ? e : new ApiError(0, {}, String(e));
       if (this.current.peek()) return;               // work goes on with what is here
@@ -173,10 +184,13 @@ export class Pipeline {
     // The page's last words may have reached the server and not the counter here: the same words are the same draft.
     const same = here && there && JSON.stringify(here.result) === JSON.stringify(there.result);
     const own = here && (!there || same || here.counter >= there.counter) ? here : null;
-    const store = new TaskStore(this.info.tree, l.task, own?.result ?? there?.result ?? null, { history: own?.history ?? null });
+    const guess = own || there || !l.prediction ? null : guessed(l.prediction);
+    const store = new TaskStore(this.info.tree, l.task, own?.result ?? there?.result ?? guess, { history: own?.history ?? null });
+    const work = workOf(store, true);
+    this.deal(work);
     return {
-      lease: l, work: workOf(store, true), counter: Math.max(there?.counter ?? 0, own?.counter ?? 0), ms: own?.ms ?? l.active_ms ?? 0,
-      touched: own !== null || there !== null, newer: signal(null), known: JSON.stringify(there?.result ?? null),
+      lease: l, work, counter: Math.max(there?.counter ?? 0, own?.counter ?? 0), ms: own?.ms ?? l.active_ms ?? 0,
+      touched: own !== null || there !== null, newer: signal(null), known: JSON.stringify(there?.result ?? null), gone: signal(''), guess: guess ? l.prediction!.id : undefined,
     };
   }
 
@@ -204,6 +218,7 @@ export class Pipeline {
     });
     this.clock.restart(o?.ms ?? 0);
     if (!o) return;
+    if (before && flow.peek().sticky) carry(before.work.store, o.work.store);
     let first = true;
     this.stopEffect = effect(() => {
       o.work.store.version.value;
@@ -217,15 +232,18 @@ export class Pipeline {
     });
   }
 
+  get held(): Open[] { return [this.current.peek(), ...this.ready].filter((o): o is Open => o !== null); }
+
   private async heartbeat(): Promise<void> {
-    const held = [this.current.peek(), ...this.ready].filter((o): o is Open => o !== null);
-    for (const o of held) {
+    for (const o of this.held) {
+      if (o.edit || o.gone.peek()) continue;
       try {
         await post(`/api/leases/${o.lease.lease}/heartbeat`, { epoch: o.lease.epoch }, { retries: 0 });
       } catch (e) {
         if (!(e instanceof ApiError) || e.status === 0 || e.status >= 500 || e.status === 401) return;
         // The lease is gone. An untouched task is somebody else's now; a begun one is still answered.
         if (o !== this.current.peek() && !o.touched) this.ready = this.ready.filter((x) => x !== o);
+        else o.gone.value = e.message;
       }
     }
     if (this.ready.length < N - 1) void this.refill();
@@ -237,6 +255,7 @@ export class Pipeline {
     return {
       key: this.draftKey(o.lease.task.id), result: o.work.store.result(), history: o.work.store.savedHistory(),
       counter: o.counter, ms: o === this.current.peek() ? this.clock.ms : o.ms, at: Date.now(),
+      ...(o.edit ? { edit: o.edit } : {}),
     };
   }
 
@@ -249,7 +268,7 @@ export class Pipeline {
 
   private async putDraft(o: Open): Promise<void> {
     clearTimeout(this.draftTimer);
-    if (o.newer.peek()) return;                       // the person decides first
+    if (o.newer.peek() || o.edit || o.gone.peek()) return;      // the person decides first; the server keeps drafts of leases
     if (this.putting) { this.draftTimer = window.setTimeout(() => void this.putDraft(o), DRAFT_MS); return; }
     const at = o.work.store.version.peek(), result = o.work.store.result();
     this.putting = true;
@@ -269,7 +288,7 @@ export class Pipeline {
   /* Another window of the same person saved a later draft: it is offered, never taken by itself. */
   private offer(o: Open, e: ApiError): void {
     const draft = (e.body as { draft?: { result?: unknown; counter?: number } } | null)?.draft;
-    if (draft?.result === undefined || draft.counter === undefined) return;      // the lease has ended; submitting says what then
+    if (draft?.result === undefined || draft.counter === undefined) { o.gone.value = e.message; return; }
     if (JSON.stringify(draft.result) === o.known) {   // our own words, counted twice
       o.counter = draft.counter;
       this.draftTimer = window.setTimeout(() => void this.putDraft(o), DRAFT_MS);
@@ -311,47 +330,46 @@ export class Pipeline {
     o.work.store.flush();
     const problems = missing(o.work.store);
     if (problems.length) return problems;
-    const key = newKey();
     const result = finalResult(o.work.store);
-    o.ms = this.clock.ms;
     o.known = JSON.stringify(result);
-    this.queue.flush();                               // only the latest can be taken back
-    this.last = { open: o, key };
-    void this.queue.add({
-      key, path: `/api/leases/${o.lease.lease}/submit`, project: String(this.info.project.id), task: o.lease.task.id,
-      body: { epoch: o.lease.epoch, result, active_ms: o.ms, unique_id: key }, kept: { draft: this.kept(o) },
-    }, HOLD_MS);
-    void this.drafts.remove(this.draftKey(o.lease.task.id));
+    this.give(o, (key) => (o.edit
+      ? { path: `/api/annotations/${o.edit.annotation}`, seen: o.edit.revision, body: { result, lead_time: this.clock.ms / 1000 } }
+      : { path: `/api/leases/${o.lease.lease}/submit`, body: { epoch: o.lease.epoch, result, active_ms: this.clock.ms, unique_id: key, ...(o.guess ? { parent_prediction: o.guess } : {}) } }));
     this.go(o, t('an.submitted', { id: o.lease.task.id }));
     return null;
+  }
+
+  private give(o: Open, job: (key: string) => Pick<Job, 'path' | 'body' | 'seen'>): void {
+    const key = newKey();
+    o.ms = this.clock.ms;
+    this.queue.flush();                               // only the latest can be taken back
+    this.last = { open: o, key };
+    void this.queue.add({ key, project: String(this.info.project.id), task: o.lease.task.id, kept: { draft: this.kept(o) }, ...job(key) }, HOLD_MS);
+    void this.drafts.remove(this.draftKey(o.lease.task.id));
   }
 
   skip(reason: string, note: string, flag: boolean): void {
     const o = this.current.peek();
     if (!o) return;
-    const key = newKey();
-    o.ms = this.clock.ms;
-    this.queue.flush();
-    this.last = { open: o, key };
-    void this.queue.add({
-      key, path: `/api/leases/${o.lease.lease}/skip`, project: String(this.info.project.id), task: o.lease.task.id,
-      body: { epoch: o.lease.epoch, reason, note, ...(flag ? { flag: true } : {}) }, kept: { draft: this.kept(o) },
-    }, HOLD_MS);
+    if (o.edit) { this.close(); return; }             // an answer that is there is not skipped, it stays as it was
+    this.give(o, () => ({ path: `/api/leases/${o.lease.lease}/skip`, body: { epoch: o.lease.epoch, reason, note, ...(flag ? { flag: true } : {}) } }));
     this.go(o, t(flag ? 'an.flagged' : 'an.skipped', { id: o.lease.task.id }));
   }
 
   private go(o: Open, said: string): void {
-    this.done.value++;
+    if (!o.edit) this.done.value++;
     this.stopEffect();
     o.work.store.selection.value = null;
     this.next();
-    toast(said, { act: t('an.undo'), combo: 'alt+backspace', onAct: () => void this.reopen(), seconds: HOLD_MS / 1000 });
+    toast(said, { act: t('an.undo'), combo: keyOf('reopen'), onAct: () => void this.reopen(), seconds: HOLD_MS / 1000 });
     void this.refill();
   }
 
   private arrived(job: Job, value: unknown): void {
+    const said = value as { annotation?: unknown; counted?: boolean } | null;
+    if (said?.counted === false) toast(t('an.surplus', { id: job.task }));
     if (this.last?.key === job.key) {
-      const a = (value as { annotation?: unknown } | null)?.annotation;
+      const a = said?.annotation;
       const id = typeof a === 'number' ? a : (a as { id?: number } | null)?.id;
       if (id !== undefined) this.last.annotation = id;
     }
@@ -376,28 +394,30 @@ export class Pipeline {
         return false;
       }
     }
-    this.done.value = Math.max(0, this.done.peek() - 1);
-    const now = this.current.peek();
-    if (now) this.ready.unshift(now);
-    this.show(l.open);
-    l.open.touched = true;
-    this.saved.value = 'here';
-    await this.keepHere(l.open);
-    announce(t('an.reopened', { id: l.open.lease.task.id }));
+    if (!l.open.edit) this.done.value = Math.max(0, this.done.peek() - 1);
+    await this.bring(l.open);
     return true;
   }
 
-  get canReopen(): boolean { return this.last !== null; }
-
-  /* A refused answer is opened again, so that it can be mended. */
-  async mend(job: Job): Promise<void> {
-    await this.queue.takeBack(job.key);
-    const kept = (job.kept as { draft?: KeptDraft } | undefined)?.draft;
-    if (!kept) return;
-    await this.drafts.put(kept.key, kept);
-    const o = this.last?.key === job.key ? this.last.open : null;
+  /* Before the task on screen, which waits behind it. */
+  async bring(o: Open): Promise<void> {
     const now = this.current.peek();
-    if (o) { if (now) this.ready.unshift(now); this.show(o); o.touched = true; } else void this.refill();
+    if (now) this.ready.unshift(now);
+    this.show(o);
+    o.touched = true;
+    this.saved.value = 'here';
+    await this.keepHere(o);
+    announce(t('an.reopened', { id: o.lease.task.id }));
+  }
+
+  /* Away with the task on screen, as it is: its lease has ended, or an answer open again stays as it was. */
+  close(): void {
+    const o = this.current.peek();
+    if (!o) return;
+    void this.drafts.remove(this.draftKey(o.lease.task.id));
+    this.current.value = null;
+    this.next();
+    void this.refill().then(() => { if (!this.current.peek()) this.next(); });
   }
 
   async discard(job: Job): Promise<void> { await this.queue.takeBack(job.key); }
@@ -409,57 +429,40 @@ export class Pipeline {
     if (this.ended) return;
     const o = this.current.peek();
     o?.work.store.flush();
-    if (o?.touched && this.saved.peek() !== 'saved') {
-      void this.keepHere(o);
+    if (o?.touched && this.saved.peek() !== 'saved') void this.keepHere(o);
+    if (o?.touched && this.saved.peek() !== 'saved' && !o.edit) {
       const body = { epoch: o.lease.epoch, result: o.work.store.result(), counter: o.counter + 1 };
       if (JSON.stringify(body).length < KEEPALIVE_BYTES) {
         put(`/api/leases/${o.lease.lease}/draft`, body, { headers: { 'If-Match': String(o.counter) }, keepalive: true, retries: 0 })
           .then(() => { o.counter++; }).catch(() => {});
       }
     }
-    for (const j of this.queue.jobs.peek()) {         // a held answer goes now; if this fails it lies in the keeper
-      if (j.refused === undefined && JSON.stringify(j.body).length < KEEPALIVE_BYTES) {
-        post(j.path, j.body, { idempotency: j.key, keepalive: true, retries: 0 }).catch(() => {});
-      }
-    }
+    for (const j of this.queue.jobs.peek()) if (j.refused === undefined) deliverLeaving(j);      // a held answer goes now
     for (const x of [...this.ready, ...(o && !o.touched ? [o] : [])]) {
-      if (!x.touched) post(`/api/leases/${x.lease.lease}/release`, { epoch: x.lease.epoch }, { keepalive: true, retries: 0 }).catch(() => {});
+      if (!x.touched && !x.edit) post(`/api/leases/${x.lease.lease}/release`, { epoch: x.lease.epoch }, { keepalive: true, retries: 0 }).catch(() => {});
     }
     this.ready = this.ready.filter((x) => x.touched);
+  }
+
+  /* Is there something the person must be told? */
+  troubled(o: Open | null): boolean {
+    const q = this.queue;
+    return q.loggedOut.value || q.stuck.value > 0 || q.refused.value.length > 0 || !!o && (!!o.edit || !!o.gone.value || !!o.newer.value);
   }
 
   /* Something is neither drafted nor on its way. */
   get unsaved(): boolean { return this.saved.peek() === 'dirty'; }
 }
 
-async function send(job: Job): Promise<Outcome> {
-  let wait = 0;
-  try {
-    const value = await post<unknown>(job.path, job.body, {
-      idempotency: job.key, retries: 0,
-      onResponse: (r) => { wait = 1000 * (Number(r.headers.get('retry-after')) || 0); },
-    });
-    return { ok: true, value };
-  } catch (e) {
-    // A skip of a lease that has ended anyway has nothing left to say.
-    if (e instanceof ApiError && job.path.endsWith('/skip') && (e.status === 404 || e.status === 409)) return { ok: true, value: null };
-    if (e instanceof ApiError) return { ok: false, status: e.status, why: e.message, wait };
-    throw e;
-  }
+/* A model's guess: it says so until somebody confirms or changes it. */
+function guessed(p: NonNullable<Lease['prediction']>): unknown[] | null {
+  if (!Array.isArray(p.result) || !p.result.length) return null;
+  return p.result.map((r: unknown) => (isObject(r) ? { ...(p.score == null ? {} : { score: p.score }), ...r, origin: 'prediction' } : r));
 }
 
-/* The pictures of a task, decoded before they are asked for. */
-export async function prefetch(o: Open): Promise<void> {
-  const { store } = o.work;
-  for (const tag of objects(store.tree)) {
-    if (tag.tag !== 'Image') continue;
-    const src = pictureOf(tag, store.task.data);
-    if (!src || kept.has(src)) continue;
-    const img = new Image();
-    kept.set(src, img);
-    if (kept.size > 8) kept.delete(kept.keys().next().value!);
-    img.src = src;
-    try { await img.decode(); } catch { /* shown as missing when its turn comes */ }
-  }
+/* Label and tool stay in the hand. */
+function carry(from: TaskStore, to: TaskStore): void {
+  const a = from.active.peek();
+  if (a && !to.active.peek() && to.control(a.control)) to.active.value = a;
+  to.tool.value = from.tool.peek();
 }
-const kept = new Map<string, HTMLImageElement>();

@@ -16,6 +16,7 @@ export interface Job {
   key: string;
   owner: string;              // the person; another login never sends it
   path: string;
+  seen?: number;              // an answer changed: the revision that was seen
   body: Record<string, unknown>;
   task: number | string;
   project: string;

@@ -7,8 +7,10 @@
  * between two decisions.
  */
 import { useSignal } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../core/a11y';
+import { keyOf, oneHand } from '../core/actions';
 import { ApiError, get } from '../core/api';
 import { t } from '../core/i18n';
 import { go, holdBack } from '../core/router';
@@ -17,13 +19,13 @@ import { duration } from '../core/time';
 import { Button } from '../ui/button';
 import { Empty, Failed } from '../ui/bits';
 import { Icon } from '../ui/icon';
+import { toast } from '../ui/toast';
 import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/links';
 import { reveal, type Problem } from '../tags/visible';
-import { bindPage, bindRegions, COMBOS } from './annotate-keys';
-import { Banners, SkipPanel } from './annotate-panels';
-import { guideChanged } from './annotate-read';
+import { bindPage, bindRegions } from './annotate-keys';
+import { flow, guideChanged } from './flow';
 import { Pipeline, type Open, type WorkInfo } from './annotate-pipeline';
 import './annotate.css';
 
@@ -48,14 +50,15 @@ export default function AnnotatePage({ params }: { params: Record<string, string
 function Annotate({ info }: { info: WorkInfo }) {
   const owner = String(session.peek()?.person.id ?? 0);
   const p = useMemo(() => new Pipeline(info, owner), [info]);
-  const panel = useSignal<'' | 'skip' | 'flag'>('');
-  const guide = useSignal(false);
+  const panel = useSignal<'' | 'skip' | 'flag'>(''), side = useSignal<'' | SideName>('');
   const root = useRef<HTMLDivElement>(null);
   const open = p.current.value;
 
   useEffect(() => {
     document.title = `${info.project.title} · Annotary`;
-    void p.start();
+    // Once the first task is there: what must also open when the line is down, and the person's ways from elsewhere.
+    void p.start().then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again')]))
+      .then(([m]) => m.followPerson(), () => {});
     const lift = holdBack(() => (p.unsaved ? t('an.leave') : null));
     const stay = (e: BeforeUnloadEvent): void => { if (p.unsaved) e.preventDefault(); };
     addEventListener('beforeunload', stay);
@@ -64,50 +67,83 @@ function Annotate({ info }: { info: WorkInfo }) {
 
   const submit = (): void => {
     const o = p.current.peek();
+    if (oneHand.peek()) o?.work.store.confirm();      // the one key accepts
     const problems = p.submit();
     if (problems && o) show(o, problems, root.current);
   };
+  const turn = (x: SideName): void => { side.value = side.peek() === x ? '' : x; };
+  const ask = (x: 'skip' | 'flag'): void => { if (p.current.peek()) panel.value = panel.peek() === x ? '' : x; };
+  const skip = (): void => { if (oneHand.peek()) p.skip('unsure', '', false); else ask('skip'); };
   const send = (kind: 'skip' | 'flag') => (reason: string, note: string): void => {
     panel.value = '';
     p.skip(kind === 'flag' ? `flag:${reason}` : reason, note, kind === 'flag');
   };
+  const again = (act: 'copyFrom' | 'repeatLast') => (): void => { void import('./annotate-again').then((m) => m[act](p)); };
 
   // Keys are bound before the next event can come: nobody waits for a paint to press one.
   useLayoutEffect(() => bindPage({
-    submit, save: () => void p.saveNow(), reopen: () => void p.reopen(),
-    skip: () => { if (p.current.peek()) panel.value = panel.peek() === 'skip' ? '' : 'skip'; },
-    flag: () => { if (p.current.peek()) panel.value = panel.peek() === 'flag' ? '' : 'flag'; },
+    submit, save: () => void p.saveNow(), reopen: () => void p.reopen(), skip, flag: () => ask('flag'),
     undo: () => said(p.current.peek()?.work.store.undo(), 'an.undone'),
     redo: () => said(p.current.peek()?.work.store.redo(), 'an.redone'),
-    guide: () => { guide.value = !guide.peek(); },
+    accept: () => p.current.peek()?.work.store.confirm(),
+    guide: () => turn('guide'), notes: () => turn('notes'), history: () => turn('history'), ways: () => turn('ways'),
+    copy: again('copyFrom'), repeat: again('repeatLast'),
   }), [p]);
 
+  // What goes on by itself listens after the task's own keys are bound, so that it is asked first.
+  const quick = flow.value.auto || flow.value.hand;
   useLayoutEffect(() => {
     if (!open) return undefined;
     panel.value = '';
     const offs = [bindRegions(open.work), bindRelating(open.work.store), sealOnSelect(open)];
+    if (quick) void import('./annotate-quick').then((m) => { if (p.current.peek() === open) offs.push(m.quicken(open, () => p.current.peek() === open, submit)); });
     announce(t('an.task.now', { id: open.lease.task.id }));
-    root.current?.querySelector<HTMLElement>('.img-stage .over, .txt[tabindex], .sheet-in [role="radio"][tabindex="0"], .sheet-in [role="checkbox"][tabindex="0"], .sheet-in .input')?.focus({ preventScroll: true });
+    root.current?.querySelector<HTMLElement>(oneHand.peek() ? '.img-stage .over, .txt[tabindex], .task' : '.img-stage .over, .txt[tabindex], .sheet-in [role="radio"][tabindex="0"], .sheet-in [role="checkbox"][tabindex="0"], .sheet-in .input')?.focus({ preventScroll: true });
     return () => offs.forEach((off) => off());
-  }, [open]);
+  }, [open, quick]);
 
-  const instruction = info.instruction?.text ?? '', version = info.instruction?.version;
-  const [Guide, setGuide] = useState<typeof import('./annotate-guide').default | null>(null);
-  useEffect(() => { if (guide.value && !Guide) void import('./annotate-guide').then((m) => setGuide(() => m.default)); }, [guide.value]);
-  const side = guide.value && Guide ? <Guide project={info.project.id} text={instruction} version={version} onClose={() => { guide.value = false; }} /> : undefined;
   return <div class={`work ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
-    <Top info={info} open={open} guide={guide.value} changed={guideChanged(info.project.id, version)}
-      onGuide={() => { guide.value = !guide.peek(); }} onKeys={() => { helpOpen.value = true; }} />
-    <div class="task" key={open ? open.lease.task.id : 'none'}>
-      {open ? <TaskBody work={open.work} guide={side} /> : <Nothing p={p} />}
+    <Top info={info} open={open} side={side.value} changed={guideChanged(info.project.id, info.instruction?.version)}
+      turn={turn} onKeys={() => { helpOpen.value = true; }} />
+    <div class="task" key={open ? open.lease.task.id : 'none'} tabIndex={-1}>
+      {open ? <TaskBody work={open.work} guide={side.value ? <Side name={side.value} info={info} p={p} open={open} turn={turn} /> : undefined} /> : <Nothing p={p} />}
     </div>
     <div class="lower">
-      <Banners p={p} open={open} />
-      {(panel.value === 'skip' || panel.value === 'flag') &&
-        <SkipPanel flag={panel.value === 'flag'} onClose={() => { panel.value = ''; }} onSkip={send(panel.value)} />}
-      <Bottom p={p} open={open} onSubmit={submit} onPanel={(x) => { panel.value = panel.peek() === x ? '' : x; }} />
+      {p.troubled(open) && <Banners p={p} open={open} />}
+      {panel.value && <Asked flag={panel.value === 'flag'} onClose={() => { panel.value = ''; }} onSkip={send(panel.value)} />}
+      <Bottom p={p} open={open} onSubmit={submit} onSkip={skip} onFlag={() => ask('flag')} />
     </div>
   </div>;
+}
+
+/* ---- panels that come when they are asked for ---- */
+
+export interface SideProps { info: WorkInfo; p: Pipeline; open: Open; turn: (x: SideName) => void; onClose: () => void }
+const SIDES = {
+  guide: () => import('./annotate-guide'), notes: () => import('./annotate-notes'),
+  history: () => import('./annotate-history'), ways: () => import('./annotate-ways'),
+};
+type SideName = keyof typeof SIDES;
+
+function Side({ name, turn, ...rest }: Omit<SideProps, 'onClose'> & { name: SideName }) {
+  const View = useLater(SIDES[name], name);
+  return View ? <View {...rest} turn={turn} onClose={() => turn(name)} /> : <aside class="aside start side" aria-busy="true" />;
+}
+
+function Banners(props: { p: Pipeline; open: Open | null }) {
+  const View = useLater(() => import('./annotate-banners'), 'banners');
+  return View && <View {...props} />;
+}
+
+function Asked(props: { flag: boolean; onClose: () => void; onSkip: (reason: string, note: string) => void }) {
+  const View = useLater(() => import('./annotate-skip'), 'skip');
+  return View && <View {...props} />;
+}
+
+function useLater<P>(load: () => Promise<{ default: ComponentType<P> }>, key: string): ComponentType<P> | null {
+  const [got, set] = useState<{ key: string; View: ComponentType<P> } | null>(null);
+  useEffect(() => { void load().then((m) => set({ key, View: m.default }), () => toast(t('an.panel.failed'))); }, [key]);
+  return got?.key === key ? got.View : null;
 }
 
 function said(label: string | null | undefined, key: 'an.undone' | 'an.redone'): void {
@@ -133,15 +169,18 @@ function show(o: Open, problems: Problem[], root: HTMLElement | null): void {
   });
 }
 
-function Top({ info, open, guide, changed, onGuide, onKeys }:
-  { info: WorkInfo; open: Open | null; guide: boolean; changed: boolean; onGuide: () => void; onKeys: () => void }) {
+function Top({ info, open, side, changed, turn, onKeys }:
+  { info: WorkInfo; open: Open | null; side: string; changed: boolean; turn: (x: SideName) => void; onKeys: () => void }) {
+  const book = { kind: 'quiet', icon: 'book', pressed: side === 'guide', onClick: () => turn('guide') } as const;
   return <header class="topbar">
     <Button kind="quiet" icon="back" name={t('an.back')} href="/" onClick={(e) => { e.preventDefault(); go('/'); }} />
     <h1 class="small strong cut" dir="auto">{info.project.title}</h1>
     <span class="mute small cut grow">{open ? t('an.task', { id: open.lease.task.id }) : ''}</span>
-    <span class="not-s"><Button kind="quiet" icon="book" combo={COMBOS.guide} pressed={guide} onClick={onGuide}>{t('an.guide')}{changed && <span class="dotnew"><span class="vh">{t('an.guide.changed')}</span></span>}</Button></span>
-    <span class="only-s"><Button kind="quiet" icon="book" name={t('an.guide')} pressed={guide} onClick={onGuide} /></span>
-    <span class="not-s"><Button kind="quiet" icon="keys" combo={COMBOS.help} onClick={onKeys}>{t('an.keys')}</Button></span>
+    <span class="not-s"><Button {...book} combo={keyOf('guide')}>{t('an.guide')}{changed && <span class="dotnew"><span class="vh">{t('an.guide.changed')}</span></span>}</Button></span>
+    <span class="only-s"><Button {...book} name={t('an.guide')} /></span>
+    <span class="not-s row"><Button kind="quiet" icon="text" combo={keyOf('notes')} pressed={side === 'notes'} onClick={() => turn('notes')}>{t('an.notes')}</Button>
+      <Button kind="quiet" icon="keys" combo={keyOf('help')} onClick={onKeys}>{t('an.keys')}</Button></span>
+    <Button kind="quiet" icon="more" name={t('an.ways')} combo={keyOf('ways')} cls="bare" pressed={side === 'ways' || side === 'history'} onClick={() => turn('ways')} />
     <Button kind="quiet" icon="theme" name={t('theme.flip')} onClick={flipTheme} />
   </header>;
 }
@@ -155,8 +194,8 @@ function Nothing({ p }: { p: Pipeline }) {
     <Button href="/">{t('an.home')}</Button></Empty></main>;
 }
 
-function Bottom({ p, open, onSubmit, onPanel }: { p: Pipeline; open: Open | null; onSubmit: () => void; onPanel: (x: 'skip' | 'flag') => void }) {
-  const store = open?.work.store;
+function Bottom({ p, open, onSubmit, onSkip, onFlag }: { p: Pipeline; open: Open | null; onSubmit: () => void; onSkip: () => void; onFlag: () => void }) {
+  const store = open?.work.store, guesses = store?.guesses.value.length ?? 0;
   return <footer class="botbar" aria-label={t('an.acts')}>
     <Button kind="quiet" icon="undo" name={t('an.undo')} disabled={!store?.canUndo.value} onClick={() => said(store?.undo(), 'an.undone')} />
     <span class="not-s"><Button kind="quiet" icon="redo" name={t('an.redo')} disabled={!store?.canRedo.value} onClick={() => said(store?.redo(), 'an.redone')} /></span>
@@ -164,9 +203,10 @@ function Bottom({ p, open, onSubmit, onPanel }: { p: Pipeline; open: Open | null
     <span class="mid nowrap">{p.done.value}<span class="mute"> {t('an.done')}</span></span>
     <span class="not-s row"><span class="sep" /><Clock p={p} /></span>
     <Saved p={p} />
-    <Button kind="quiet" icon="flag" cls="flagb" name={t('an.flag')} combo={COMBOS.flag} disabled={!open} onClick={() => onPanel('flag')}><span class="not-s">{t('an.flag')}</span></Button>
-    <Button icon="skip" cls="skipb" combo={COMBOS.skip} disabled={!open} onClick={() => onPanel('skip')}>{t('an.skip')}</Button>
-    <Button kind="primary" combo={COMBOS.submit} disabled={!open} onClick={onSubmit}>{t('an.submit')}</Button>
+    {guesses > 0 && <Button kind="quiet" combo={keyOf('accept')} onClick={() => store?.confirm()}>{t('an.accept', { n: guesses })}</Button>}
+    <Button kind="quiet" icon="flag" cls="flagb" name={t('an.flag')} combo={keyOf('flag')} disabled={!open} onClick={onFlag}><span class="not-s">{t('an.flag')}</span></Button>
+    <Button icon="skip" cls="skipb" combo={keyOf('skip')} disabled={!open} onClick={onSkip}>{t('an.skip')}</Button>
+    <Button kind="primary" combo={keyOf('submit')} disabled={!open} onClick={onSubmit}>{t('an.submit')}</Button>
   </footer>;
 }
 

@@ -1,8 +1,9 @@
 /* The look of the page and its keys: settings of this browser, needed before any page is loaded. */
 import { signal } from '@preact/signals';
 import { keys } from '../core/hotkeys';
-import { preferred, t, useLanguage, usePseudo } from '../core/i18n';
+import { preferred, useLanguage, usePseudo } from '../core/i18n';
 import { setting } from '../core/store';
+import './flow';
 
 export const theme = setting<'system' | 'light' | 'dark'>('theme', 'system');
 export const contrast = setting<boolean>('contrast', false);
@@ -23,7 +24,7 @@ export function applyLook(): () => void {
     theme.subscribe(v => { if (v === 'system') delete root.dataset.theme; else root.dataset.theme = v; }),
     contrast.subscribe(v => { if (v) root.dataset.contrast = 'more'; else delete root.dataset.contrast; }),
     singleKeys.subscribe(v => { keys.single.value = v; }),
-    keys.bind('page', [{ combo: '?', what: t('keys.help'), act: () => { helpOpen.value = !helpOpen.value; } }]),
+    keys.bind('page', [{ id: 'help', act: () => { helpOpen.value = !helpOpen.value; } }]),
   ];
   return () => { for (const off of offs) off(); };
 }

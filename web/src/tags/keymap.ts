@@ -5,6 +5,7 @@
  * and skip keys that are taken or that belong to a tool.  The first to claim a
  * written key keeps it; the second is dealt another one.
  */
+import { ACTIONS, keyOf, type Action } from '../core/actions';
 import { isLabels, num, optionsOf, walk, type Tag } from './tree';
 
 const DEALT = '1234567890qwetasdfgzxcvbyiopjklnm';
@@ -19,6 +20,8 @@ export type KeyMap = Map<Tag, string>;
 
 export function toolKeys(root: Tag): Set<string> {
   const out = new Set<string>(PAGE_KEYS);
+  // A key that the person gave to something else is dealt to no label.
+  for (const id of Object.keys(ACTIONS) as Action[]) { const k = keyOf(id); if (k.length === 1 && k !== ACTIONS[id][0]) out.add(k); }
   for (const t of walk(root)) {
     const k = TOOL_KEYS[t.tag];
     if (k) for (const c of k + 'vm[]') out.add(c);
