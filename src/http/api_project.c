@@ -10,6 +10,7 @@
 #include "http/reply.h"
 #include "http/shape.h"
 #include "label/config.h"
+#include "label/places.h"
 
 #define PAGE_MOST 1000          /* a client may ask for ten million; it gets this and a next page */
 
@@ -263,6 +264,12 @@ int config_valid(struct rq *r)
     return reply_json(r, 200, json_pack("{s:s}", "label_config", r->arg));
 }
 
+static json_t *fix_of(const struct label_fix *f)
+{
+    return f->text ? json_pack("{s:s*, s:s*, s:s}", "attr", f->attr, "was", f->was, "text", f->text)
+                   : NULL;
+}
+
 static json_t *problems(const struct label_config *c, bool errors)
 {
     json_t *list = json_array();
@@ -271,8 +278,9 @@ static json_t *problems(const struct label_config *c, bool errors)
         const struct label_problem *p = &c->problems[i];
 
         if (p->is_error == errors)
-            json_array_append_new(list, json_pack("{s:i, s:i, s:s}", "line", p->line,
-                                                  "column", p->column, "why", p->why));
+            json_array_append_new(list, json_pack("{s:i, s:i, s:s, s:o*}", "line", p->line,
+                                                  "column", p->column, "why", p->why, "fix",
+                                                  fix_of(&p->fix)));
     }
     return list;
 }
@@ -292,13 +300,16 @@ int config_parse_in(struct rq *r)
 int config_parse(struct rq *r)
 {
     struct label_config *c = r->arg;
+    json_t *tree;
 
     if (c->nerrors > 0 || !c->root)
         return reply_json(r, 400, json_pack("{s:s, s:s, s:o, s:o}",
                                             "detail", "The labelling config has errors.",
                                             "code", "E_INVALID", "errors", problems(c, true),
                                             "warnings", problems(c, false)));
-    return reply_json(r, 200, json_pack("{s:O, s:[], s:o}", "tree", label_tree(r->cx, c), "errors",
+    tree = query_flag(r, "places", false) ? label_tree_placed(r->cx, c, r->body, r->nbody)
+                                          : label_tree(r->cx, c);
+    return reply_json(r, 200, json_pack("{s:O, s:[], s:o}", "tree", tree, "errors",
                                         "warnings", problems(c, false)));
 }
 

@@ -323,15 +323,52 @@ static int by_name(const void *a, const void *b)
     return x->line != y->line ? x->line - y->line : x->column - y->column;
 }
 
+static bool name_taken(const struct label_config *c, const char *name)
+{
+    for (int i = 0; i < c->nby_name; i++)
+        if (strcmp(c->by_name[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* "choices", or "choices2" when that is taken. */
+static void fix_name(struct ctx *cx, struct label_config *c, const char *wish)
+{
+    const char *name = wish;
+
+    for (int i = 2; name_taken(c, name) && i < 1000; i++)
+        name = talloc_asprintf(cx->mem, "%s%d", wish, i);
+    parse_fix(c, "name", NULL, name);
+}
+
+/* The object that was meant: the only one there is, or one that is spelt nearly so. */
+static void fix_to_name(struct label_config *c, const char *said)
+{
+    const char *best = c->nobjects == 1 ? c->objects[0]->name : NULL;
+    int least = 3;
+
+    for (int i = 0; said && i < c->nobjects; i++) {
+        int d = c->objects[i]->name ? parse_apart(said, c->objects[i]->name) : 3;
+
+        if (d < least) {
+            least = d;
+            best = c->objects[i]->name;
+        }
+    }
+    if (best)
+        parse_fix(c, "toName", NULL, best);
+}
+
 /* A name is missing, twice there, or too long.  Leaves c->by_name sorted. */
-static void check_names(struct label_config *c)
+static void check_names(struct ctx *cx, struct label_config *c)
 {
     for (int i = 0; i < c->ncontrols + c->nobjects; i++) {
         struct label_tag *t = i < c->ncontrols ? c->controls[i] : c->objects[i - c->ncontrols];
 
-        if (!t->name && !label_is(t, "Relations"))
+        if (!t->name && !label_is(t, "Relations")) {
             error_at(c, t, "This <%s> has no name. Give it a name of its own.", t->tag);
-        else if (t->name && strlen(t->name) > (size_t)LIMIT_NAME_BYTES)
+            fix_name(cx, c, str_lower(cx, t->tag));
+        } else if (t->name && strlen(t->name) > (size_t)LIMIT_NAME_BYTES)
             error_at(c, t, "The name of this <%s> is longer than %lld bytes.", t->tag,
                      (long long)LIMIT_NAME_BYTES);
     }
@@ -340,9 +377,11 @@ static void check_names(struct label_config *c)
     for (int i = 1; i < c->nby_name; i++) {
         const struct label_tag *t = c->by_name[i], *first = c->by_name[i - 1];
 
-        if (strcmp(t->name, first->name) == 0)
+        if (strcmp(t->name, first->name) == 0) {
             error_at(c, t, "The name \"%.80s\" is taken already, by <%s> at line %d.", t->name,
                      first->tag, first->line);
+            fix_name(cx, c, t->name);
+        }
     }
 }
 
@@ -350,14 +389,19 @@ static void check_to_name(struct label_config *c, const struct label_tag *t, boo
 {
     if (label_is(t, "Relations"))
         return;
-    if (!t->nto)
+    if (!t->nto) {
         parse_note(c, t->line, t->column, strict,
                    "This <%s> has no toName, so it asks about nothing.", t->tag);
-    for (int i = 0; i < t->nto; i++)
-        if (!label_object(c, t->to_name[i]))
-            parse_note(c, t->line, t->column, strict,
-                       "toName=\"%.80s\" of this <%s> names no object tag.", t->to_name[i],
-                       t->tag);
+        fix_to_name(c, NULL);
+    }
+    for (int i = 0; i < t->nto; i++) {
+        if (label_object(c, t->to_name[i]))
+            continue;
+        parse_note(c, t->line, t->column, strict,
+                   "toName=\"%.80s\" of this <%s> names no object tag.", t->to_name[i], t->tag);
+        if (t->nto == 1)
+            fix_to_name(c, t->to_name[i]);
+    }
 }
 
 static void check_numbers(struct label_config *c, const struct label_tag *t)
@@ -449,10 +493,16 @@ static bool inside_control(const struct label_tag *t)
     return false;
 }
 
-static void check_tags(struct label_config *c, const struct label_tag *t)
+static void check_tags(struct ctx *cx, struct label_config *c, const struct label_tag *t)
 {
-    if (t->kind == LABEL_UNKNOWN)
+    const char *near;
+
+    if (t->kind == LABEL_UNKNOWN) {
         warn_at(c, t, "<%.40s> is not a known tag. It is shown as a notice.", t->tag);
+        if ((near = tags_near(t->tag)))
+            parse_fix(c, NULL, talloc_asprintf(cx->mem, "<%s", t->tag),
+                      talloc_asprintf(cx->mem, "<%s", near));
+    }
     if (t->kind == LABEL_CHILD && !inside_control(t))
         warn_at(c, t, "This <%s> stands outside of a control and does nothing.", t->tag);
     if (t->kind == LABEL_OBJECT && !label_attr(t, "value") && !label_attr(t, "valueList"))
@@ -460,14 +510,14 @@ static void check_tags(struct label_config *c, const struct label_tag *t)
     if (t->row)
         check_when(c, t);
     for (int i = 0; i < t->nchildren; i++)
-        check_tags(c, t->children[i]);
+        check_tags(cx, c, t->children[i]);
 }
 
 static void check_config(struct ctx *cx, struct label_config *c, bool strict)
 {
     if (!label_is(c->root, "View"))
         error_at(c, c->root, "The outermost tag must be <View>, not <%.40s>.", c->root->tag);
-    check_names(c);
+    check_names(cx, c);
     for (int i = 0; i < c->ncontrols; i++) {
         const struct label_tag *t = c->controls[i];
 
@@ -476,7 +526,7 @@ static void check_config(struct ctx *cx, struct label_config *c, bool strict)
         check_choice_mode(c, t);
         check_options(cx, c, t);
     }
-    check_tags(c, c->root);
+    check_tags(cx, c, c->root);
     if (!c->ncontrols)
         warn_at(c, c->root, "There is no control tag, so nothing can be answered.");
 }

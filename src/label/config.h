@@ -56,10 +56,21 @@ struct label_tag {
     int order;                      /* place in config->controls, or objects */
 };
 
+/*
+ * How a problem would be mended, where that is evident: the attribute `attr` of
+ * the tag at the place gets the value `text`; or, without attr, what stands at
+ * the place and reads `was` is written as `text` ("" is an insertion; a name
+ * of a tag, "<Nmae", is meant for its end tag too).
+ */
+struct label_fix {
+    const char *attr, *was, *text;      /* text NULL: no fix */
+};
+
 struct label_problem {
     int line, column;           /* from 1; column in characters */
     const char *why;            /* a sentence, without the place */
     bool is_error;              /* else a warning */
+    struct label_fix fix;
 };
 
 struct label_config {

@@ -86,8 +86,43 @@ void parse_note(struct label_config *c, int line, int column, bool is_error, con
         c->problems = talloc_array(c, struct label_problem, PROBLEMS_KEPT);
     p = &c->problems[c->nproblems++];
     va_start(ap, fmt);
-    *p = (struct label_problem){line, column, talloc_vasprintf(c->problems, fmt, ap), is_error};
+    *p = (struct label_problem){line, column, talloc_vasprintf(c->problems, fmt, ap), is_error,
+                                {NULL, NULL, NULL}};
     va_end(ap);
+}
+
+void parse_fix(struct label_config *c, const char *attr, const char *was, const char *text)
+{
+    if (c->nproblems == 0 || c->nproblems == PROBLEMS_KEPT)
+        return;
+    c->problems[c->nproblems - 1].fix = (struct label_fix){
+        attr ? talloc_strdup(c->problems, attr) : NULL, was ? talloc_strdup(c->problems, was) : NULL,
+        talloc_strdup(c->problems, text)};
+}
+
+int parse_apart(const char *a, const char *b)
+{
+    size_t na = strlen(a), nb = strlen(b);
+    int row[66], was, up;
+
+    if (na > 64 || nb > 64)
+        return strcmp(a, b) == 0 ? 0 : 3;
+    for (size_t j = 0; j <= nb; j++)
+        row[j] = (int)j;
+    for (size_t i = 1; i <= na; i++) {
+        was = row[0];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= nb; j++) {
+            up = row[j];
+            row[j] = was + (a[i - 1] != b[j - 1]);
+            if (up + 1 < row[j])
+                row[j] = up + 1;
+            if (row[j - 1] + 1 < row[j])
+                row[j] = row[j - 1] + 1;
+            was = up;
+        }
+    }
+    return row[nb] < 3 ? row[nb] : 3;
 }
 
 /* Say it and stop reading: what follows could only be guessed. */
@@ -278,6 +313,34 @@ static const char *sentence(struct ctx *cx, const char *raw)
     return talloc_asprintf(cx->mem, "Not valid XML: %s%s", s, n && s[n - 1] == '.' ? "" : ".");
 }
 
+/* The end tags that are missing, innermost first. */
+static const char *closings(struct reader *r)
+{
+    char *s = talloc_strdup(r->cx->mem, "");
+
+    for (int i = r->xp->nameNr - 1; i >= 0; i--)
+        s = talloc_asprintf_append(s, "</%s>", (const char *)r->xp->nameTab[i]);
+    return s;
+}
+
+/* An end tag of another name: misspelt, or the one before it is missing. */
+static void mend_end_tag(struct reader *r)
+{
+    const char *at = r->s + tag_start(r);
+    const char *open =
+        r->xp->nameNr ? (const char *)r->xp->nameTab[r->xp->nameNr - 1] : NULL;
+    char *said;
+
+    if (!open || !str_starts(at, "</"))
+        return;
+    said = talloc_strndup(r->cx->mem, at + 2, strcspn(at + 2, " \t\r\n>"));
+    if (parse_apart(said, open) < 3)
+        parse_fix(r->c, NULL, talloc_asprintf(r->cx->mem, "</%s", said),
+                  talloc_asprintf(r->cx->mem, "</%s", open));
+    else
+        parse_fix(r->c, NULL, "", talloc_asprintf(r->cx->mem, "</%s>", open));
+}
+
 static void on_error(void *data, xmlErrorPtr e)
 {
     struct reader *r = data;
@@ -292,11 +355,14 @@ static void on_error(void *data, xmlErrorPtr e)
         refuse(r, E_INVALID, tag_start(r),
                talloc_asprintf(r->cx->mem, "The closing tag does not match: <%s> is still open.",
                                r->now ? r->now->tag : "?"));
+        mend_end_tag(r);
         return;
     case XML_ERR_TAG_NOT_FINISHED:
         refuse(r, E_INVALID, at,
                talloc_asprintf(r->cx->mem, "The text ends while <%s> is still open.",
                                r->now ? r->now->tag : "?"));
+        if (at == r->n)
+            parse_fix(r->c, NULL, "", closings(r));
         return;
     case XML_ERR_DOCUMENT_END:
         refuse(r, E_INVALID, at, "Something stands after the end of the outermost tag.");
@@ -305,10 +371,16 @@ static void on_error(void *data, xmlErrorPtr e)
         refuse(r, E_INVALID, tag_start(r), "An attribute stands twice in this tag.");
         return;
     case XML_ERR_NAME_REQUIRED:
+        if (at > 0 && r->s[at] != '&' && r->s[at - 1] == '&')
+            at--;
         refuse(r, E_INVALID, at, "A lone & or a broken name. Write & as &amp;.");
+        if (r->s[at] == '&')
+            parse_fix(r->c, NULL, "&", "&amp;");
         return;
     case XML_ERR_LT_IN_ATTRIBUTE:
         refuse(r, E_INVALID, at, "A value may not hold <. Write it as &lt;.");
+        if (r->s[at] == '<')
+            parse_fix(r->c, NULL, "<", "&lt;");
         return;
     case XML_ERR_ATTRIBUTE_NOT_STARTED:
         refuse(r, E_INVALID, at, "The value of an attribute must stand in quotes.");

@@ -20,6 +20,12 @@ int parse_xml(struct ctx *cx, const char *xml, size_t n, struct label_config *c)
 void parse_note(struct label_config *c, int line, int column, bool is_error, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The fix of the problem noted last; copies the texts. */
+void parse_fix(struct label_config *c, const char *attr, const char *was, const char *text);
+
+/* How far two names are apart, in single changes; 3 stands for more. */
+int parse_apart(const char *a, const char *b);
+
 bool parse_html_tag(const char *tag);       /* on the allow list; lower case expected */
 
 #endif

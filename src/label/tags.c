@@ -1,6 +1,7 @@
 /* tags.c -- the table of tags.def; see tags.h. */
 #include "label/tags.h"
 #include "core/str.h"
+#include "label/parse.h"
 
 static const struct label_row rows[] = {
 #define TAG(name, kind, same_as, type, key, check) \
@@ -25,6 +26,22 @@ const struct label_row *tags_of_type(const char *result_type)
         if (rows[i].type && strcmp(rows[i].type, result_type) == 0)
             return &rows[i];
     return NULL;
+}
+
+const char *tags_near(const char *tag)
+{
+    const char *best = NULL;
+    int least = 3;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int d = parse_apart(tag, rows[i].name);
+
+        if (d < least && (size_t)d * 2 < strlen(rows[i].name)) {
+            least = d;
+            best = rows[i].name;
+        }
+    }
+    return best;
 }
 
 const char *tags_kind_word(enum label_kind kind)

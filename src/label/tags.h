@@ -41,6 +41,7 @@ struct label_row {
 
 const struct label_row *tags_find(const char *tag);             /* any case */
 const struct label_row *tags_of_type(const char *result_type);  /* htmllabels: hypertextlabels */
+const char *tags_near(const char *tag);     /* the tag that is spelt nearly so, or NULL */
 const char *tags_kind_word(enum label_kind kind);
 
 check_fn check_choices, check_textarea, check_labels, check_rating, check_rectangle,
