@@ -491,7 +491,8 @@ int parse_xml(struct ctx *cx, const char *xml, size_t n, struct label_config *c)
     set_handlers(r.xp->sax);
     r.xp->userData = &r;
     if (blank_declaration(&r, s, n) == 0) {
-        xmlCtxtReadMemory(r.xp, s, (int)n, NULL, NULL, XML_PARSE_NONET);
+        /* NOENT: else "&amp;" in an attribute comes as "&#38;"; entities of its own it cannot have */
+        xmlCtxtReadMemory(r.xp, s, (int)n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOENT);
         if (r.rc == 0 && !r.xp->wellFormed)
             refuse(&r, E_INVALID, cursor(&r), "Not valid XML.");
     }

@@ -3,6 +3,7 @@
 
 #include "core/str.h"
 #include "label/config.h"
+#include "label/places.h"
 #include "label/report.h"
 #include "label/result.h"
 #include "unit_label.h"
@@ -292,6 +293,61 @@ static void html_keeps_its_words_in_order_and_loses_its_teeth(void **state)
     assert_string_equal(json_str(json_array_get(kids, 5), "kind", ""), "unknown");
 }
 
+static void an_editor_is_told_where_everything_stands(void **state)
+{
+    struct ctx *cx = *state;
+    static const char xml[] = "<!-- <View> -->\n<View>\n  <Text name='t' value = \"$a\" x:y=\"\xf0\x9f\x90\xa6\"/>"
+                              "<![CDATA[<b>]]><Choices name=\"c\" toName=\"t\"><Choice value=\"A &amp; &lt;\"/>"
+                              "</Choices >\n</View>";
+    struct label_config *c = parsed(cx, xml);
+    json_t *tree = label_tree_placed(cx, c, xml, strlen(xml));
+    json_t *kids = json_object_get(tree, "children"), *text = json_array_get(kids, 0);
+    json_t *choices = json_array_get(kids, 1);
+
+    /* the bird is two units; the comment is passed over */
+    assert_string_equal(json_text(cx, json_object_get(tree, "at")), "[16,22,147,154]");
+    assert_string_equal(json_text(cx, json_object_get(text, "written")),
+                        "[[\"name\",\"t\",31,37,38],[\"value\",\"$a\",40,49,51],"
+                        "[\"x:y\",\"\xf0\x9f\x90\xa6\",53,58,60]]");
+    assert_string_equal(json_text(cx, json_object_get(text, "at")), "[25,63,63,63]");
+    assert_string_equal(json_text(cx, json_object_get(choices, "at")), "[78,107,135,146]");
+    assert_string_equal(json_text(cx, json_object_get(json_array_get(json_object_get(choices, "children"), 0), "written")),
+                        "[[\"value\",\"A & <\",115,122,132]]");
+}
+
+static void what_is_evidently_meant_is_offered(void **state)
+{
+    static const struct {
+        const char *xml, *attr, *was, *text;
+    } cases[] = {
+        { "<View><Text name='t' value='$t'/><Rating name='r' toName='text'/></View>", "toName", NULL, "t" },
+        { "<View><Text name='t' value='$t'/><Rating name='r'/></View>", "toName", NULL, "t" },
+        { "<View><Text name='t' value='$t'/><Rating toName='t'/></View>", "name", NULL, "rating" },
+        { "<View><Text name='t' value='$t'/><Rating name='t' toName='t'/></View>", "name", NULL, "t2" },
+        { "<View><Choises name='c'/></View>", NULL, "<Choises", "<Choices" },
+        { "<View><Header value='a & b'/></View>", NULL, "&", "&amp;" },
+        { "<View><Header value='a < b'/></View>", NULL, "<", "&lt;" },
+        { "<View><Header value='a'></Haeder></View>", NULL, "</Haeder", "</Header" },
+        { "<View><View><Header value='a'/>", NULL, "", "</View></View>" },
+    };
+    struct ctx *cx = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct label_config *c;
+        const struct label_fix *f = NULL;
+
+        fail_clear(cx);
+        label_parse(cx, cases[i].xml, strlen(cases[i].xml), &c);
+        for (int k = 0; k < c->nproblems && !f; k++)
+            f = c->problems[k].fix.text ? &c->problems[k].fix : NULL;
+        if (!f)
+            unit_fails("%s: nothing is offered", cases[i].xml);
+        assert_string_equal(f->text, cases[i].text);
+        assert_string_equal(f->attr ? f->attr : "-", cases[i].attr ? cases[i].attr : "-");
+        assert_string_equal(f->was ? f->was : "-", cases[i].was ? cases[i].was : "-");
+    }
+}
+
 static void task_data_is_found_by_its_path(void **state)
 {
     struct ctx *cx = *state;
@@ -427,6 +483,8 @@ int main(void)
         UNIT(bytes_cut_off_anywhere_are_refused),
         UNIT(style_keeps_only_what_is_harmless),
         UNIT(html_keeps_its_words_in_order_and_loses_its_teeth),
+        UNIT(an_editor_is_told_where_everything_stands),
+        UNIT(what_is_evidently_meant_is_offered),
         UNIT(task_data_is_found_by_its_path),
         UNIT(repeated_names_are_found_by_their_number),
         UNIT(unchecked_controls_are_named),

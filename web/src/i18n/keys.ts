@@ -1,6 +1,7 @@
 /* The keys of all packs: t() takes no other. One line a pack. */
 import type base from './en/base.json';
 import type keys from './en/keys.json';
+import type builder from './en/builder.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -9,6 +10,7 @@ import type work from './en/work.json';
 export type Key =
   | keyof typeof base
   | keyof typeof keys
+  | keyof typeof builder
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

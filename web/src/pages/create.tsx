@@ -11,7 +11,8 @@ import { Button } from '../ui/button';
 import { AreaField, Check, FindField, NumberField, SelectField, TextField } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { Art } from './art';
-import { ConfigEditor, ParsePill, useParsed } from './editor';
+import { ConfigPane } from './builder/pane';
+import { useConfig } from './builder/use';
 import { flipTheme } from './look';
 import { mayCreate } from './shell';
 import type { Project } from './shapes';
@@ -33,10 +34,9 @@ export const orderText = (o: Order) => t(o === 'Sequential sampling' ? 'order.se
 
 export default function Create() {
   const [step, setStep] = useState<Step>(0), [title, setTitle] = useState(''), [about, setAbout] = useState(''), [instruction, setInstruction] = useState('');
-  const [chosen, choose] = useState<string>('text-class'), [xml, setXml] = useState(templates[0]!.xml), [sample, setSample] = useState(JSON.stringify(templates[0]!.sample, null, 2));
+  const [chosen, choose] = useState<string>('text-class'), cfg = useConfig(templates[0]!.xml), { xml, parsed, good } = cfg, [sample, setSample] = useState(JSON.stringify(templates[0]!.sample, null, 2));
   const [overlap, setOverlap] = useState(templates[0]!.overlap), [skip, setSkip] = useState<Skip>('REQUEUE_FOR_OTHERS'), [order, setOrder] = useState<Order>('Sequential sampling'), [showSkip, setShowSkip] = useState(true), [showInstruction, setShowInstruction] = useState(false);
   const [tried, setTried] = useState(false), [busy, setBusy] = useState(false), [error, setError] = useState<ApiError | null>(null);
-  const { parsed, good, busy: parsing } = useParsed(xml);
   const heading = useRef<HTMLHeadingElement>(null), done = useRef(false), body = useRef<HTMLElement>(null);
   const dirty = title !== '' || about !== '' || xml !== templates.find(x => x.id === chosen)?.xml;
   useEffect(() => holdBack(() => dirty && !done.current ? t('create.leave') : null), [dirty]);
@@ -75,7 +75,7 @@ export default function Create() {
   const take = (x: Template) => {
     const now = templates.find(y => y.id === chosen);
     if (xml !== now?.xml && !confirm(t('create.replace'))) return;
-    choose(x.id); setXml(x.xml); setSample(JSON.stringify(x.sample, null, 2)); setOverlap(x.overlap);
+    choose(x.id); cfg.load(x.xml); setSample(JSON.stringify(x.sample, null, 2)); setOverlap(x.overlap);
   };
 
   if (!mayCreate()) return <main id="main" class="body"><div class="panel"><Empty title={t('create.denied')} text={t('create.denied.text')} art="lock"><Button kind="primary" href="/">{t('nav.projects')}</Button></Empty></div></main>;
@@ -87,7 +87,7 @@ export default function Create() {
     {step === 1
       ? <main id="main" class="wiz3" ref={body} tabIndex={-1}>
         <Gallery chosen={chosen} take={take} />
-        <section class="wz-m" aria-label={t('config.xml')}><header class="row wz-h"><h2 class="grow">{t('config.xml')}</h2><ParsePill parsed={parsed} busy={parsing} /></header><ConfigEditor xml={xml} onXml={setXml} parsed={parsed} /></section>
+        <section class="wz-m" aria-label={t('config.questions')}><ConfigPane cfg={cfg} id="xml" level={2} taskFields={fieldsOf(sample)} /></section>
         <PreviewPane tree={good} stale={!!parsed?.errors.length} sample={sample} setSample={setSample} xml={xml} />
       </main>
       : <main id="main" class="wizform" ref={body} tabIndex={-1}><div class="col wide mx">
@@ -125,6 +125,11 @@ function Gallery({ chosen, take }: { chosen: string; take: (x: Template) => void
         <button type="button" class="tpl" key={x.id} aria-current={x.id === chosen ? 'true' : undefined} title={x.about} onClick={() => take(x)}><Art of={x.art} /><b>{x.title}</b></button>)}</div></div>;
     })}
   </section>;
+}
+
+/** The fields of the sample task: what a `$field` may name. */
+export function fieldsOf(sample: string): string[] {
+  try { const v: unknown = JSON.parse(sample); return typeof v === 'object' && v !== null ? Object.keys(v) : []; } catch { return []; }
 }
 
 export function PreviewPane({ tree, stale, sample, setSample, xml }: { tree: unknown; stale: boolean; sample: string; setSample: (s: string) => void; xml: string }) {

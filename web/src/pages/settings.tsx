@@ -8,8 +8,9 @@ import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { AreaField, Check, NumberField, SelectField, TextField } from '../ui/field';
 import { toast } from '../ui/toast';
-import { orders, orderText, PreviewPane, skips, skipText, type Order, type Skip } from './create';
-import { ConfigEditor, ParsePill, useParsed } from './editor';
+import { ConfigPane } from './builder/pane';
+import { useConfig } from './builder/use';
+import { fieldsOf, orders, orderText, PreviewPane, skips, skipText, type Order, type Skip } from './create';
 import { ProjectView, reloadProject, setProject, useProject } from './frame';
 import { MethodsEntry } from './methods';
 import type { Project } from './shapes';
@@ -55,8 +56,7 @@ function General({ p }: { p: Project }) {
 }
 
 function Config({ p }: { p: Project }) {
-  const [xml, setXml] = useState(p.label_config), [sample, setSample] = useState(() => JSON.stringify(sampleFor(p.label_config), null, 2));
-  const { parsed, good, busy } = useParsed(xml);
+  const cfg = useConfig(p.label_config), { xml, parsed, good } = cfg, [sample, setSample] = useState(() => JSON.stringify(sampleFor(p.label_config), null, 2));
   const [error, setError] = useState<ApiError | null>(null), [saving, setSaving] = useState(false);
   const dirty = xml !== p.label_config;
   useEffect(() => holdBack(() => dirty ? t('config.leave') : null), [dirty]);
@@ -68,13 +68,12 @@ function Config({ p }: { p: Project }) {
   const list = Object.entries(error?.fields ?? {}), breaks = list.length > 0 && !parsed?.errors.length && p.total_annotations_number > 0;
   return <section class="entry wide"><header><h2>{t('config.xml')}</h2><p>{t('config.side')}</p></header><div class="col wide min0">
     <section class="panel">
-      <header><h3 class="grow">{t('config.xml')}</h3><ParsePill parsed={parsed} busy={busy} /></header>
-      <ConfigEditor xml={xml} onXml={setXml} parsed={parsed} id="pxml" />
+      <ConfigPane cfg={cfg} id="pxml" level={3} taskFields={fieldsOf(sample)} />
       {error && <div class="in col">{breaks ? <>
         <Note tone="bad" role="alert"><p class="mid">{error.message}</p><ul class="col tight mt8">{list.map(([where, why]) => <li key={where}><code>{where}</code> {why}</li>)}</ul></Note>
         <div class="row wrap"><Button cls="danger" busy={saving} onClick={() => { if (confirm(t('config.force.ask'))) void send(true); }}>{t('config.force')}</Button><span class="small mute">{t('config.force.hint')}</span></div></>
         : <Failed error={error} />}</div>}
-      <div class="in row sect-t"><Button kind="primary" busy={saving} disabled={!dirty || !!parsed?.errors.length} {...(dirty ? {} : { why: t('config.same') })} onClick={() => void send(false)}>{t('config.save')}</Button>{dirty && <Button kind="quiet" onClick={() => setXml(p.label_config)}>{t('config.undo')}</Button>}</div>
+      <div class="in row sect-t"><Button kind="primary" busy={saving} disabled={!dirty || !!parsed?.errors.length} {...(dirty ? {} : { why: t('config.same') })} onClick={() => void send(false)}>{t('config.save')}</Button>{dirty && <Button kind="quiet" onClick={() => cfg.load(p.label_config)}>{t('config.undo')}</Button>}</div>
     </section>
     <div class="panel"><PreviewPane tree={good} stale={!!parsed?.errors.length} sample={sample} setSample={setSample} xml={xml} /></div>
   </div></section>;

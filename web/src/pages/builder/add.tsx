@@ -5,7 +5,7 @@ import { Button } from '../../ui/button';
 import { FindField } from '../../ui/field';
 import { Popover } from '../../ui/popover';
 import { fresh, kids, valueOf, type Doc, type Real } from './model';
-import type { Group, TagRow } from './table';
+import { rowOf, type Group, type TagRow } from './table';
 import { tagWord } from './words';
 
 /** Which objects a control is made for; the rest takes any. */
@@ -23,6 +23,9 @@ export function AddTag({ rows, doc, to, put }: { rows: readonly TagRow[]; doc: D
   if (rows.length <= 2) return <>{rows.map(r => <Button key={r.tag} kind="quiet" icon="plus" cls="h28" onClick={() => make(r)}>{t('b.add', { what: tagWord(r.tag) })}</Button>)}</>;
   return <Popover icon="plus" kind="quiet h28" label={<>{t('b.addto')}<span class="vh"> {`${tagWord(to.tag)} ${to.name ?? ''}`}</span></>}>{close => <Menu rows={rows} take={r => { close(); make(r); }} />}</Popover>;
 }
+
+/** One more of the same kind, for Enter behind a label. */
+export const another = (x: Real, parent: Real): string => numbered(rowOf(x.tag)?.start ?? '', parent);
 
 /** "Label 3": a value that its neighbours do not have. */
 function numbered(text: string, to: Real): string {

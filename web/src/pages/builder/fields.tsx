@@ -4,6 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { uid } from '../../core/a11y';
 import { t } from '../../core/i18n';
 import { Button } from '../../ui/button';
+import { Icon } from '../../ui/icon';
 import type { Act } from './form';
 import { every, valueOf, written, type Real } from './model';
 import { rowOf, type Field } from './table';
@@ -53,8 +54,9 @@ function One({ f, x, act }: { f: Field; x: Real; act: Act }) {
 
 const hex = /^#[0-9a-f]{6}$/i;
 
-function Swatch({ value, put, name }: { value: string | undefined; put: (v: string) => void; name: string }) {
-  return <input type="color" class={`swatch ${value ? '' : 'none'}`} aria-label={name} value={value && hex.test(value) ? value : value && CSS.supports('color', value) ? asHex(value) : '#888888'} onInput={e => put(e.currentTarget.value)} />;
+function Swatch({ value, otherwise = '', put, name }: { value: string | undefined; otherwise?: string; put: (v: string) => void; name: string }) {
+  const shown = value || otherwise;
+  return <input type="color" class={`swatch ${value ? '' : 'none'}`} aria-label={name} value={hex.test(shown) ? shown : CSS.supports('color', shown) ? asHex(shown) : '#888888'} onInput={e => put(e.currentTarget.value)} />;
 }
 
 /** A colour by name, as the picker wants it. */
@@ -65,15 +67,17 @@ function asHex(value: string): string {
   return hex.test(c.fillStyle) ? c.fillStyle : '#888888';
 }
 
-/** A label or a choice in one line: colour, words, key. */
-export function LabelLine({ x, path, act, open, panel, tail }: { x: Real; path: string; act: Act; open: boolean; panel: string; tail: ComponentChildren }) {
-  const value = valueOf(x, 'value') ?? '', colour = x.tag === 'Choice' ? null : valueOf(x, 'background'), key = valueOf(x, 'hotkey');
+/** The colour a label gets by its place, for as long as it has none of its own. */
+const byPlace = (i: number): string => getComputedStyle(document.documentElement).getPropertyValue(`--img-${i % 12 + 1}`).trim();
+
+/** A label or a choice in one line: colour, words, key. Enter makes the next one. */
+export function LabelLine({ x, path, act, open, panel, place, add }: { x: Real; path: string; act: Act; open: boolean; panel: string; place: number; add: (() => void) | null }) {
+  const value = valueOf(x, 'value') ?? '', colour = valueOf(x, 'background'), key = valueOf(x, 'hotkey'), own = x.tag === 'Choice' ? null : colour;
   return <div class="bt-row bl">
-    {x.tag === 'Choice' ? <span class="bl-dot" aria-hidden="true" /> : <Swatch value={colour ?? undefined} put={v => act.field(x, 'background', v)} name={t('b.colour', { name: value })} />}
-    <input class="input bl-v" dir="auto" data-path={path} aria-label={t('b.value', { what: x.tag })} value={value} onInput={e => act.field(x, 'value', e.currentTarget.value)} />
+    {own === null ? <span class="bl-dot" aria-hidden="true" /> : <Swatch value={own} otherwise={byPlace(place)} put={v => act.field(x, 'background', v)} name={t('b.colour', { name: value })} />}
+    <input class="input bl-v" dir="auto" data-path={path} aria-label={t('b.value', { what: x.tag })} value={value} onInput={e => act.field(x, 'value', e.currentTarget.value)} onKeyDown={e => { if (e.key === 'Enter' && !e.isComposing && add) { e.preventDefault(); add(); } }} />
     {x.tag !== 'Relation' && <input class="input bl-k" aria-label={t('b.key', { name: value })} placeholder={t('b.key.short')} value={key ?? ''} onInput={e => act.field(x, 'hotkey', e.currentTarget.value.trim() || null)} />}
-    <Button kind="quiet" cls="bt-i" icon="gear" name={t('b.settings', { name: value })} pressed={open} describedby={open ? panel : ''} onClick={() => act.setOpen(open ? null : path)} />
-    {tail}
+    <button type="button" class="btn quiet icon bt-i" aria-label={t('b.settings', { name: value })} title={t('b.settings', { name: value })} aria-expanded={open} aria-controls={open ? panel : undefined} onClick={() => act.setOpen(open ? null : path)}><Icon i="gear" /></button>
   </div>;
 }
 

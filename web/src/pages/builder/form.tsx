@@ -7,7 +7,7 @@ import { addMessages, t } from '../../core/i18n';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
 import type { IconName } from '../../ui/paths';
-import { AddTag } from './add';
+import { AddTag, another } from './add';
 import { Fields, LabelLine, StyleText } from './fields';
 import { duplicate, every, insert, isReal, kids, moveInto, moveOut, remove, renamed, swap, valueOf, withAttr, type Doc, type Edit, type Placed, type Real } from './model';
 import { mayHold, rowOf } from './table';
@@ -57,13 +57,14 @@ function TagItem({ x, parent, grand, path, act }: { x: Real; parent: Real | null
   const title = tagWord(x.tag), sum = summary(x), row = rowOf(x.tag);
   const tail = parent ? <TagActs x={x} parent={parent} grand={grand} path={path} act={act} name={short ? valueOf(x, 'value') ?? title : `${title} ${x.name ?? ''}`.trim()} /> : null;
   return <li class={`bt ${open ? 'open' : ''} k-${x.kind}`}>
-    {short ? <LabelLine x={x} path={path} act={act} open={open} panel={panel} tail={tail} />
+    {short ? <LabelLine x={x} path={path} act={act} open={open} panel={panel} place={parent ? kids(parent).indexOf(x) : 0} add={parent ? () => act.change([insert(act.doc.xml, parent, kids(parent).indexOf(x) + 1, another(x, parent))], next(path)) : null} />
       : <div class="bt-row">
         <button type="button" class="bt-head" data-path={path} aria-expanded={open} aria-controls={open ? panel : undefined} onClick={() => act.setOpen(open ? null : path)}>
           <Icon i={x.tag === 'Image' || x.tag === 'Video' ? 'eye' : x.kind === 'control' && row?.group === 'mark' ? 'box' : icons[x.kind] ?? 'tag'} /><span class="bt-name">{title}</span><code class="small mute">{x.tag}</code><span class="small mute cut bt-sum"><bdi>{sum}</bdi></span></button>
         {tail}</div>}
     {open && <div class="bt-fields" id={panel}>
       {x.kind === 'unknown' && <p class="small mute">{t('b.unknown', { tag: x.tag })}</p>}
+      {short && tail}
       {x.tag === 'Style' ? <StyleText x={x} act={act} /> : <Fields x={x} act={act} />}
       {parent && <Moves x={x} parent={parent} grand={grand} path={path} act={act} />}
     </div>}
@@ -73,6 +74,8 @@ function TagItem({ x, parent, grand, path, act }: { x: Real; parent: Real | null
     <Adds x={x} path={path} act={act} />
   </li>;
 }
+
+const next = (path: Path): Path => path.replace(/\d+$/, n => String(Number(n) + 1));
 
 /** Each child with its number among the real ones: words between tags have no number of their own. */
 function children(list: readonly Placed[]): [Placed, number][] {
