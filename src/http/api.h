@@ -81,6 +81,7 @@ HANDLER(config_in);
 HANDLER(config_valid);
 HANDLER(config_parse_in);
 HANDLER(config_parse);
+HANDLER(config_impact);
 
 /* api_task.c */
 HANDLER(project_tasks);

@@ -1,6 +1,7 @@
 /* api_project.c -- projects, in Label Studio's shape with our own words beside. */
 #include "core/json.h"
 #include "domain/config.h"
+#include "domain/impact.h"
 #include "domain/member.h"
 #include "domain/project.h"
 #include "domain/run.h"
@@ -297,20 +298,38 @@ int config_parse_in(struct rq *r)
     return 0;
 }
 
+static int reply_problems(struct rq *r, const struct label_config *c)
+{
+    return reply_json(r, 400, json_pack("{s:s, s:s, s:o, s:o}", "detail",
+                                        "The labelling config has errors.", "code", "E_INVALID",
+                                        "errors", problems(c, true), "warnings",
+                                        problems(c, false)));
+}
+
 int config_parse(struct rq *r)
 {
     struct label_config *c = r->arg;
     json_t *tree;
 
     if (c->nerrors > 0 || !c->root)
-        return reply_json(r, 400, json_pack("{s:s, s:s, s:o, s:o}",
-                                            "detail", "The labelling config has errors.",
-                                            "code", "E_INVALID", "errors", problems(c, true),
-                                            "warnings", problems(c, false)));
+        return reply_problems(r, c);
     tree = query_flag(r, "places", false) ? label_tree_placed(r->cx, c, r->body, r->nbody)
                                           : label_tree(r->cx, c);
     return reply_json(r, 200, json_pack("{s:O, s:[], s:o}", "tree", tree, "errors",
                                         "warnings", problems(c, false)));
+}
+
+int config_impact(struct rq *r)
+{
+    struct label_config *c = r->arg;
+    json_t *o;
+    int rc;
+
+    if (c->nerrors > 0 || !c->root)
+        return reply_problems(r, c);
+    if ((rc = impact_of(r->cx, r->id[0], c, &o)) < 0)
+        return rc;
+    return reply_json(r, 200, json_incref(o));
 }
 
 /* What the annotate page needs before its first task: the config as a tree, the guidelines. */

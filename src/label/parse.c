@@ -324,9 +324,8 @@ static const char *closings(struct reader *r)
 }
 
 /* An end tag of another name: misspelt, or the one before it is missing. */
-static void mend_end_tag(struct reader *r)
+static void mend_end_tag(struct reader *r, const char *at)
 {
-    const char *at = r->s + tag_start(r);
     const char *open =
         r->xp->nameNr ? (const char *)r->xp->nameTab[r->xp->nameNr - 1] : NULL;
     char *said;
@@ -352,10 +351,11 @@ static void on_error(void *data, xmlErrorPtr e)
     at = cursor(r);
     switch (e->code) {
     case XML_ERR_TAG_NAME_MISMATCH:
-        refuse(r, E_INVALID, tag_start(r),
+        at = tag_start(r);
+        refuse(r, E_INVALID, at,
                talloc_asprintf(r->cx->mem, "The closing tag does not match: <%s> is still open.",
                                r->now ? r->now->tag : "?"));
-        mend_end_tag(r);
+        mend_end_tag(r, r->s + at);
         return;
     case XML_ERR_TAG_NOT_FINISHED:
         refuse(r, E_INVALID, at,

@@ -158,7 +158,7 @@ export function PreviewPane({ tree, stale, sample, setSample, xml }: { tree: unk
 function Summary({ title, xml, overlap }: { title: string; xml: string; overlap: number }) {
   return <section class="panel"><header><h2>{t('create.summary')}</h2></header><dl class="in data-kv">
     <div><dt>{t('create.name')}</dt><dd dir="auto">{title}</dd></div>
-    <div><dt>{t('config.xml')}</dt><dd>{t('config.lines', { n: xml.split('\n').length })}</dd></div>
+    <div><dt>{t('config.questions')}</dt><dd>{t('config.lines', { n: xml.split('\n').length })}</dd></div>
     <div><dt>{t('overlap')}</dt><dd>{Number.isFinite(overlap) ? t('overlap.say', { n: overlap }) : '–'}</dd></div>
     <div><dt>{t('consensus')}</dt><dd>{overlap > 1 ? t('consensus.majority', { n: num(overlap) }) : t('consensus.off')}</dd></div>
   </dl></section>;

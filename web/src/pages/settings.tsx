@@ -12,6 +12,7 @@ import { ConfigPane } from './builder/pane';
 import { useConfig } from './builder/use';
 import { fieldsOf, orders, orderText, PreviewPane, skips, skipText, type Order, type Skip } from './create';
 import { ProjectView, reloadProject, setProject, useProject } from './frame';
+import { ImpactPanel, useImpact } from './impact';
 import { MethodsEntry } from './methods';
 import type { Project } from './shapes';
 import { sampleFor } from './templates';
@@ -65,15 +66,20 @@ function Config({ p }: { p: Project }) {
     try { await save(p, { label_config: xml, ...(force ? { force: true } : {}) }); toast(t('saved')); } catch (x) { setError(x instanceof ApiError ? x : new ApiError(0, {}, String(x))); }
     setSaving(false);
   };
-  const list = Object.entries(error?.fields ?? {}), breaks = list.length > 0 && !parsed?.errors.length && p.total_annotations_number > 0;
-  return <section class="entry wide"><header><h2>{t('config.xml')}</h2><p>{t('config.side')}</p></header><div class="col wide min0">
+  const clean = !parsed?.errors.length && !cfg.busy, asks = dirty && clean && p.total_annotations_number > 0, impact = useImpact(p.id, xml, asks);
+  const said = impact?.said, harm = !!said && (said.broken > 0 || (said.lost.length > 0 && said.seen < said.total)), waits = asks && !impact;
+  const breaks = Object.entries(error?.fields ?? {});
+  return <section class="entry wide"><header><h2>{t('config.questions')}</h2><p>{t('config.side')}</p></header><div class="col wide min0">
     <section class="panel">
       <ConfigPane cfg={cfg} id="pxml" level={3} taskFields={fieldsOf(sample)} />
-      {error && <div class="in col">{breaks ? <>
-        <Note tone="bad" role="alert"><p class="mid">{error.message}</p><ul class="col tight mt8">{list.map(([where, why]) => <li key={where}><code>{where}</code> {why}</li>)}</ul></Note>
-        <div class="row wrap"><Button cls="danger" busy={saving} onClick={() => { if (confirm(t('config.force.ask'))) void send(true); }}>{t('config.force')}</Button><span class="small mute">{t('config.force.hint')}</span></div></>
-        : <Failed error={error} />}</div>}
-      <div class="in row sect-t"><Button kind="primary" busy={saving} disabled={!dirty || !!parsed?.errors.length} {...(dirty ? {} : { why: t('config.same') })} onClick={() => void send(false)}>{t('config.save')}</Button>{dirty && <Button kind="quiet" onClick={() => cfg.load(p.label_config)}>{t('config.undo')}</Button>}</div>
+      {asks && <div class="in sect-t"><ImpactPanel impact={impact} project={p.id} /></div>}
+      {error && <div class="in col">{breaks.length > 0 && clean ? <>
+        <Note tone="bad" role="alert"><p class="mid">{error.message}</p><ul class="col tight mt8">{breaks.map(([where, why]) => <li key={where}><code>{where}</code> {why}</li>)}</ul></Note>
+        <div class="row wrap"><Button cls="danger" busy={saving} onClick={() => void send(true)}>{t('config.force')}</Button></div></> : <Failed error={error} />}</div>}
+      <div class="in row wrap sect-t">{harm
+        ? <Button kind="danger" busy={saving} onClick={() => { if (confirm(t('config.force.ask'))) void send(true); }}>{said.broken ? t('impact.save', { n: said.broken }) : t('impact.lost')}</Button>
+        : <Button kind="primary" busy={saving} disabled={!dirty || !clean || waits} {...(!dirty ? { why: t('config.same') } : waits ? { why: t('impact.asking.why') } : {})} onClick={() => void send(false)}>{t('config.save')}</Button>}
+        {dirty && <Button kind="quiet" onClick={() => { cfg.load(p.label_config); setError(null); }}>{t('config.undo')}</Button>}</div>
     </section>
     <div class="panel"><PreviewPane tree={good} stale={!!parsed?.errors.length} sample={sample} setSample={setSample} xml={xml} /></div>
   </div></section>;

@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer, web } from './harness.mjs';
 
+const most = process.env.ANNOTARY_TEMPLATES ? 3 : 1;       // attributes of a tag that are tried
 let browser, server, state, api, kept, model, gallery, out;
 
 before(async () => {
@@ -77,7 +78,7 @@ test('every config: tree and text are the same thing, and one changed attribute 
     for (let i = 0; i < tags.length; i++) {
       const x = tags[i];
       const names = [...new Set(x.written.map(w => w[0]))].filter(w => !/^(name|xmlns.*)$/i.test(w));
-      for (const attr of [...names.slice(0, 3), 'data-new']) {
+      for (const attr of [...names.slice(0, most), 'data-new']) {
         const doc = model.withAttr({ xml, root }, x, attr, odd), again = await parse(doc.xml), expected = plain(doc.root);
         assert.deepEqual(plain(again), expected, `${name}: ${attr} of <${x.tag}>`);
         assert.deepEqual([...model.every(again)].map(k => [k.at, k.written]), [...model.every(doc.root)].map(k => [k.at, k.written]), `${name}: places after ${attr} of <${x.tag}>`);
@@ -102,7 +103,7 @@ test('every config: a tag removed, copied, moved or added is that and nothing el
     const index = new Map([...model.every(root)].map((k, i) => [k, i]));
     const clone = () => { const copy = structuredClone(root), list = [...model.every(copy)]; return { copy, of: x => list[index.get(x)] }; };
     const html = x => x.kind === 'html';
-    for (const [p, k] of pairs.slice(0, 12)) {
+    for (const [p, k] of pairs.slice(0, most * 4)) {
       if (html(p)) continue;                                       // words between the children would join
       const removed = model.apply(xml, [model.remove(xml, k)]), r = clone(), rp = r.of(p);
       rp.children = rp.children.filter(x => x !== r.of(k));
@@ -125,4 +126,140 @@ test('every config: a tag removed, copied, moved or added is that and nothing el
     assert.equal(model.kids(added)[0].tag, 'Choices', name);
     assert.deepEqual(plain(added).children.filter(c => c.tag !== '#text').slice(1), plain(root).children.filter(c => c.tag !== '#text'), `${name}: one added`);
   });
+});
+
+const shop = `<View>
+  <!-- one question -->
+  <Text name="text" value="$text"/>
+  <Choices name="topic" toName="text" choice="single">
+    <Choice value="Good"/>
+    <Choice value="Bad"/>
+  </Choices>
+</View>`;
+
+async function projectWithAnswers(title) {
+  const p = await api('POST', '/api/projects/', { title, label_config: shop, maximum_annotations: 2 });
+  const { task_ids: ids } = await api('POST', `/api/projects/${p.id}/import?return_task_ids=true`, Array.from({ length: 5 }, (_, n) => ({ data: { text: `Message ${n}` } })));
+  const { results } = ids ? { results: ids.map(id => ({ id })) } : await api('GET', `/api/projects/${p.id}/tasks`);
+  for (const [n, task] of results.entries()) {
+    await api('POST', `/api/tasks/${task.id}/annotations/`, { lead_time: 2, result: [{ id: `aaaaaaaaa${n}`, type: 'choices', from_name: 'topic', to_name: 'text', value: { choices: [n < 3 ? 'Good' : 'Bad'] } }] });
+  }
+  return p;
+}
+
+async function opened(fn, o = {}) {
+  const context = await browser.newContext({ viewport: { width: o.width ?? 1440, height: 900 }, storageState: state, reducedMotion: 'reduce', colorScheme: o.scheme ?? 'light' });
+  try {
+    const page = await openPage(context, server.base, { allow: [/status of 400/] });
+    await fn(page);
+    assertClean(page);
+  } finally { await context.close(); }
+}
+
+test('settings: labels added, coloured and renamed by keyboard; what that means for answers stands there before it is saved', async () => {
+  const p = await projectWithAnswers('Small shop');
+  await opened(async page => {
+    await page.goto(`${server.base}/projects/${p.id}/settings`);
+    const form = page.locator('.bform'), xml = page.getByLabel('Questions, as XML');
+    await form.getByLabel('Words of this Choice').first().waitFor();
+    // Enter behind the last choice makes another one; the text keeps its comment and its lines
+    await form.getByLabel('Words of this Choice').last().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement?.value === 'Choice 3');
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('Neither');
+    const added = shop.replace('<Choice value="Bad"/>\n', '<Choice value="Bad"/>\n    <Choice value="Neither"/>\n');
+    await page.waitForFunction(v => document.querySelector('.ed-area').value === v, added);
+    await page.getByText('every answer still fits').waitFor();
+    await page.getByText('All 5 answers were looked at.').waitFor();
+    await page.getByText('New: topic: Neither').waitFor();
+    await assertAccessible(page, 'settings with the form');
+    await page.getByRole('button', { name: 'Save the questions' }).click();
+    await page.getByText('Saved').first().waitFor();
+    assert.equal((await api('GET', `/api/projects/${p.id}/`)).label_config, added);
+    // a label is taken away: three answers no longer fit, and it says so before anything is saved
+    await form.getByRole('button', { name: 'Settings of Good' }).click();
+    await form.getByRole('button', { name: 'Remove Good' }).click();
+    await page.getByText('3 answers no longer fit', { exact: true }).waitFor();
+    await page.getByText('Choose from a list “topic” loses labels:').waitFor();
+    await assertAccessible(page, 'settings with the impact');
+    assert.equal((await api('GET', `/api/projects/${p.id}/`)).label_config, added, 'nothing is saved yet');
+    await page.getByRole('button', { name: 'Undo the last change' }).click();
+    await page.getByText('every answer still fits').waitFor({ state: 'detached' });        // back to what is saved: nothing to ask
+    assert.equal(await xml.inputValue(), added);
+    await page.getByRole('button', { name: 'Redo' }).click();
+    page.onDialog = d => void d.accept();
+    await page.getByRole('button', { name: 'Save; 3 answers no longer fit' }).click();
+    await page.getByText('Saved').first().waitFor();
+    await page.waitForFunction(() => !document.querySelector('[aria-label="What this change means for the answers"]'));
+    assert.ok(!(await api('GET', `/api/projects/${p.id}/`)).label_config.includes('Good'));
+  });
+});
+
+test('XML: an error says its place and is mended by a key, tags and attributes complete, the form follows', async () => {
+  const p = await api('POST', '/api/projects/', { title: 'Editor', label_config: shop });
+  await opened(async page => {
+    await page.goto(`${server.base}/projects/${p.id}/settings`);
+    const xml = page.getByLabel('Questions, as XML');
+    await xml.waitFor();
+    await xml.fill('<View>\n  <Text name="text" value="$text"/>\n  <Header value="Salt & pepper"/>\n</View>');
+    await page.getByText('Line 3, column 23:').waitFor();
+    await page.getByText('The XML has an error in line 3.').waitFor();
+    await xml.press('Alt+Enter');
+    await page.waitForFunction(() => document.querySelector('.ed-area').value.includes('Salt &amp; pepper'));
+    await page.locator('.bform').getByText('Salt & pepper').waitFor();
+    await xml.fill('<View>\n  <Text name="text" value="$text"/>\n  <Rating name="stars" toName="txt"/>\n</View>');
+    await page.getByRole('button', { name: 'Set toName to “text”' }).click();
+    await page.waitForFunction(() => document.querySelector('.ed-area').value.includes('toName="text"/>'));
+    // completion
+    await xml.fill('<View>\n  <Text name="text" value="$text"/>\n\n</View>');
+    await xml.evaluate(a => { const at = a.value.indexOf('\n\n') + 1; a.setSelectionRange(at, at); });
+    await page.keyboard.type('<Rat');
+    await page.getByRole('option', { name: 'Rating' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(' na');
+    await page.getByRole('option', { name: 'name', exact: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('r');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.type(' toN');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('te');
+    await page.getByRole('option', { name: 'text', exact: true }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.type('/>');
+    await page.waitForFunction(() => document.querySelector('.ed-area').value.includes('\n<Rating name="r" toName="text"/>\n'));
+    await page.locator('.bform [data-path="1"]', { hasText: 'r  → text' }).waitFor();
+  });
+});
+
+test('a new project: the form adds a question from the list; fits a phone and both themes', async () => {
+  for (const [width, scheme] of [[1440, 'dark'], [390, 'light']]) {
+    await opened(async page => {
+      await page.goto(`${server.base}/projects/new`);
+      await page.getByLabel('Name', { exact: true }).fill('Built by hand');
+      await page.getByRole('button', { name: /^Next/ }).click();
+      const form = page.locator('.bform');
+      await form.getByText('Choose from a list').first().waitFor();
+      await form.getByRole('button', { name: /^Add.*Group/ }).click();
+      await page.getByLabel('Find a tag').fill('star');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.querySelector('.bform [data-path="3"]')?.textContent.includes('Stars'));
+      await form.getByLabel('Number of stars maxRating').fill('7');
+      await form.getByLabel('Name in the results name').last().fill('stars');
+      await page.keyboard.press('Enter');
+      if (await page.locator('.ed-area').count()) await page.waitForFunction(() => /<Rating name="stars" toName="text" maxRating="7"\/>/.test(document.querySelector('.ed-area').value));
+      await assertAccessible(page, `new project at ${width}, ${scheme}`);
+      await assertFits(page, `new project at ${width}`);
+      if (width === 1440) {
+        await page.getByRole('button', { name: /^Next: quality/ }).click();
+        await page.getByRole('button', { name: /^Create/ }).click();
+        await page.waitForURL(/\/projects\/\d+\/import/);
+        const id = /projects\/(\d+)/.exec(page.url())[1];
+        assert.match((await api('GET', `/api/projects/${id}/`)).label_config, /<Rating name="stars" toName="text" maxRating="7"\/>/);
+      }
+    }, { width, scheme });
+  }
 });
