@@ -32,12 +32,13 @@ static const char *const place_sql[] = {
     [ON_JOB] = PLACE("0", VIA("job")) " WHERE x.id = ?",
     [ON_IMPORT] = PLACE("0", VIA("import")) " WHERE x.id = ?",
     [ON_COMMENT] = PLACE("0", VIA("comment")) " WHERE x.id = ?",
+    [ON_UPLOAD] = PLACE("0", VIA("file_upload")) " WHERE x.id = ?",
 };
 
 static const char *const object_words[] = {
     [ON_PROJECT] = "project", [ON_TASK] = "task",   [ON_ANNOTATION] = "annotation",
     [ON_PREDICTION] = "prediction", [ON_LEASE] = "lease", [ON_JOB] = "job",
-    [ON_IMPORT] = "import", [ON_COMMENT] = "comment",
+    [ON_IMPORT] = "import", [ON_COMMENT] = "comment", [ON_UPLOAD] = "uploaded file",
 };
 
 static int not_found(struct ctx *cx, enum object on, int64_t id)

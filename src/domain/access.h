@@ -50,6 +50,7 @@ enum object {
     ON_JOB,
     ON_IMPORT,
     ON_COMMENT,         /* of which thread is decided in domain/comment */
+    ON_UPLOAD,          /* a file upload */
 };
 
 enum level {

@@ -113,6 +113,16 @@ int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, i
     return rc;
 }
 
+int exposure_file(struct ctx *cx, const struct access *a, int64_t bytes)
+{
+    if (!a->core)
+        return fail(cx, E_FORBIDDEN, "Only the project's managers may read its uploaded files.");
+    cx->looked++;
+    cx->looked_bytes += bytes;
+    cx->looked_project = a->project;
+    return 0;
+}
+
 int exposure_log(struct ctx *cx, const char *act)
 {
     int64_t items = cx->looked;

@@ -41,6 +41,12 @@ int exposure_open(struct ctx *cx, const struct access *a, int64_t task, struct c
 int exposure_open_range(struct ctx *cx, const struct access *a, int64_t first, int64_t last,
                         int limit, struct content **out, int *n);
 
+/*
+ * A whole uploaded file, which holds the data of many tasks: about to leave.
+ * E_FORBIDDEN  a party
+ */
+int exposure_file(struct ctx *cx, const struct access *a, int64_t bytes);
+
 /* The WRITE act that a core reader's READ act owes: one audit row with count and bytes. */
 int exposure_log(struct ctx *cx, const char *act);
 

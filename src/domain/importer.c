@@ -9,11 +9,13 @@
 #include "domain/audit.h"
 #include "domain/config.h"
 #include "domain/consensus.h"
+#include "domain/file_upload.h"
 #include "domain/lane.h"
 #include "domain/project.h"
 #include "domain/run.h"
 #include "domain/task.h"
 #include "formats/reader.h"
+#include "store/blob.h"
 #include "store/db.h"
 #include "store/job.h"
 
@@ -21,40 +23,21 @@
 
 /* ---- the row of an import ---- */
 
-int import_begin(struct ctx *cx, int64_t project, const char *spool, int64_t bytes,
-                 const struct import_opts *o, bool queue, int64_t *import, int64_t *job)
-{
-    json_t *opts = json_keep(cx, json_pack("{s:b, s:I, s:s*, s:b}", "dry_run", o->dry_run,
-                                           "priority", (json_int_t)o->priority, "preannotated",
-                                           o->preannotated, "want_ids", o->want_ids));
-    enum source_kind kind;
-    const char *arg;
-    int rc;
-
-    if (o->format && !source_find(o->format, &kind))
-        return fail_at(cx, E_INVALID, "format", "\"%.40s\" is no format that can be read.",
-                       o->format);
-    rc = db_int(
-        cx, import,
-        "INSERT INTO import(project_id, state, format, name, spool, bytes, digest, options,"
-        " created_by, created_ms) VALUES(?, 'checking', ?, ?, ?, ?, '', ?, ?, ?) RETURNING id",
-        "itttitii", project, o->format ? o->format : "", o->name ? o->name : "upload", spool, bytes,
-        json_text(cx, opts), cx->who.person, cx->now);
-    if (rc < 0)
-        return rc;
-    *job = 0;
-    if (queue) {
-        arg = talloc_asprintf(cx->mem, "{\"import\":%lld}", (long long)*import);
-        if ((rc = job_add(cx, project, "import", NULL, arg, cx->now, job)) < 0 ||
-            (rc = db_run(cx, "UPDATE import SET job_id = ? WHERE id = ?", "ii", *job, *import)) < 0)
-            return rc;
-    }
-    return audit(cx, project, "import.begin", *import, "{\"bytes\":%lld}", (long long)bytes);
-}
-
 #define COLUMNS                                                                                    \
     "id, project_id, job_id, state, format, name, bytes, digest, tasks, annotations, predictions," \
-    " report, created_ms, ended_ms FROM import"
+    " report, created_ms, ended_ms, options FROM import"
+
+static int64_t *read_ids(struct ctx *cx, const json_t *list, int *n)
+{
+    int64_t *ids = NEW_N(cx, int64_t, json_array_size(list) + 1);
+    const json_t *e;
+    size_t k;
+
+    *n = 0;
+    json_array_foreach(list, k, e)
+        ids[(*n)++] = json_integer_value(e);
+    return ids;
+}
 
 static int read_report(struct ctx *cx, const char *text, struct import *i)
 {
@@ -68,16 +51,20 @@ static int read_report(struct ctx *cx, const char *text, struct import *i)
     i->errors = NEW_N(cx, struct import_error, json_array_size(list) + 1);
     json_array_foreach(list, k, e) i->errors[i->nerrors++] = (struct import_error){
         json_int(e, "line", 0), json_str(e, "field", NULL), json_str(e, "why", "")};
-    list = json_object_get(v, "ids");
-    i->task_ids = NEW_N(cx, int64_t, json_array_size(list) + 1);
-    json_array_foreach(list, k, e)
-        i->task_ids[i->ntask_ids++] = json_integer_value(e);
+    i->task_ids = read_ids(cx, json_object_get(v, "ids"), &i->ntask_ids);
+    i->uploads = read_ids(cx, json_object_get(v, "uploads"), &i->nuploads);
+    i->seen = json_object_get(v, "seen");
     i->seconds = json_num(v, "seconds", 0);
     return 0;
 }
 
 static int read_row(struct ctx *cx, struct rows *q, struct import *i)
 {
+    json_t *opts;
+    int rc = json_stored(cx, rows_text(q, 14), strlen(rows_text(q, 14)), &opts);
+
+    if (rc < 0)
+        return rc;
     *i = (struct import){
         .id = rows_int(q, 0),
         .project = rows_int(q, 1),
@@ -93,6 +80,7 @@ static int read_row(struct ctx *cx, struct rows *q, struct import *i)
         .created = rows_int(q, 12),
         .ended = rows_int(q, 13),
     };
+    i->kept = json_flag(opts, "keep", false);
     return read_report(cx, rows_text_keep(q, 11), i);
 }
 
@@ -132,6 +120,22 @@ int import_list(struct ctx *cx, int64_t project, int64_t after, int limit, struc
 
 /* ---- what one import is about ---- */
 
+/* An import that began with an older program has one file, named in its row alone. */
+static int load_sources(struct load *l, struct ctx *cx, const json_t *opts, struct rows *q)
+{
+    const json_t *files = json_object_get(opts, "files");
+
+    l->uploads = json_object_get(opts, "uploads");
+    if (files)
+        return sources_read(cx, files, &l->source, &l->nsources);
+    l->source = NEW(cx, struct import_source);
+    l->nsources = 1;
+    *l->source = (struct import_source){.spool = l->spool, .name = rows_text_keep(q, 2)};
+    if (*rows_text(q, 1))
+        l->source->format = rows_text_keep(q, 1);
+    return 0;
+}
+
 static int load_read(struct ctx *cx, void *arg)
 {
     struct load *l = arg;
@@ -141,19 +145,21 @@ static int load_read(struct ctx *cx, void *arg)
     int rc;
 
     rc =
-        db_query(cx, &q, "SELECT project_id, format, name, spool, options FROM import WHERE id = ?",
+        db_query(cx, &q,
+                 "SELECT project_id, format, name, spool, options, bytes FROM import WHERE id = ?",
                  "i", l->import);
     if (rc < 0)
         return rc;
     if ((rc = rows_next(q)) <= 0)
         return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such import.");
     l->project = rows_int(q, 0);
-    l->opts.format = *rows_text(q, 1) ? rows_text_keep(q, 1) : NULL;
-    l->opts.name = rows_text_keep(q, 2);
     l->spool = rows_text_keep(q, 3);
-    if ((rc = json_stored(cx, rows_text(q, 4), strlen(rows_text(q, 4)), &o)) < 0)
+    l->bytes = rows_int(q, 5);
+    if ((rc = json_stored(cx, rows_text(q, 4), strlen(rows_text(q, 4)), &o)) < 0 ||
+        (rc = load_sources(l, cx, o, q)) < 0)
         return rc;
     rows_end(q);
+    l->opts.keep = json_flag(o, "keep", false);
     l->opts.dry_run = json_flag(o, "dry_run", false);
     l->opts.priority = json_int(o, "priority", 0);
     l->opts.preannotated = json_str(o, "preannotated", NULL);
@@ -188,7 +194,10 @@ static const char *report_text(struct ctx *cx, const struct load *l)
     buf_adds(&b, "],\"ids\":[");
     for (int64_t i = 0; i < l->nids; i++)
         buf_addf(&b, "%s%lld", i ? "," : "", (long long)l->ids[i]);
-    buf_adds(&b, "]}");
+    buf_adds(&b, "]");
+    if (l->uploads)
+        buf_addf(&b, ",\"uploads\":%s", json_text(cx, l->uploads));
+    buf_addf(&b, ",\"seen\":%s}", json_text(cx, seen_json(&l->seen)));
     return b.s;
 }
 
@@ -239,6 +248,49 @@ static int give_up(struct ctx *cx, void *arg)
     return rc < 0 ? rc
                   : audit(cx, l->project, "import.end", l->import, "{\"errors\":%d,\"dry_run\":%s}",
                           l->nerrors, l->opts.dry_run ? "true" : "false");
+}
+
+/* ---- kept for later ---- */
+
+struct kept {
+    struct load *l;
+    struct kept_file {
+        char hash[ID_SHA256_HEX];
+        int64_t bytes;
+    } *file;
+};
+
+static int keep_rows(struct ctx *cx, void *arg)
+{
+    struct kept *k = arg;
+    struct load *l = k->l;
+    json_t *ids = json_keep(cx, json_array());
+    int64_t id;
+    int rc;
+
+    for (int i = 0; i < l->nsources; i++) {
+        if ((rc = file_upload_add(cx, l->project, k->file[i].hash, l->source[i].name,
+                                  k->file[i].bytes, &id)) < 0)
+            return rc;
+        json_array_append_new(ids, json_integer(id));
+    }
+    l->uploads = ids;
+    if ((rc = set_state(cx, l, "checked")) < 0)
+        return rc;
+    return audit(cx, l->project, "import.keep", l->import, "{\"tasks\":%lld,\"files\":%d}",
+                 (long long)l->rows, l->nsources);
+}
+
+/* The files were good: each becomes a blob with a row. */
+static int keep_files(struct load *l)
+{
+    struct kept k = {l, NEW_N(l->cx, struct kept_file, l->nsources)};
+    int rc = 0;
+
+    for (int i = 0; i < l->nsources && rc == 0; i++)
+        rc = blob_adopt(l->cx, run_store(l->run), l->source[i].spool, k.file[i].hash,
+                        &k.file[i].bytes);
+    return rc < 0 ? rc : run_wait(l->run, l->cx, false, keep_rows, &k);
 }
 
 /* ---- sweeping ---- */
@@ -320,7 +372,7 @@ int import_sweep(struct run *run, struct ctx *cx)
                      (long long)s.one[i].project);
             if ((rc = sweep_one(run, cx, &s.one[i])) < 0)
                 return rc;
-            run_spool_remove(run, s.spool[i]);
+            sources_forget(cx, run, s.spool[i]);
         }
     } while (s.n == 64);
     return 0;
@@ -397,13 +449,15 @@ int import_run(struct run *run, struct ctx *cx, int64_t import,
         (rc = load_check(l)) == 0) {
         if (l->nerrors || l->opts.dry_run)
             rc = run_wait(run, cx, false, give_up, l);
+        else if (l->opts.keep)
+            rc = keep_files(l);
         else
             rc = load_checked(l);
     }
     load_free(l);
     if (rc < 0)
         return rc;
-    run_spool_remove(run, l->spool);
+    sources_forget(cx, run, l->spool);
     out->id = import;
     return run_read(run, cx, read_back, out);
 }

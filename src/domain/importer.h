@@ -12,24 +12,27 @@
  * author who is no member becomes an external author of the project.  A task
  * that brings more authors than the overlap wants as many answers as it has.
  *
- * States: checking, loading, done (published), checked (a dry run), failed, swept.
+ * The files of an import are read as if they were one.  They may be uploads that
+ * were kept before: `keep` checks files and keeps them, and makes no task.
+ *
+ * States: checking, loading, done (published), checked (a dry run, or kept), failed, swept.
  *
  * Owns table: import.
  */
 #ifndef DOMAIN_IMPORTER_H
 #define DOMAIN_IMPORTER_H
 
-#include "core/ctx.h"
-
-struct run;
+#include "domain/import_source.h"
 
 struct import_opts {
     const char *format;         /* a word of formats/reader; NULL: guess */
     const char *name;           /* of the file, as the person knows it */
     bool dry_run;               /* check only */
+    bool keep;                  /* check only, and keep the files as uploads (file_upload.h) */
     int64_t priority;
     const char *preannotated;   /* Label Studio's preannotated_from_fields: "a,b"; NULL: none */
-    bool want_ids;              /* keep the ids of the new tasks in the report (at most 100,000) */
+    bool want_ids;              /* for Label Studio: the ids of the new tasks (at most 100,000) and
+                                   the columns of their data stand in the report */
 };
 
 struct import_error {
@@ -46,6 +49,10 @@ struct import {
     int64_t *task_ids;          /* when wanted */
     int ntask_ids;
     double seconds;
+    bool kept;                  /* began with `keep` */
+    const int64_t *uploads;     /* the files it kept, or was made of */
+    int nuploads;
+    json_t *seen;               /* import_seen.h, once it was read; else NULL */
 };
 
 /*
@@ -55,6 +62,19 @@ struct import {
  */
 int import_begin(struct ctx *cx, int64_t project, const char *spool, int64_t bytes,
                  const struct import_opts *o, bool queue, int64_t *import, int64_t *job);
+
+/* The same with several files; `bytes` of each are known. */
+int import_begin_files(struct ctx *cx, int64_t project, const struct import_source *file, int n,
+                       const struct import_opts *o, bool queue, int64_t *import, int64_t *job);
+
+/*
+ * WRITE, audit 'import.begin': of uploads that were kept.  Not as_list: each
+ * text, CSV or TSV file is one task, not one a line.
+ * E_NOTFOUND, E_EXISTS  as in file_upload_take
+ */
+int import_begin_uploads(struct ctx *cx, int64_t project, const int64_t *ids, int nids,
+                         bool as_list, const struct import_opts *o, bool queue, int64_t *import,
+                         int64_t *job);
 
 /*
  * Check, load, publish.  Not inside an act: runs acts of its own on the

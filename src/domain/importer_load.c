@@ -1,8 +1,6 @@
 /* importer_load.c -- see importer_load.h. */
 #include "domain/importer_load.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <uthash.h>
 
 #include "core/clock.h"
@@ -11,6 +9,7 @@
 #include "domain/project.h"
 #include "domain/run.h"
 #include "domain/user.h"
+#include "label/config.h"
 #include "store/act.h"
 #include "store/blob.h"
 #include "store/db.h"
@@ -47,34 +46,7 @@ void load_free(struct load *l)
     ctx_free(l->inside);
 }
 
-/* ---- the first reading ---- */
-
-int load_digest(struct load *l)
-{
-    uint8_t sum[32], buf[65536];
-    ssize_t k;
-    int fd, rc = spool_open(l->cx, run_store(l->run), l->spool, &fd);
-
-    if (rc < 0)
-        return rc;
-    id_sha256_begin();
-    while ((k = read(fd, buf, sizeof buf)) > 0)
-        id_sha256_add(buf, (size_t)k);
-    close(fd);
-    id_sha256_end(sum);
-    id_hex(l->digest, sum, sizeof sum);
-    return k < 0 ? fail(l->cx, E_IO, "The uploaded file cannot be read.") : 0;
-}
-
-void load_complain(struct load *l, int64_t line, const char *field, const char *why)
-{
-    if (l->nerrors == LIMIT_IMPORT_ERRORS)
-        return;
-    if (!l->error)
-        l->error = NEW_N(l->cx, struct import_error, LIMIT_IMPORT_ERRORS);
-    l->error[l->nerrors++] = (struct import_error){
-        line, field ? talloc_strdup(l->cx->mem, field) : NULL, talloc_strdup(l->cx->mem, why)};
-}
+/* ---- one file of it ---- */
 
 /* A picture out of an archive: a blob while storing, only looked at while checking. */
 static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
@@ -104,80 +76,53 @@ static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
     return media_address(cx, l->project, hash);
 }
 
-static int open_reader(struct load *l, struct ctx *cx, struct reader **out)
+/* "$photo" of the only tag of this kind: files that are tasks by themselves go into `photo`. */
+static const char *only_field(const struct label_config *c, const char *tag, const char *otherwise)
+{
+    const char *field = NULL;
+
+    for (int i = 0; i < c->nobjects; i++) {
+        const char *value = label_attr(c->objects[i], "value");
+
+        if (!label_is(c->objects[i], tag) || !value)
+            continue;
+        if (field || value[0] != '$' || strpbrk(value, ".["))
+            return otherwise;
+        field = value + 1;
+    }
+    return field && *field ? field : otherwise;
+}
+
+int load_open(struct load *l, const struct import_source *s, struct ctx *cx, struct reader **out)
 {
     enum source_kind kind = SOURCE_GUESS;
     FILE *f;
-    int fd, rc;
+    int rc;
 
-    if (l->opts.format)
-        source_find(l->opts.format, &kind);
-    if ((rc = spool_open(cx, run_store(l->run), l->spool, &fd)) < 0)
+    if (s->format)
+        source_find(s->format, &kind);
+    if ((rc = source_open(cx, l->run, s, &f)) < 0 ||
+        (rc = reader_open_file(cx, kind, s->name, f, out)) < 0)
         return rc;
-    if (!(f = fdopen(fd, "rb"))) {
-        close(fd);
-        return fail(cx, E_IO, "The uploaded file cannot be read.");
-    }
-    if ((rc = reader_open_file(cx, kind, l->opts.name, f, out)) == 0)
-        reader_on_file(*out, take_file, l);
-    return rc;
+    reader_on_file(*out, take_file, l);
+    reader_fields(*out, only_field(l->config, "Image", "image"),
+                  only_field(l->config, "Text", "text"));
+    return 0;
 }
 
-static void tell(struct load *l, const struct reader *r)
+void load_close(struct load *l, struct reader *r)
 {
-    int64_t total = reader_total(r) > 0 ? reader_total(r) : 1;
+    if (reader_total(r) > 0)
+        l->before += reader_total(r);
+    reader_close(r);
+}
+
+void load_tell(struct load *l, const struct reader *r)
+{
+    int64_t total = l->bytes > 0 ? l->bytes : 1;
 
     if (l->progress)
-        l->progress(l->progress_arg, reader_done(r) + (l->storing ? total : 0), 2 * total);
-}
-
-static void check_one(struct load *l, const struct row *row)
-{
-    struct ctx *cx = ctx_new(l->cx->mem);
-    struct import_row r;
-
-    if (row->why)
-        load_complain(l, row->line, row->name, row->why);
-    else if (import_row_read(cx, l->config, &l->opts, row, false, &r) < 0)
-        load_complain(l, row->line, cx->fields ? cx->fields->path : NULL, cx->why);
-    else {
-        l->answers += r.nanswers;
-        l->guesses += r.nguesses;
-    }
-    ctx_free(cx);
-    l->rows++;
-}
-
-/* First reading: every row, nothing stored. */
-int load_check(struct load *l)
-{
-    struct ctx *cx = ctx_new(l->cx->mem);
-    struct reader *r;
-    struct row row;
-    int rc = open_reader(l, cx, &r);
-
-    if (rc == 0) {
-        while ((rc = reader_next(r, &row)) > 0 && l->nerrors < LIMIT_IMPORT_ERRORS) {
-            check_one(l, &row);
-            if (l->rows > LIMIT_IMPORT_TASKS) {
-                load_complain(l, row.line, NULL, "One import holds at most 100000000 tasks.");
-                break;
-            }
-            if (l->rows % 1000 == 0)
-                tell(l, r);
-        }
-        reader_close(r);
-    }
-    if (rc == E_INVALID || rc == E_TOOBIG) {
-        load_complain(l, 0, NULL, cx->why);
-        rc = 0;
-    } else if (rc < 0) {
-        fail(l->cx, rc, "%s", cx->why ? cx->why : "The file cannot be read.");
-    }
-    if (rc >= 0 && l->rows == 0 && l->nerrors == 0)
-        load_complain(l, 0, NULL, "The file holds no task.");
-    ctx_free(cx);
-    return rc < 0 ? rc : 0;
+        l->progress(l->progress_arg, l->before + reader_done(r), 2 * total);
 }
 
 /* ---- the second reading ---- */
@@ -457,7 +402,7 @@ static int store_slices(struct load *l, struct reader *r)
         ended = slice_end(l, &two[!k]);
         if (ended < 0 || (s->n && (ended = slice_send(l, s)) < 0))
             rc = ended;
-        tell(l, r);
+        load_tell(l, r);
     }
     for (int i = 0; i < 2; i++)
         if ((ended = slice_end(l, &two[i])) < 0 && rc >= 0)
@@ -468,20 +413,23 @@ static int store_slices(struct load *l, struct reader *r)
 /* Second reading: slices of rows, parsed here, stored by the writer between the acts of others. */
 int load_store(struct load *l)
 {
-    struct ctx *file = ctx_new(l->cx->mem);
-    struct reader *r;
     int rc = run_wait(l->run, l->cx, true, stage, l);
 
     l->storing = true;
     if (l->opts.want_ids)
         l->ids = NEW_N(l->cx, int64_t, l->rows < IDS_KEPT ? l->rows : IDS_KEPT);
-    if (rc == 0 && (rc = open_reader(l, file, &r)) == 0) {
-        rc = store_slices(l, r);
-        reader_close(r);
-    } else if (file->why) {
-        fail(l->cx, rc, "%s", file->why);
+    for (int i = 0; i < l->nsources && rc == 0; i++) {
+        struct ctx *file = ctx_new(l->cx->mem);
+        struct reader *r;
+
+        if ((rc = load_open(l, &l->source[i], file, &r)) == 0) {
+            rc = store_slices(l, r);
+            load_close(l, r);
+        } else if (file->why) {
+            fail(l->cx, rc, "%s", file->why);
+        }
+        ctx_free(file);
     }
-    ctx_free(file);
     if (rc == 0 && l->ord != l->rows)
         rc = fail(l->cx, E_INVALID, "The file changed while it was read.");
     return rc;

@@ -14,10 +14,12 @@
 #include <pthread.h>
 
 #include "core/id.h"
+#include "domain/import_seen.h"
 #include "domain/importer.h"
 #include "domain/media.h"
 
 struct label_config;
+struct reader;
 
 struct load {
     struct run *run;
@@ -25,7 +27,12 @@ struct load {
     struct ctx *inside;         /* what acts keep: they run on another thread than the reading */
     int64_t import, project, config_n, overlap, inner, lane, ord, first_task;
     struct import_opts opts;
-    const char *spool;
+    const char *spool;          /* what to remove at the end */
+    struct import_source *source;
+    int nsources;
+    const json_t *uploads;      /* ids of file uploads, when these are some; else NULL */
+    int64_t bytes, before;      /* of all sources; of those that were read already */
+    struct seen seen;
     const struct label_config *config;
     uint8_t key[32];
     bool shuffled, storing;
@@ -49,6 +56,12 @@ struct load {
 
 struct load *load_new(struct run *run, struct ctx *cx, int64_t import);
 void load_free(struct load *l);
+
+/* One of its files; `cx` lives as long as the reader.  What follows counts from behind it. */
+int load_open(struct load *l, const struct import_source *s, struct ctx *cx,
+              struct reader **out);
+void load_close(struct load *l, struct reader *r);
+void load_tell(struct load *l, const struct reader *r);     /* how far it is */
 
 /* One more sentence for the report; at most LIMIT_IMPORT_ERRORS are kept. */
 void load_complain(struct load *l, int64_t line, const char *field, const char *why);

@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-#include "domain/audit.h"
+#include "domain/leftover.h"
 #include "domain/task_set.h"
 #include "store/db.h"
 
@@ -48,16 +48,6 @@ int media_add(struct ctx *cx, int64_t project, const char *hash, const char *nam
                 "itttiii", project, hash, name, mime, bytes, cx->now, project);
     *id = rc > 0 ? made : 0;
     return rc < 0 ? rc : 0;
-}
-
-int media_upload(struct ctx *cx, int64_t project, const char *hash, const char *name,
-                 const char *mime, int64_t bytes, int64_t *id)
-{
-    int rc = media_add(cx, project, hash, name, mime, bytes, id);
-
-    return rc < 0 ? rc
-                  : audit(cx, project, "media.add", *id, "{\"hash\":\"%s\",\"bytes\":%lld}", hash,
-                          (long long)bytes);
 }
 
 static int note(struct ctx *cx, int64_t project, int64_t task, const json_t *v, int *left)
@@ -155,7 +145,14 @@ int media_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
                   TASKS(tasks));
 }
 
-int media_forget_all(struct ctx *cx, int64_t project)
+int media_forget_some(struct ctx *cx, int64_t project)
 {
-    return db_run(cx, "DELETE FROM media WHERE project_id = ?", "i", project);
+    struct media *m;
+    int n, rc = media_list(cx, project, 0, 0, &m, &n);
+
+    for (int i = 0; i < n && rc >= 0; i++)
+        if ((rc = leftover_note(cx, m[i].hash)) == 0)
+            rc = db_run(cx, "DELETE FROM media WHERE project_id = ? AND hash = ?", "it", project,
+                        m[i].hash);
+    return rc < 0 ? rc : n;
 }

@@ -33,10 +33,6 @@ bool media_hash(const char *address, int64_t project, char hash[ID_SHA256_HEX]);
 int media_add(struct ctx *cx, int64_t project, const char *hash, const char *name, const char *mime,
               int64_t bytes, int64_t *id);
 
-/* WRITE, audit 'media.add': one uploaded file on its own. */
-int media_upload(struct ctx *cx, int64_t project, const char *hash, const char *name,
-                 const char *mime, int64_t bytes, int64_t *id);
-
 /* Note every address of this project found in the strings of a task's data. */
 int media_note_uses(struct ctx *cx, int64_t project, int64_t task, const void *parsed_json);
 
@@ -47,7 +43,7 @@ int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, str
 
 int media_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
 /* Of a deleted project: a slice of rows; returns how many went.  Blobs stay until no project has
- * them. */
-int media_forget_all(struct ctx *cx, int64_t project);
+ * them (leftover.h). */
+int media_forget_some(struct ctx *cx, int64_t project);
 
 #endif

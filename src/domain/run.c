@@ -84,6 +84,12 @@ void run_spool_remove(struct run *run, const char *name)
     spool_remove(run->st, name);
 }
 
+int run_keep(struct ctx *cx, struct run *run, const char *name, char hash[ID_SHA256_HEX],
+             int64_t *bytes)
+{
+    return blob_adopt(cx, run->st, name, hash, bytes);
+}
+
 int run_blob(struct ctx *cx, struct run *run, const char *hash, int *fd, int64_t *bytes)
 {
     return blob_open(cx, run->st, hash, fd, bytes);

@@ -12,6 +12,7 @@
 #define DOMAIN_RUN_H
 
 #include "core/ctx.h"
+#include "core/id.h"
 
 struct run;
 struct store;
@@ -58,6 +59,10 @@ void run_stats(struct run *run, struct run_stats *out);
 /* A file of bytes on their way in; removed by the caller when done.  `name` on cx->mem. */
 int run_spool(struct ctx *cx, struct run *run, char **name, int *fd);
 void run_spool_remove(struct run *run, const char *name);
+
+/* A spool file becomes a stored file; it leaves the spool in any case.  E_TOOBIG, E_FULL */
+int run_keep(struct ctx *cx, struct run *run, const char *name, char hash[ID_SHA256_HEX],
+             int64_t *bytes);
 
 /* A stored file by its digest: an open descriptor and its size.  E_NOTFOUND. */
 int run_blob(struct ctx *cx, struct run *run, const char *hash, int *fd, int64_t *bytes);

@@ -8,9 +8,11 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "domain/consensus.h"
+#include "domain/file_upload.h"
 #include "domain/fit.h"
 #include "domain/idem.h"
 #include "domain/importer.h"
+#include "domain/leftover.h"
 #include "domain/media.h"
 #include "domain/project.h"
 #include "domain/run.h"
@@ -325,6 +327,33 @@ static int do_delete_tasks(struct work *w)
     return rc;
 }
 
+static int forget_slice(struct ctx *cx, void *arg)
+{
+    struct change *c = arg;
+    int rc = media_forget_some(cx, c->project);
+
+    c->n = rc;
+    if (rc == 0)
+        c->n = rc = file_upload_forget_some(cx, c->project);
+    return rc < 0 ? rc : 0;
+}
+
+/* What nobody sees any more goes without a word in the audit: the project's deletion was one. */
+static int do_delete_project(struct work *w)
+{
+    struct change c = {.project = w->job.project};
+    int rc = do_delete_tasks(w);
+
+    do {
+        struct ctx *cx = ctx_new(w->cx->mem);
+
+        if (rc == 0)
+            rc = run_wait(w->run, cx, true, forget_slice, &c);
+        ctx_free(cx);
+    } while (rc == 0 && c.n > 0);
+    return rc;
+}
+
 static const struct {
     const char *kind;
     kind_fn *fn;
@@ -333,7 +362,7 @@ static const struct {
     {"consensus", do_consensus},
     {"overlap", do_overlap},
     {"delete_tasks", do_delete_tasks},
-    {"delete_project", do_delete_tasks},
+    {"delete_project", do_delete_project},
 };
 
 /* ---- one job ---- */
@@ -418,8 +447,10 @@ static void *work(void *arg)
         int64_t swept = atomic_load(&ws->swept_ms), now = clock_now();
         int rc;
 
-        if (now - swept > SWEEP_MS && atomic_compare_exchange_strong(&ws->swept_ms, &swept, now))
+        if (now - swept > SWEEP_MS && atomic_compare_exchange_strong(&ws->swept_ms, &swept, now)) {
             run_wait(ws->run, cx, true, sweep, NULL);
+            leftover_sweep(ws->run, cx);
+        }
         rc = worker_once(ws->run, cx);
         ctx_free(cx);
         if (rc <= 0)

@@ -1,5 +1,5 @@
 /*
- * read_files.c -- archives and folders of pictures and texts.
+ * read_files.c -- pictures and texts: archives and folders of them, or one by itself.
  *
  * A picture goes, as a stream, to the callback, which stores it somewhere and
  * returns an address: {"image": address}.  A text file is one task:
@@ -380,3 +380,42 @@ static int folder_next(struct reader *r, struct row *row)
 }
 
 const struct source source_folder = {folder_open, folder_next, NULL};
+
+/* ---- one file ---- */
+
+static int64_t window_read(struct file_in *f, void *buf, size_t n)
+{
+    struct reader *r = f->arg;
+    int64_t have = input_need(r, 1);
+
+    if (have < 0)
+        return fail(r->rx, E_IO, "The file could not be read.");
+    if (n > (size_t)have)
+        n = (size_t)have;
+    memcpy(buf, r->in.buf + r->in.at, n);
+    r->in.at += n;
+    return (int64_t)n;
+}
+
+static int file_open(struct reader *r)
+{
+    (void)r;
+    return 0;
+}
+
+static int file_next(struct reader *r, struct row *row)
+{
+    const char *slash = strrchr(r->path, '/');
+    struct file_in f = {.size = r->in.total, .read = window_read, .arg = r};
+    char head[HEAD_BYTES];
+    int64_t n;
+
+    r->is_over = true;          /* it is one row */
+    row->line = 1;
+    row->name = f.name = shown_name(r, slash ? slash + 1 : r->path);
+    if ((n = read_head(&f, head)) < 0)
+        return row_bad(r, row, E_IO, NULL);
+    return row_file(r, row, &f, head, (size_t)n);
+}
+
+const struct source source_file = {file_open, file_next, NULL};

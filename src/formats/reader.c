@@ -21,6 +21,7 @@ static const struct {
     [SOURCE_TEXT] = {"txt", &source_text},
     [SOURCE_ARCHIVE] = {"archive", &source_archive},
     [SOURCE_FOLDER] = {"folder", &source_folder},
+    [SOURCE_FILE] = {"file", &source_file},
 };
 
 const char *source_word(enum source_kind kind)
@@ -284,6 +285,8 @@ static enum source_kind guess(struct reader *r, const char *name)
 
     if (sniff_archive(in->buf + in->at, in->n - in->at))
         return SOURCE_ARCHIVE;
+    if (sniff_picture(in->buf + in->at, in->n - in->at))
+        return SOURCE_FILE;
     if (str_ends(lower, ".jsonl") || str_ends(lower, ".ndjson"))
         return SOURCE_JSONL;
     if (str_ends(lower, ".csv"))
@@ -346,6 +349,7 @@ static int begin(struct reader *r, enum source_kind kind, const char *name)
     if (begins(in, "\xef\xbb\xbf", 3))
         in->at += 3;
     r->kind = kind == SOURCE_GUESS ? guess(r, name) : kind;
+    r->path = talloc_strdup(r, name ? name : "");
     r->source = kinds[r->kind].source;
     return r->source->open(r);
 }

@@ -8,8 +8,8 @@
  *     reader_close(r);
  *
  * Read are JSON (a list or one object), JSONL, CSV, TSV, plain text (a task a
- * line), folders and zip, tar or tar.gz archives of pictures and texts.  A
- * byte order mark is taken off; UTF-16 is refused by name.
+ * line), folders and zip, tar or tar.gz archives of pictures and texts, and one
+ * picture or text by itself.  A byte order mark is taken off; UTF-16 is refused by name.
  *
  * Memory: one row of at most LIMIT_ROW_BYTES, whatever the size of the file.
  * A bad row never ends the reading; what cannot be read any further does.
@@ -33,6 +33,7 @@ enum source_kind {
     SOURCE_TEXT,
     SOURCE_ARCHIVE,     /* zip, tar, tar.gz */
     SOURCE_FOLDER,
+    SOURCE_FILE,        /* one picture or text: the file is one task */
 };
 
 /* One row, good (why == NULL) or bad. */

@@ -40,7 +40,7 @@ struct reader {
 };
 
 extern const struct source source_json, source_jsonl, source_csv, source_tsv, source_text,
-    source_archive, source_folder;
+    source_archive, source_folder, source_file;
 
 /*
  * Have at least `want` unread bytes in the window if the file has them.

@@ -165,6 +165,18 @@ HANDLER(imports_list);
 HANDLER(job_show);
 HANDLER(jobs_list);
 
+/* api_upload.c */
+HANDLER(reimport_in);
+HANDLER(reimport);
+HANDLER(uploads_list);
+HANDLER(uploads_in);
+HANDLER(uploads_drop);
+HANDLER(upload_show);
+HANDLER(upload_in);
+HANDLER(upload_change);
+HANDLER(upload_drop);
+HANDLER(upload_bytes);
+
 /* api_export.c */
 HANDLER(export_in);
 HANDLER(export_start);

@@ -10,7 +10,9 @@
 
 struct import_arg {
     struct import_opts o;
-    struct part *file;
+    struct import_source *file;
+    struct part **part;
+    int n;
     int64_t import, job;
 };
 
@@ -28,44 +30,79 @@ static bool truth(const char *s)
     return s && (strcmp(s, "1") == 0 || str_same_nocase(s, "true"));
 }
 
-int import_in(struct rq *r)
+/* Every file of the request, in its order. */
+static void files_in(struct rq *r, struct import_arg *a)
 {
-    struct import_arg *a = NEW(r->cx, struct import_arg);
-    const char *name = form_or_query(r, "name"), *format = form_or_query(r, "format");
-    int64_t priority = 0;
-    int files = 0;
+    int n = 0;
 
-    r->arg = a;
     for (struct part *p = r->parts; p; p = p->next)
-        files += p->spool != NULL;
-    if (!(a->file = upload_file(r)) || a->file->bytes == 0)
-        return fail_at(r->cx, E_INVALID, "file", "There is no data in this request.");
-    if (files > 1)
-        return fail_at(r->cx, E_INVALID, "file", "One file at a time, or several in a zip.");
-    if (form_or_query(r, "priority") && !str_int(form_or_query(r, "priority"), &priority))
-        return fail_at(r->cx, E_INVALID, "priority", "A priority is a whole number.");
-    a->o = (struct import_opts){ .format = format && *format ? format : NULL, .priority = priority,
-                                 .name = name && *name ? name : *a->file->file_name
-                                             ? a->file->file_name : "upload",
-                                 .dry_run = truth(form_or_query(r, "dry_run")),
-                                 .preannotated = form_or_query(r, "preannotated_from_fields") };
-    if (strlen(a->o.name) > (size_t)LIMIT_NAME_BYTES)
-        return fail_at(r->cx, E_INVALID, "name", "The name of the file is too long.");
+        n += p->spool && p->bytes > 0;
+    a->file = NEW_N(r->cx, struct import_source, n + 1);
+    a->part = NEW_N(r->cx, struct part *, n + 1);
+    for (struct part *p = r->parts; p; p = p->next) {
+        if (!p->spool || p->bytes == 0)
+            continue;
+        a->file[a->n] = (struct import_source){.spool = p->spool, .name = p->file_name,
+                                               .format = a->o.format, .bytes = p->bytes};
+        a->part[a->n++] = p;
+    }
+}
+
+/* A file without a name is called as the caller said, or "upload.json". */
+static int names_in(struct rq *r, struct import_arg *a, const char *name)
+{
+    const char *format = a->o.format;
+
+    for (int i = 0; i < a->n; i++) {
+        if (a->n == 1 && name && *name)
+            a->file[i].name = name;
+        else if (!*a->file[i].name)
+            a->file[i].name = format ? talloc_asprintf(r->cx->mem, "upload.%s", format) : "upload";
+        if (strlen(a->file[i].name) > (size_t)LIMIT_NAME_BYTES)
+            return fail_at(r->cx, E_INVALID, "name", "The name of the file is too long.");
+    }
     return 0;
 }
 
-/* Label Studio's: the ids are wanted, and its JSON may be one bare object. */
+int import_in(struct rq *r)
+{
+    struct import_arg *a = NEW(r->cx, struct import_arg);
+    const char *format = form_or_query(r, "format");
+    int64_t priority = 0;
+
+    r->arg = a;
+    if (form_or_query(r, "priority") && !str_int(form_or_query(r, "priority"), &priority))
+        return fail_at(r->cx, E_INVALID, "priority", "A priority is a whole number.");
+    a->o = (struct import_opts){ .format = format && *format ? format : NULL, .priority = priority,
+                                 .dry_run = truth(form_or_query(r, "dry_run")),
+                                 .preannotated = form_or_query(r, "preannotated_from_fields") };
+    files_in(r, a);
+    if (a->n == 0)
+        return fail_at(r->cx, E_INVALID, "file", "There is no data in this request.");
+    return names_in(r, a, form_or_query(r, "name"));
+}
+
+/* Label Studio's: the ids are wanted, its JSON may be one bare object, it may be a first look. */
 int import_now_in(struct rq *r)
 {
-    int rc = import_in(r);
-    struct import_arg *a = r->arg;
     const char *type = r->head[RH_CONTENT_TYPE];
+    struct import_arg *a;
+    int rc = import_in(r);
 
     if (rc < 0)
         return rc;
+    a = r->arg;
     a->o.want_ids = true;
-    if (!a->o.format && type && strncasecmp(type, "application/json", 16) == 0)
-        a->o.format = "json";
+    a->o.keep = !query_flag(r, "commit_to_project", true);
+    if (!a->o.format && type && strncasecmp(type, "application/json", 16) == 0) {
+        a->o.format = a->file[0].format = "json";
+        if (strcmp(a->file[0].name, "upload") == 0)
+            a->file[0].name = "upload.json";
+    }
+    for (int i = 0; i < a->n && a->o.keep; i++)
+        if (a->file[i].bytes > LIMIT_BLOB_BYTES)
+            return fail_at(r->cx, E_TOOBIG, "file", "A file that is kept has at most %lld MiB.",
+                           (long long)(LIMIT_BLOB_BYTES >> 20));
     return 0;
 }
 
@@ -75,18 +112,28 @@ static int begin(struct rq *r, bool queue)
 {
     struct import_arg *a = r->arg;
 
-    return import_begin(r->cx, r->id[0], a->file->spool, a->file->bytes, &a->o, queue, &a->import,
-                        &a->job);
+    return import_begin_files(r->cx, r->id[0], a->file, a->n, &a->o, queue, &a->import, &a->job);
 }
 
-/* Once the row is committed the spool file is the importer's; until then it is the request's. */
-static int keep_file(struct rq *r)
+/* Once the row is committed the spool files are the importer's; until then, the request's. */
+static void give_files(struct import_arg *a)
+{
+    for (int i = 0; i < a->n; i++)
+        upload_keep(a->part[i]);
+}
+
+static int reply_begun(struct rq *r)
 {
     struct import_arg *a = r->arg;
 
-    upload_keep(a->file);
     return reply_json(r, 202, json_pack("{s:I, s:I}", "job", (json_int_t)a->job,
                                         "import", (json_int_t)a->import));
+}
+
+static int begun(struct rq *r)
+{
+    give_files(r->arg);
+    return reply_begun(r);
 }
 
 int import_create(struct rq *r)
@@ -95,11 +142,8 @@ int import_create(struct rq *r)
 
     if (rc < 0)
         return rc;
-    r->after = keep_file;
-    struct import_arg *a = r->arg;
-
-    return reply_json(r, 202, json_pack("{s:I, s:I}", "job", (json_int_t)a->job,
-                                        "import", (json_int_t)a->import));
+    r->after = begun;
+    return reply_begun(r);
 }
 
 static json_t *shape_errors(const struct import *i)
@@ -123,35 +167,54 @@ static int reply_refused(struct rq *r, const struct import *i)
                                         "request_id", r->request_id));
 }
 
-static json_t *shape_ids(const struct import *i)
+static json_t *shape_ids(const int64_t *ids, int n)
 {
     json_t *list = json_array();
 
-    for (int k = 0; k < i->ntask_ids; k++)
-        json_array_append_new(list, json_integer(i->task_ids[k]));
+    for (int k = 0; k < n; k++)
+        json_array_append_new(list, json_integer(ids[k]));
     return list;
+}
+
+/* What Label Studio tells about the files, finished or not. */
+static void shape_seen(json_t *o, const struct import *i)
+{
+    json_t *formats = json_object_get(i->seen, "formats"),
+           *columns = json_object_get(i->seen, "columns");
+
+    json_object_set_new(o, "file_upload_ids", shape_ids(i->uploads, i->nuploads));
+    json_object_set_new(o, "found_formats", formats ? json_incref(formats) : json_object());
+    json_object_set_new(o, "data_columns", columns ? json_incref(columns) : json_array());
+    json_object_set_new(o, "could_be_tasks_list",
+                        json_boolean(json_flag(i->seen, "could_be_tasks_list", false)));
+    json_object_set_new(o, "task_ids", shape_ids(i->task_ids, i->ntask_ids));
+}
+
+int import_finish(struct rq *r, int64_t import)
+{
+    struct import done;
+    json_t *o;
+    int rc;
+
+    if ((rc = import_run(r->run, r->cx, import, NULL, NULL, &done)) < 0)
+        return rc;
+    if (strcmp(done.state, "failed") == 0)
+        return reply_refused(r, &done);
+    /* the old client would poll when it saw a key "import" */
+    o = json_pack("{s:I, s:I, s:I, s:f, s:I}", "task_count", (json_int_t)done.tasks,
+                  "annotation_count", (json_int_t)done.annotations, "prediction_count",
+                  (json_int_t)done.predictions, "duration", done.seconds, "import_id",
+                  (json_int_t)done.id);
+    shape_seen(o, &done);
+    return reply_json(r, 201, o);
 }
 
 static int run_now(struct rq *r)
 {
     struct import_arg *a = r->arg;
-    struct import done;
-    int rc;
 
-    upload_keep(a->file);
-    if ((rc = import_run(r->run, r->cx, a->import, NULL, NULL, &done)) < 0)
-        return rc;
-    if (strcmp(done.state, "done") != 0)
-        return reply_refused(r, &done);
-    /* the old client would poll when it saw a key "import" */
-    return reply_json(
-        r, 201,
-        json_pack("{s:I, s:I, s:I, s:f, s:[], s:{s:i}, s:[], s:b, s:I, s:o}", "task_count",
-                  (json_int_t)done.tasks, "annotation_count", (json_int_t)done.annotations,
-                  "prediction_count", (json_int_t)done.predictions, "duration", done.seconds,
-                  "file_upload_ids", "found_formats", *done.format ? done.format : "json", 1,
-                  "data_columns", "could_be_tasks_list", 0, "import_id", (json_int_t)done.id,
-                  "task_ids", shape_ids(&done)));
+    give_files(a);
+    return import_finish(r, a->import);
 }
 
 int import_now(struct rq *r)
@@ -166,16 +229,18 @@ int import_now(struct rq *r)
 
 /* ---- looking at it --------------------------------------------------------------------- */
 
+static const char *status_of(const struct import *i)
+{
+    return strcmp(i->state, "done") == 0 || strcmp(i->state, "checked") == 0 ? "completed"
+           : strcmp(i->state, "failed") == 0 || strcmp(i->state, "swept") == 0 ? "failed"
+                                                                               : "in_progress";
+}
+
 static json_t *shape_import(const struct import *i)
 {
-    bool done = strcmp(i->state, "done") == 0;
-
     return json_pack("{s:I, s:I, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:o, s:o, s:o}",
                      "id", (json_int_t)i->id, "project", (json_int_t)i->project, "status",
-                     done                              ? "completed"
-                     : strcmp(i->state, "failed") == 0 ? "failed"
-                                                       : "in_progress",
-                     "state", i->state, "format", i->format, "name", i->name, "bytes",
+                     status_of(i), "state", i->state, "format", i->format, "name", i->name, "bytes",
                      (json_int_t)i->bytes, "job", (json_int_t)i->job, "task_count",
                      (json_int_t)i->tasks, "annotation_count", (json_int_t)i->annotations,
                      "prediction_count", (json_int_t)i->predictions, "digest", i->digest,
@@ -194,7 +259,10 @@ int import_show(struct rq *r)
     if (i.project != r->id[0])
         return fail(r->cx, E_NOTFOUND, "There is no such import.");
     o = shape_import(&i);
-    json_object_set_new(o, "task_ids", shape_ids(&i));
+    shape_seen(o, &i);
+    json_object_set_new(o, "commit_to_project", json_boolean(!i.kept));
+    json_object_set_new(o, "duration", json_integer((json_int_t)i.seconds));
+    json_object_set_new(o, "updated_at", json_time(i.ended ? i.ended : i.created));
     json_object_set_new(o, "error", json_string(i.nerrors ? i.errors[0].why : ""));
     return reply_json(r, 200, o);
 }

@@ -45,6 +45,9 @@ enum { TASK_ROW = 0, TASK_ANSWERS = 1 };
 /* A task as Label Studio shows it; data is null where the caller was never lent it. */
 int put_task(struct rq *r, struct buf *b, const struct task *t, int what);
 
+/* After the act that began it: run an import to its end and answer as Label Studio does. */
+int import_finish(struct rq *r, int64_t import);
+
 #define ANSWER_BYTES (64 * 1024 * 1024)         /* the most that one answer of this kind may hold */
 
 #endif

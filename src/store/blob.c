@@ -195,6 +195,69 @@ void blob_abort(struct blob_writer *w)
     talloc_free(w);
 }
 
+int blob_adopt(struct ctx *cx, struct store *st, const char *name, char hash[ID_SHA256_HEX],
+               int64_t *bytes)
+{
+    struct blob_writer *w = NEW(cx, struct blob_writer);
+    uint8_t buf[65536];
+    ssize_t k;
+    int rc;
+
+    w->cx = cx;
+    w->st = st;
+    if ((rc = spool_open(cx, st, name, &w->fd)) < 0)
+        return rc;
+    w->name = talloc_strdup(cx->mem, name);
+    crypto_hash_sha256_init(&w->sha);
+    talloc_set_destructor(w, let_go);
+    while ((k = read(w->fd, buf, sizeof buf)) > 0) {
+        crypto_hash_sha256_update(&w->sha, buf, (unsigned long long)k);
+        w->bytes += k;
+    }
+    if (k < 0 || futimens(w->fd, NULL) != 0)        /* its age counts from now: blob_remove */
+        w->rc = no_disk(cx);
+    else if (w->bytes > LIMIT_BLOB_BYTES)
+        w->rc = fail(cx, E_TOOBIG, "A file may have at most %lld MiB.",
+                     (long long)(LIMIT_BLOB_BYTES >> 20));
+    return blob_commit(w, hash, bytes);
+}
+
+static bool is_older(const char *path, int64_t since_ms)
+{
+    struct stat s;
+
+    return lstat(path, &s) == 0 && s.st_mtime < since_ms / 1000;
+}
+
+/*
+ * Taken aside, looked at, and only then removed: if the same bytes were placed
+ * in between, it was that file which was taken aside, and it goes back.
+ */
+bool blob_remove(struct ctx *cx, struct store *st, const char *hash, int64_t since_ms)
+{
+    char aside[NAME_CHARS + 1], *path;
+    const char *to;
+
+    if (!hash_name(hash))
+        return true;
+    path = blob_path(cx, st, hash);
+    if (access(path, F_OK) != 0)
+        return errno == ENOENT;
+    if (!is_older(path, since_ms))
+        return false;
+    id_base62(aside, NAME_CHARS);
+    to = spool_path(cx, st, aside);
+    if (rename(path, to) != 0)
+        return errno == ENOENT;
+    if (is_older(to, since_ms)) {
+        spool_remove(st, aside);
+        return true;
+    }
+    if (rename(to, path) != 0)
+        log_error("blob: %s", strerror(errno));
+    return false;
+}
+
 int blob_open(struct ctx *cx, struct store *st, const char *hash, int *fd, int64_t *bytes)
 {
     bool named = hash_name(hash);

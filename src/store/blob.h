@@ -21,6 +21,13 @@ int blob_write(struct blob_writer *w, const void *p, size_t n);
 int blob_commit(struct blob_writer *w, char hash[ID_SHA256_HEX], int64_t *bytes);
 void blob_abort(struct blob_writer *w);             /* also run when cx is freed */
 
+/* A finished spool file becomes a blob; it leaves the spool in any case.  E_TOOBIG, E_FULL */
+int blob_adopt(struct ctx *cx, struct store *st, const char *name, char hash[ID_SHA256_HEX],
+               int64_t *bytes);
+
+/* Off the disk, unless it was placed after `since_ms`: then false.  Gone already: true. */
+bool blob_remove(struct ctx *cx, struct store *st, const char *hash, int64_t since_ms);
+
 /* An open descriptor and the size.  E_NOTFOUND. */
 int blob_open(struct ctx *cx, struct store *st, const char *hash, int *fd, int64_t *bytes);
 

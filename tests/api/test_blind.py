@@ -33,7 +33,10 @@ def lab():
     lab.guess = boss.post('/api/predictions', {'task': lab.tasks[-1], 'result': guess, 'score': 0.5}).json()['id']
     zipped = boss.post(f'/api/projects/{p}/import', picture(), kind='application/zip')
     assert zipped.status == 201, zipped
-    lab.media = boss.get(f'/api/projects/{p}/file-uploads').json()[0]['url']
+    lab.media = boss.get(f'/api/projects/{p}/media').json()[0]['url']
+    kept = boss.post(f'/api/projects/{p}/import?commit_to_project=false', [{'text': SECRET}])
+    assert kept.status == 201, kept
+    lab.upload = boss.get(f'/api/projects/{p}/file-uploads').json()[0]['file']
     gold = boss.post(f'/api/tasks/{lab.tasks[0]}/annotations', {'result': choice('bad'), 'ground_truth': True})
     assert gold.status == 201, gold
     lab.gold = gold.json()['id']
@@ -79,7 +82,7 @@ def test_an_annotator_learns_no_gold(lab):
 
 def test_an_annotator_sees_no_agreement_consensus_export_job_or_import(lab):
     p = lab.project_id
-    for path in ('consensus', 'consensus-methods', 'agreement', 'skills', 'export', 'jobs', 'imports', 'file-uploads', 'invitations'):
+    for path in ('consensus', 'consensus-methods', 'agreement', 'skills', 'export', 'jobs', 'imports', 'file-uploads', 'media', 'invitations'):
         assert lab.who['ann'].get(f'/api/projects/{p}/{path}').status == 403, path
     for t in lab.who['ann'].get(query('/api/tasks', project=p)).json()['tasks']:
         assert t['agreement'] is None
@@ -102,6 +105,16 @@ def test_content_never_lent_never_leaves(lab):
                 assert SECRET not in got.text, f'{name} {url + more}: {got}'
                 assert GUESS not in got.text, f'{name} {url + more}: {got}'
     assert SECRET in lab.who['boss'].get(f'/api/tasks/{unlent}').text
+
+
+def test_an_uploaded_file_is_read_by_the_core_team_alone_and_that_is_written_down(lab):
+    for name in ('ann', 'acme', 'rev'):
+        assert lab.who[name].get(f'/data/{lab.upload}').status == 403, name
+    for name in ('boss', 'aud'):
+        before = lab.number("SELECT COUNT(*) FROM audit WHERE act LIKE '%read%' OR act LIKE '%look%'")
+        got = lab.who[name].get(f'/data/{lab.upload}')
+        assert got.status == 200 and SECRET in got.text and 'attachment' in got.headers['Content-Disposition']
+        assert lab.number("SELECT COUNT(*) FROM audit WHERE act LIKE '%read%' OR act LIKE '%look%'") == before + 1
 
 
 def test_filters_are_no_oracle_for_those_who_do_not_see_everything(lab):

@@ -118,9 +118,13 @@ class World:
         said = ann.client.post(f"/api/tasks/{lent[0]['task']['id']}/comments", {'text': 'Which mood is dry?'})
         assert said.status == 201, said
         invited = boss.post(f'/api/projects/{project}/invitations', {'role': 'annotator'})
-        files = boss.get(f'/api/projects/{project}/file-uploads').json()
+        files = boss.get(f'/api/projects/{project}/media').json()
+        kept = boss.post(f'/api/projects/{project}/import?commit_to_project=false', [{'text': 'kept'}])
+        assert kept.status == 201, kept
+        upload = boss.get(f'/api/projects/{project}/file-uploads').json()[0]
         return {'ON_PROJECT': project, 'ON_TASK': lent[0]['task']['id'], 'ON_ANNOTATION': sent.json()['annotation'],
                 'ON_COMMENT': said.json()['id'], 'ON_PREDICTION': guess.json()['id'], 'ON_LEASE': lent[1]['lease'], 'ON_JOB': first['job'],
+                'ON_UPLOAD': upload['id'], 'file': upload['file'].split('/')[-1],
                 'import_id': first['import'], 'invitation_id': invited.json()['id'], 'person_id': ann.person,
                 'hash': files[0]['url'].split('/')[3].split('?')[0], 'holder': ann.name, 'org': org, 'name': name}
 

@@ -191,6 +191,31 @@ def test_bad_rows_are_refused_and_nothing_is_stored(ls, project):
     assert ls.projects.get(id=project.id).task_number == 0
 
 
+def test_files_are_uploaded_looked_at_and_made_tasks_of_later(lab, ls, project):
+    """Their import page: upload without committing, look, commit; and their client's calls for files."""
+    look = plain(ls.projects.import_tasks(id=project.id, commit_to_project=False,
+                                          request=[{'text': 'one', 'n': 1}, {'text': 'two', 'n': 2}]))
+    assert look['task_count'] == 2 and look['data_columns'] == ['text', 'n'] and look['found_formats']
+    (upload,) = look['file_upload_ids']
+    assert list(ls.tasks.list(project=project.id)) == []
+    (listed,) = ls.files.list(id=project.id, all_=True)
+    assert listed == ls.files.list(id=project.id, ids=f'[{upload}]')[0] == ls.files.get(id=upload)
+    assert listed.id == upload and listed.file.startswith('upload/') and listed.size > 10
+    ls.files.download(filename=listed.file.removeprefix('upload/'))
+    changed = ls.files.update(id=upload, file=('three.csv', b'text\nthree\nfour\nfive\n'))
+    assert changed.id == upload and changed.size == 21 and changed.file.endswith('three.csv')
+    assert ls.files.update(id=upload).file == changed.file
+    done = requests.post(f'{lab.url}/api/projects/{project.id}/reimport', headers={'Authorization': f'Token {lab.key}'},
+                         json={'file_upload_ids': [upload], 'files_as_tasks_list': True})
+    assert done.status_code == 201 and done.json()['task_count'] == 3, done.text
+    assert [t.data['text'] for t in ls.tasks.list(project=project.id)] == ['three', 'four', 'five']
+    ls.files.delete(id=upload)
+    refused(404, ls.files.get, id=upload)
+    ls.projects.import_tasks(id=project.id, commit_to_project=False, request=[{'text': 'x'}])
+    ls.files.delete_many(id=project.id)
+    assert ls.files.list(id=project.id, all_=True) == []
+
+
 def test_tasks_are_listed_by_pages_until_the_end(ls, project):
     ls.projects.import_tasks(id=project.id, request=[{'text': f't{i}'} for i in range(23)])
     seen = [t.data['text'] for t in ls.tasks.list(project=project.id, page_size=5)]

@@ -229,6 +229,15 @@ class Lab:
         db.close()
         return [tuple('' if v is None else v.hex() if isinstance(v, bytes) else str(v) for v in row) for row in rows]
 
+    def change(self, statement):
+        """Write behind the server's back, while it is stopped."""
+        if self.database:
+            self.psql(self.database, statement)
+            return
+        with sqlite3.connect(f'{self.data}/annotary.db', timeout=20) as db:
+            db.execute(statement)
+        db.close()
+
     def number(self, statement):
         return int(self.sql(statement)[0][0] or 0)
 
