@@ -5,7 +5,9 @@
 #include "domain/consensus.h"
 #include "domain/fit.h"
 #include "domain/run.h"
+#include "domain/saying.h"
 #include "domain/skill.h"
+#include "domain/tally.h"
 #include "domain/worker.h"
 
 #define VERIFY_SLICE 200
@@ -19,6 +21,8 @@ DOOR(consensus_verify, int64_t project; const struct fits *fits; int64_t after; 
      int *checked; int64_t *wrong; int *nwrong;
      , a->project, a->fits, a->after, VERIFY_SLICE, a->last, a->checked, a->wrong, a->nwrong)
 DOOR(agreement_verify, int64_t project; int64_t *wrong;, a->project, a->wrong)
+DOOR(saying_verify, int64_t project; int64_t *wrong;, a->project, a->wrong)
+DOOR(tally_verify, int64_t project; int64_t *wrong;, a->project, a->wrong)
 DOOR(agreement_sum, int64_t project; struct agreement_summary *out;, a->project, a->out)
 
 static int wanted(struct cli *cli, const char *verb, const char *what, int argc, char **argv,
@@ -80,7 +84,8 @@ static int settle(struct cli *cli, int argc, char **argv)
 
 static int verify(struct cli *cli, int argc, char **argv)
 {
-    int64_t project = 0, after = 0, last, all = 0, bad = 0, sums, wrong[VERIFY_SLICE];
+    int64_t project = 0, after = 0, last, all = 0, bad = 0, sums, said, given,
+            wrong[VERIFY_SLICE];
     struct agreement_summary sum;
     struct fits *fits;
     int checked, nwrong;
@@ -116,11 +121,19 @@ static int verify(struct cli *cli, int argc, char **argv)
         ctx_free(slice);
     } while (rc == 0 && after);
     if (rc < 0 || (rc = DO(cli->st, cli->cx, ACT_READ, agreement_verify, project, &sums)) < 0 ||
+        (rc = DO(cli->st, cli->cx, ACT_READ, saying_verify, project, &said)) < 0 ||
+        (rc = DO(cli->st, cli->cx, ACT_READ, tally_verify, project, &given)) < 0 ||
         (rc = DO(cli->st, cli->cx, ACT_READ, agreement_sum, project, &sum)) < 0)
         return cli_done(cli, rc);
     if (sums)
         fprintf(stderr, "%lld sums of agreement differ from what the tasks add up to\n",
                 (long long)sums);
+    if (said)
+        fprintf(stderr, "%lld sums of labels differ from what the tasks add up to\n",
+                (long long)said);
+    if (given)
+        fprintf(stderr, "%lld sums of answers differ from what is stored\n", (long long)given);
+    sums += said + given;
     cli_say(cli, json_pack("{s:I, s:I, s:I, s:f}", "checked", (json_int_t)all, "differ",
                            (json_int_t)bad, "sums_differ", (json_int_t)sums, "agreement", sum.mean),
             "%lld tasks checked, %lld differ; mean agreement %.3f.", (long long)all, (long long)bad,

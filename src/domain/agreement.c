@@ -10,12 +10,18 @@
 #define BILLION 1e9
 #define PAIRS_MOST 10000
 
-/* What is added to one sum.  Tenths stand as a = 0, b = tenth: people are numbered from 1. */
+/*
+ * What is added to one sum.  People are numbered from 1; tenths stand as a = TENTH, b = tenth,
+ * half-hours as a = TIME, b = half.
+ */
+enum { TIME = -1, TENTH = 0 };
+#define HALF_MS (30 * 60 * 1000)
+
 struct agreement_step {
     struct {
         int64_t a, b;
     } of;
-    int64_t tasks, billionths;
+    int64_t tasks, billionths, squares, ruled;
     UT_hash_handle hh;
 };
 
@@ -24,7 +30,8 @@ static int tenth_of(double value)
     return value >= 1 ? 9 : value <= 0 ? 0 : (int)floor(value * 10);
 }
 
-static void add(struct agreement_change *c, int64_t a, int64_t b, int sign, double value)
+static struct agreement_step *add(struct agreement_change *c, int64_t a, int64_t b, int sign,
+                                  double value)
 {
     struct agreement_step key = {.of = {a, b}}, *s;
 
@@ -36,6 +43,15 @@ static void add(struct agreement_change *c, int64_t a, int64_t b, int sign, doub
     }
     s->tasks += sign;
     s->billionths += sign * llround(value * BILLION);
+    return s;
+}
+
+/* A task's own agreement, in its tenth and in its half-hour. */
+static void add_task(struct agreement_change *c, int sign, const struct agreed *a)
+{
+    add(c, TENTH, tenth_of(a->value), sign, a->value)->ruled += sign * a->ruled;
+    add(c, TIME, a->answered / HALF_MS, sign, a->value)->squares +=
+        sign * llround(a->value * a->value * BILLION);
 }
 
 void agreement_begin(struct agreement_change *c, struct ctx *cx, int64_t project)
@@ -56,10 +72,12 @@ int agreement_forget(struct agreement_change *c, const struct tasks *tasks)
         add(c, rows_int(q, 0), rows_int(q, 1), -1, rows_num(q, 2));
     if (rc < 0)
         return rc;
-    rc = db_query(cx, &q, "SELECT value FROM agreement WHERE project_id = ? AND " IN_TASKS, "iiit",
-                  c->project, TASKS(tasks));
+    rc = db_query(cx, &q,
+                  "SELECT value, answered_ms, ruled FROM agreement WHERE project_id = ?"
+                  " AND " IN_TASKS,
+                  "iiit", c->project, TASKS(tasks));
     while (rc >= 0 && (rc = rows_next(q)) > 0)
-        add(c, 0, tenth_of(rows_num(q, 0)), -1, rows_num(q, 0));
+        add_task(c, -1, &(struct agreed){rows_num(q, 0), rows_int(q, 1), rows_int(q, 2) != 0});
     if (rc < 0)
         return rc;
     rc = db_run(cx, "DELETE FROM agreement_pair WHERE project_id = ? AND " IN_TASKS, "iiit",
@@ -82,23 +100,43 @@ static int put_pair(struct agreement_change *c, int64_t task, int64_t a, int64_t
     return rc < 0 ? rc : 0;
 }
 
-int agreement_put(struct agreement_change *c, int64_t task, double value, const int64_t *person,
-                  const double *pair, int n)
+int agreement_put(struct agreement_change *c, int64_t task, const struct agreed *a,
+                  const int64_t *person, const double *pair, int n)
 {
     int rc = db_run(c->cx,
-                    "INSERT INTO agreement(project_id, task_id, value, pairs, computed_ms)"
-                    " VALUES(?, ?, ?, ?, ?)",
-                    "iidii", c->project, task, value, (int64_t)n * (n - 1) / 2, c->cx->now);
+                    "INSERT INTO agreement(project_id, task_id, value, pairs, computed_ms,"
+                    " answered_ms, ruled) VALUES(?, ?, ?, ?, ?, ?, ?)",
+                    "iidiiiz", c->project, task, a->value, (int64_t)n * (n - 1) / 2, c->cx->now,
+                    a->answered, a->ruled);
 
     if (rc < 0)
         return rc;
-    add(c, 0, tenth_of(value), 1, value);
-    for (int a = 0; a < n; a++)
-        for (int b = 0; b < n; b++)
-            if (person[a] < person[b] &&
-                (rc = put_pair(c, task, person[a], person[b], pair[a * n + b])) < 0)
+    add_task(c, 1, a);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            if (person[i] < person[j] &&
+                (rc = put_pair(c, task, person[i], person[j], pair[i * n + j])) < 0)
                 return rc;
     return 0;
+}
+
+int agreement_rule(struct ctx *cx, int64_t project, int64_t task, bool ruled)
+{
+    struct rows *q;
+    int64_t tenth;
+    int rc = db_query(cx, &q,
+                      "UPDATE agreement SET ruled = ? WHERE project_id = ? AND task_id = ?"
+                      " AND ruled <> ? RETURNING value",
+                      "ziiz", ruled, project, task, ruled);
+
+    if (rc < 0 || (rc = rows_next(q)) <= 0)
+        return rc;
+    tenth = tenth_of(rows_num(q, 0));
+    rows_end(q);
+    rc = db_run(cx,
+                "UPDATE agreement_sum SET ruled = ruled + ? WHERE project_id = ? AND tenth = ?",
+                "iii", (int64_t)(ruled ? 1 : -1), project, tenth);
+    return rc < 0 ? rc : 0;
 }
 
 static int in_order(const struct agreement_step *x, const struct agreement_step *y)
@@ -109,13 +147,22 @@ static int in_order(const struct agreement_step *x, const struct agreement_step 
 
 static int write_step(struct agreement_change *c, const struct agreement_step *s)
 {
-    if (s->of.a == 0)
+    if (s->of.a == TIME)
         return db_run(c->cx,
-                      "INSERT INTO agreement_sum(project_id, tenth, tasks, billionths)"
-                      " VALUES(?, ?, ?, ?) ON CONFLICT(project_id, tenth) DO UPDATE SET"
+                      "INSERT INTO agreement_time_sum(project_id, half, tasks, billionths, squares)"
+                      " VALUES(?, ?, ?, ?, ?) ON CONFLICT(project_id, half) DO UPDATE SET"
+                      " tasks = agreement_time_sum.tasks + excluded.tasks,"
+                      " billionths = agreement_time_sum.billionths + excluded.billionths,"
+                      " squares = agreement_time_sum.squares + excluded.squares",
+                      "iiiii", c->project, s->of.b, s->tasks, s->billionths, s->squares);
+    if (s->of.a == TENTH)
+        return db_run(c->cx,
+                      "INSERT INTO agreement_sum(project_id, tenth, tasks, billionths, ruled)"
+                      " VALUES(?, ?, ?, ?, ?) ON CONFLICT(project_id, tenth) DO UPDATE SET"
                       " tasks = agreement_sum.tasks + excluded.tasks,"
-                      " billionths = agreement_sum.billionths + excluded.billionths",
-                      "iiii", c->project, s->of.b, s->tasks, s->billionths);
+                      " billionths = agreement_sum.billionths + excluded.billionths,"
+                      " ruled = agreement_sum.ruled + excluded.ruled",
+                      "iiiii", c->project, s->of.b, s->tasks, s->billionths, s->ruled);
     return db_run(c->cx,
                   "INSERT INTO agreement_pair_sum(project_id, a_person, b_person, tasks,"
                   " billionths) VALUES(?, ?, ?, ?, ?)"
@@ -131,7 +178,7 @@ int agreement_end(struct agreement_change *c)
 
     HASH_SORT(c->steps, in_order);
     for (struct agreement_step *s = c->steps; s && rc >= 0; s = s->hh.next)
-        if (s->tasks || s->billionths)
+        if (s->tasks || s->billionths || s->squares || s->ruled)
             rc = write_step(c, s);
     HASH_CLEAR(hh, c->steps);
     return rc < 0 ? rc : 0;
@@ -182,7 +229,8 @@ int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out
     struct rows *q;
     int64_t sum = 0;
     int rc = db_query(cx, &q,
-                      "SELECT tenth, tasks, billionths FROM agreement_sum WHERE project_id = ?",
+                      "SELECT tenth, tasks, billionths, ruled FROM agreement_sum"
+                      " WHERE project_id = ?",
                       "i", project);
 
     *out = (struct agreement_summary){.mean = -1};
@@ -192,9 +240,60 @@ int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out
         out->histogram[rows_int(q, 0)] = rows_int(q, 1);
         out->tasks += rows_int(q, 1);
         sum += rows_int(q, 2);
+        if (rows_int(q, 0) >= tenth_of(AGREEMENT_GOAL))
+            continue;
+        out->ruled += rows_int(q, 3);
+        out->disputed += rows_int(q, 1) - rows_int(q, 3);
     }
     if (out->tasks)
         out->mean = (double)sum / BILLION / (double)out->tasks;
+    return rc;
+}
+
+int agreement_times(struct ctx *cx, int64_t project, int64_t since, struct agreement_time **out,
+                    int *n)
+{
+    struct rows *q;
+    int cap = 64, rc;
+
+    *out = NEW_N(cx, struct agreement_time, cap);
+    *n = 0;
+    rc = db_query(cx, &q,
+                  "SELECT half, tasks, billionths, squares FROM agreement_time_sum"
+                  " WHERE project_id = ? AND half >= ? AND tasks > 0 ORDER BY half",
+                  "ii", project, since / HALF_MS);
+    while (rc >= 0 && (rc = rows_next(q)) > 0) {
+        if (*n == cap)
+            *out = talloc_realloc(cx->mem, *out, struct agreement_time, (unsigned)(cap *= 2));
+        (*out)[(*n)++] =
+            (struct agreement_time){rows_int(q, 0), rows_int(q, 1),
+                                    (double)rows_int(q, 2) / BILLION,
+                                    (double)rows_int(q, 3) / BILLION};
+    }
+    return rc;
+}
+
+int agreement_disputes(struct ctx *cx, int64_t project, double after, int64_t after_task,
+                       int limit, struct dispute **out, int *n)
+{
+    struct rows *q;
+    int rc;
+
+    *out = NEW_N(cx, struct dispute, limit);
+    *n = 0;
+    /* The index of disputes ends the list early; who gave an answer is no judge of it. */
+    rc = db_query(cx, &q,
+                  "SELECT g.task_id, t.inner_id, g.pairs, g.answered_ms, g.value FROM agreement g"
+                  " JOIN task t ON t.id = g.task_id WHERE g.project_id = ? AND g.ruled = 0"
+                  " AND g.value < ? AND (g.value > ? OR (g.value = ? AND g.task_id > ?))"
+                  " AND NOT EXISTS (SELECT 1 FROM annotation a WHERE a.project_id = g.project_id"
+                  "  AND a.task_id = g.task_id AND a.person_id = ? AND a.counted = 1)"
+                  " ORDER BY g.value, g.task_id LIMIT ?",
+                  "idddiii", project, AGREEMENT_GOAL, after, after, after_task, cx->who.person,
+                  (int64_t)limit);
+    while (rc >= 0 && (rc = rows_next(q)) > 0)
+        (*out)[(*n)++] = (struct dispute){rows_int(q, 0), rows_int(q, 1), rows_int(q, 2),
+                                          rows_int(q, 3), rows_num(q, 4)};
     return rc;
 }
 
@@ -209,7 +308,7 @@ int agreement_sum(struct ctx *cx, int64_t project, struct agreement_summary *out
 
 int agreement_verify(struct ctx *cx, int64_t project, int64_t *wrong)
 {
-    int64_t tenths, pairs;
+    int64_t tenths, pairs, times, ruled;
     int rc;
 
     rc = db_int(cx, &tenths,
@@ -222,8 +321,19 @@ int agreement_verify(struct ctx *cx, int64_t project, int64_t *wrong)
                     DIFFER("agreement_pair_sum", "a_person, b_person",
                            "a_person, b_person, " ADDED "agreement_pair"),
                     "ii", project, project);
+    if (rc >= 0)
+        rc = db_int(cx, &times,
+                    DIFFER("agreement_time_sum", "half",
+                           "answered_ms / 1800000 AS half, " ADDED "agreement"),
+                    "ii", project, project);
+    if (rc >= 0)
+        rc = db_int(cx, &ruled,
+                    "SELECT ABS(COALESCE((SELECT SUM(ruled) FROM agreement_sum"
+                    " WHERE project_id = ?), 0) - COALESCE((SELECT SUM(ruled) FROM agreement"
+                    " WHERE project_id = ?), 0))",
+                    "ii", project, project);
     if (rc < 0)
         return rc;
-    *wrong = tenths + pairs;
+    *wrong = tenths + pairs + times + ruled;
     return 0;
 }

@@ -11,6 +11,8 @@
 #include "domain/lane.h"
 #include "domain/lease.h"
 #include "domain/project.h"
+#include "domain/ruling.h"
+#include "domain/tally.h"
 #include "domain/task_set.h"
 #include "domain/user.h"
 #include "label/result.h"
@@ -160,7 +162,10 @@ static int insert(struct ctx *cx, const struct entry *e, const struct annotation
     if (new->ground_truth &&
         (rc = consensus_want(cx, e->project, cx->now + ANNOTATION_SETTLE_MS)) < 0)
         return rc;
-    return project_count_add(cx, e->project, &(struct project_counts){.annotations = 1});
+    rc = project_count_add(cx, e->project, &(struct project_counts){.annotations = 1});
+    if (rc < 0 || !tally_counts(e->origin))
+        return rc;
+    return tally_answer(cx, e->project, e->person, cx->now, 1, new->active_ms);
 }
 
 int annotation_recount(struct ctx *cx, int64_t project, int64_t task, const struct slot *was)
@@ -414,6 +419,10 @@ int annotation_set(struct ctx *cx, const struct access *a, int64_t id, int64_t s
                       e->active_ms == -1 ? old.lead_ms : e->active_ms, e->reason);
     if (rc < 0)
         return rc;
+    if (e->active_ms != -1 && tally_counts(old.origin) &&
+        (rc = tally_answer(cx, old.project, old.person, old.created, 0,
+                           e->active_ms - old.lead_ms)) < 0)
+        return rc;
     if (slot.answered >= slot.required && slot.answered > 0 &&
         ((rc = slot_settle_at(cx, old.project, old.task, cx->now + ANNOTATION_SETTLE_MS)) < 0 ||
          (rc = consensus_want(cx, old.project, cx->now + ANNOTATION_SETTLE_MS)) < 0))
@@ -432,7 +441,10 @@ static int hide(struct ctx *cx, const struct annotation *a)
 
     if (rc <= 0)
         return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such annotation.");
-    return project_count_add(cx, a->project, &(struct project_counts){.annotations = -1});
+    rc = project_count_add(cx, a->project, &(struct project_counts){.annotations = -1});
+    if (rc < 0 || !tally_counts(a->origin))
+        return rc;
+    return tally_answer(cx, a->project, a->person, a->created, -1, -a->lead_ms);
 }
 
 int annotation_withdraw(struct ctx *cx, int64_t id, int64_t *lease, int64_t *epoch)
@@ -482,7 +494,32 @@ int annotation_delete(struct ctx *cx, int64_t id)
     if (!a.counted && (rc = slot_tally(cx, a.project, a.task, 0, a.was_cancelled ? 0 : -1,
                                        a.was_cancelled ? -1 : 0)) < 0)
         return rc;
+    if (strcmp(a.origin, "ruling") == 0 && (rc = ruling_drop(cx, a.project, a.task)) < 0)
+        return rc;
     return audit(cx, a.project, "annotation.delete", id, "{\"task\":%lld}", (long long)a.task);
+}
+
+int annotation_rule(struct ctx *cx, const struct access *a, int64_t task,
+                    const struct annotation_new *new, int64_t *id)
+{
+    struct entry e = {.project = a->project, .task = task, .person = cx->who.person,
+                      .vendor = a->vendor, .origin = "ruling"};
+    struct annotation_new answer = *new;
+    int64_t config_n, instr_n;
+    int rc = check(cx, a->project, new->parsed, false, &config_n, &instr_n);
+
+    answer.ground_truth = true;
+    return rc < 0 ? rc : insert(cx, &e, &answer, config_n, instr_n, id);
+}
+
+int annotation_unrule(struct ctx *cx, int64_t id)
+{
+    struct annotation a;
+    int rc;
+
+    if ((rc = annotation_get(cx, id, &a)) < 0 || (rc = hide(cx, &a)) < 0)
+        return rc;
+    return slot_tally(cx, a.project, a.task, 0, -1, 0);
 }
 
 int annotation_list(struct ctx *cx, const struct access *a, int64_t task, struct annotation **out,

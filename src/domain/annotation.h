@@ -30,7 +30,7 @@ struct annotation {
     int64_t id, project, task, person, vendor, lease;
     int64_t n;                  /* newest revision */
     bool counted, late, was_cancelled, ground_truth;
-    const char *origin;         /* human import api */
+    const char *origin;         /* human import api ruling */
     const char *unique_id;      /* NULL: none */
     int64_t lead_ms, parent_prediction, parent_annotation, created, updated, withdrawn;
     const char *result;         /* of revision n */
@@ -89,6 +89,15 @@ int annotation_withdraw(struct ctx *cx, int64_t id, int64_t *lease, int64_t *epo
 
 /* A manager removes it: hidden, its slot reopened.  Revisions stay. */
 int annotation_delete(struct ctx *cx, int64_t id);
+
+/*
+ * Part of a ruling (ruling.h): the caller's answer as ground truth, checked and
+ * stored, never counted; and the same hidden again.  No audit row of its own.
+ * E_INVALID  the result does not fit the config
+ */
+int annotation_rule(struct ctx *cx, const struct access *a, int64_t task,
+                    const struct annotation_new *new, int64_t *id);
+int annotation_unrule(struct ctx *cx, int64_t id);
 
 /* Part of an import: the row, its revision and the mark that the task is theirs.  No check, no
  * slot, no audit.  created 0: now. */

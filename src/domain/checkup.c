@@ -2,6 +2,8 @@
 #include "domain/checkup.h"
 #include "domain/access.h"
 #include "domain/lane.h"
+#include "domain/saying.h"
+#include "domain/tally.h"
 #include "store/db.h"
 
 static const struct {
@@ -33,8 +35,18 @@ static const struct {
 };
 #define NRULES ((int)(sizeof rules / sizeof *rules))
 
-/* answered + leased <= required, and both as leases and answers say: project by project. */
-static int slots(struct ctx *cx, int64_t *wrong)
+/* What is verified project by project. */
+static const struct {
+    const char *what;
+    int (*verify)(struct ctx *cx, int64_t project, int64_t *wrong);
+} sums[] = {
+    {"answers and leases of every task add up", slot_verify},
+    {"answers by half-hours and by people add up", tally_verify},
+    {"what labels add up to is what the tasks say", saying_verify},
+};
+#define NSUMS ((int)(sizeof sums / sizeof *sums))
+
+static int each_project(struct ctx *cx, int which, int64_t *wrong)
 {
     int64_t *ids, after = 0, some;
     int n, rc;
@@ -44,7 +56,7 @@ static int slots(struct ctx *cx, int64_t *wrong)
         if ((rc = access_projects(cx, after, 0, &ids, &n)) < 0)
             return rc;
         for (int i = 0; i < n; i++, after = ids[i - 1]) {
-            if ((rc = slot_verify(cx, ids[i], &some)) < 0)
+            if ((rc = sums[which].verify(cx, ids[i], &some)) < 0)
                 return rc;
             *wrong += some;
         }
@@ -57,7 +69,7 @@ int checkup_rules(struct ctx *cx, struct checkup **out, int *n)
     int rc;
 
     *n = 0;
-    *out = NEW_N(cx, struct checkup, NRULES + 1);
+    *out = NEW_N(cx, struct checkup, NRULES + NSUMS);
     if (cx->who.kind != WHO_SYSTEM)
         return fail(cx, E_FORBIDDEN, "Checks run on the server's command line.");
     for (int i = 0; i < NRULES; i++) {
@@ -67,9 +79,14 @@ int checkup_rules(struct ctx *cx, struct checkup **out, int *n)
         if ((rc = db_int(cx, &c->wrong, rules[i].sql, "")) < 0)
             return rc;
     }
-    struct checkup *c = &(*out)[(*n)++];
-    c->what = "answers and leases of every task add up";
-    return slots(cx, &c->wrong);
+    for (int i = 0; i < NSUMS; i++) {
+        struct checkup *c = &(*out)[(*n)++];
+
+        c->what = sums[i].what;
+        if ((rc = each_project(cx, i, &c->wrong)) < 0)
+            return rc;
+    }
+    return 0;
 }
 
 int checkup_counts(struct ctx *cx, struct checkup **out, int *n)

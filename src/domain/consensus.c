@@ -9,6 +9,8 @@
 #include "domain/audit.h"
 #include "domain/fit.h"
 #include "domain/lane.h"
+#include "domain/ruling.h"
+#include "domain/saying.h"
 #include "domain/skill.h"
 #include "domain/task_set.h"
 #include "store/db.h"
@@ -73,7 +75,7 @@ static int load_answers(struct ctx *cx, int64_t project, int64_t task, struct se
     int cap = 8, rc;
 
     rc = db_query(cx, &q,
-                  "SELECT a.id, a.n, a.person_id, r.result FROM annotation a"
+                  "SELECT a.id, a.n, a.person_id, r.result, a.created_ms FROM annotation a"
                   " JOIN revision r ON r.annotation_id = a.id AND r.n = a.n"
                   " WHERE a.project_id = ? AND a.task_id = ? AND" COUNTED " ORDER BY a.id",
                   "ii", project, task);
@@ -92,6 +94,8 @@ static int load_answers(struct ctx *cx, int64_t project, int64_t task, struct se
         if (s->n == cap)
             s->in = talloc_realloc(cx->mem, s->in, struct opinion_in, (unsigned)(cap *= 2));
         s->in[s->n++] = (struct opinion_in){rows_int(q, 0), rows_int(q, 1), rows_int(q, 2), result};
+        if (rows_int(q, 4) > s->answered)
+            s->answered = rows_int(q, 4);
     }
     return rc;
 }
@@ -102,7 +106,9 @@ static const char *inputs_text(struct ctx *cx, const struct settled *s)
 
     buf_init(&b, cx, (size_t)LIMIT_OVERLAP * 48);
     buf_addc(&b, '[');
-    for (int i = 0; i < s->n; i++)
+    if (s->ruling)
+        buf_addf(&b, "[%lld,%lld]", (long long)s->ruling, (long long)s->ruling_n);
+    for (int i = 0; i < s->n && !s->ruled; i++)
         buf_addf(&b, "%s[%lld,%lld]", i ? "," : "", (long long)s->in[i].annotation,
                  (long long)s->in[i].revision);
     buf_addc(&b, ']');
@@ -118,10 +124,12 @@ static bool same_number(double a, double b)
 static int compare(struct ctx *cx, int64_t project, struct settled *s)
 {
     struct consensus *old;
+    const char *said;
     double was;
     int n, rc;
 
-    if ((rc = consensus_of(cx, project, s->task, &old, &n)) < 0)
+    if ((rc = consensus_of(cx, project, s->task, &old, &n)) < 0 ||
+        (rc = saying_kept(cx, project, s->task, &said)) < 0)
         return rc;
     if (n == 1 && !*old->control)
         n = 0;
@@ -139,8 +147,31 @@ static int compare(struct ctx *cx, int64_t project, struct settled *s)
     }
     if ((rc = agreement_of(cx, project, s->task, &was)) < 0)
         return rc;
-    s->differs = s->differs || !same_number(rc > 0 ? was : -1, s->o.agreement);
+    s->differs = s->differs || !same_number(rc > 0 ? was : -1, s->o.agreement) || !said ||
+                 strcmp(said, s->said) != 0;
     return 0;
+}
+
+/* What somebody ruled takes the place of what the answers say. */
+static int obey_ruling(struct ctx *cx, int64_t project, const struct label_config *config,
+                       struct settled *s)
+{
+    struct annotation answer;
+    struct ruling r;
+    json_t *result = NULL;
+    int rc = ruling_of(cx, project, s->task, &r);
+
+    if (rc <= 0)
+        return rc;
+    s->ruled = true;
+    if (r.annotation) {
+        if ((rc = annotation_get(cx, r.annotation, &answer)) < 0 ||
+            (rc = json_stored(cx, answer.result, answer.nresult, &result)) < 0)
+            return rc;
+        s->ruling = answer.id;
+        s->ruling_n = answer.n;
+    }
+    return ruling_apply(cx, config, result, s->n, &s->o);
 }
 
 int consensus_form(struct ctx *cx, int64_t project, const struct fits *fits, const int64_t *task,
@@ -159,7 +190,9 @@ int consensus_form(struct ctx *cx, int64_t project, const struct fits *fits, con
             return rc;
         s->due = slot.settle;
         rc = opinion_form(cx, fits->config, s->in, s->n, fits_verdict, &view, &s->o);
-        if (rc < 0 || (rc = compare(cx, project, s)) < 0)
+        if (rc < 0 || (rc = obey_ruling(cx, project, fits->config, s)) < 0 ||
+            (rc = saying_of(cx, fits->config, s->in, s->n, &s->o, &s->said)) < 0 ||
+            (rc = compare(cx, project, s)) < 0)
             return rc;
     }
     return 0;
@@ -167,9 +200,28 @@ int consensus_form(struct ctx *cx, int64_t project, const struct fits *fits, con
 
 /* ---- storing ---- */
 
-static int store_one(struct ctx *cx, int64_t project, const struct settled *s,
-                     struct agreement_change *c)
+/* What rides along with the rows of consensus: sums of agreement, and of labels. */
+struct change {
+    struct agreement_change agreed;
+    struct saying_change said;
+};
+
+static void begin(struct change *c, struct ctx *cx, int64_t project)
 {
+    agreement_begin(&c->agreed, cx, project);
+    saying_begin(&c->said, cx, project);
+}
+
+static int end(struct change *c)
+{
+    int rc = agreement_end(&c->agreed);
+
+    return rc < 0 ? rc : saying_end(&c->said);
+}
+
+static int store_one(struct ctx *cx, int64_t project, const struct settled *s, struct change *c)
+{
+    const struct agreed agreed = {s->o.agreement, s->answered, s->ruled};
     const char *inputs = inputs_text(cx, s);
     int64_t *person = NEW_N(cx, int64_t, s->n + 1);
     int rc = 0;
@@ -189,16 +241,20 @@ static int store_one(struct ctx *cx, int64_t project, const struct settled *s,
     for (int i = 0; i < s->n; i++)
         person[i] = s->in[i].person;
     if (rc >= 0 && s->o.agreement >= 0)
-        rc = agreement_put(c, s->task, s->o.agreement, person, s->o.pair, s->n);
+        rc = agreement_put(&c->agreed, s->task, &agreed, person, s->o.pair, s->n);
+    if (rc >= 0)
+        rc = saying_put(&c->said, s->task, s->said);
     return rc < 0 ? rc : slot_settle_at(cx, project, s->task, 0);
 }
 
-static int forget(struct agreement_change *c, const struct tasks *tasks)
+static int forget(struct change *c, const struct tasks *tasks)
 {
-    int rc = db_run(c->cx, "DELETE FROM consensus WHERE project_id = ? AND " IN_TASKS, "iiit",
-                    c->project, TASKS(tasks));
+    int rc = db_run(c->agreed.cx, "DELETE FROM consensus WHERE project_id = ? AND " IN_TASKS,
+                    "iiit", c->agreed.project, TASKS(tasks));
 
-    return rc < 0 ? rc : agreement_forget(c, tasks);
+    if (rc >= 0)
+        rc = agreement_forget(&c->agreed, tasks);
+    return rc < 0 ? rc : saying_forget(&c->said, tasks);
 }
 
 /*
@@ -234,7 +290,7 @@ int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, in
 {
     int64_t *task = NEW_N(cx, int64_t, n + 1);
     int *pick = NEW_N(cx, int, n + 1), rc;
-    struct agreement_change c;
+    struct change c;
 
     *stored = 0;
     for (int i = 0; i < n; i++)
@@ -242,11 +298,11 @@ int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, in
     if ((rc = slot_lock(cx, project, tasks_of(cx, task, n))) < 0 ||
         (rc = choose(cx, project, s, n, pick, task, stored)) < 0 || *stored == 0)
         return rc;
-    agreement_begin(&c, cx, project);
+    begin(&c, cx, project);
     rc = forget(&c, tasks_of(cx, task, *stored));
     for (int i = 0; i < *stored && rc >= 0; i++)
         rc = store_one(cx, project, &s[pick[i]], &c);
-    if (rc < 0 || (rc = agreement_end(&c)) < 0)
+    if (rc < 0 || (rc = end(&c)) < 0)
         return rc;
     return audit(cx, project, "consensus.settle", s[0].task, "{\"tasks\":%d}", *stored);
 }
@@ -260,8 +316,9 @@ int consensus_store(struct ctx *cx, int64_t project, const struct settled *s, in
 #define COLUMNS                                                                                    \
     "s.task_id, COALESCE(c.control, ''), COALESCE(c.method, ''), c.answer,"                        \
     " COALESCE(c.confidence, 1), COALESCE(c.inputs, '[]'), COALESCE(c.n, s.answered),"             \
-    " COALESCE(c.computed_ms, 0) FROM slot s"                                                      \
-    " LEFT JOIN consensus c ON c.project_id = s.project_id AND c.task_id = s.task_id"
+    " COALESCE(c.computed_ms, 0), COALESCE(r.kind, '') FROM slot s"                                \
+    " LEFT JOIN consensus c ON c.project_id = s.project_id AND c.task_id = s.task_id"              \
+    " LEFT JOIN ruling r ON r.project_id = s.project_id AND r.task_id = s.task_id"
 #define SETTLED                                                                                    \
     " s.answered > 0 AND s.answered >= s.required AND (s.settle_ms = 0 OR EXISTS (SELECT 1"        \
     " FROM consensus x WHERE x.project_id = s.project_id AND x.task_id = s.task_id))"
@@ -286,7 +343,8 @@ static int read_all(struct ctx *cx, struct rows *q, int64_t project, struct cons
                                 .confidence = rows_num(q, 4),
                                 .inputs = rows_text_keep(q, 5),
                                 .n = rows_int(q, 6),
-                                .computed = rows_int(q, 7)};
+                                .computed = rows_int(q, 7),
+                                .bad = strcmp(rows_text(q, 8), "bad") == 0};
         c->answer = "[]";
         c->nanswer = 2;
         if (!*c->control)
@@ -353,10 +411,10 @@ int consensus_verify(struct ctx *cx, int64_t project, const struct fits *fits, i
 
 int consensus_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    struct agreement_change c;
+    struct change c;
     int rc;
 
-    agreement_begin(&c, cx, project);
+    begin(&c, cx, project);
     rc = forget(&c, tasks);
-    return rc < 0 ? rc : agreement_end(&c);
+    return rc < 0 ? rc : end(&c);
 }

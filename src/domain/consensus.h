@@ -14,6 +14,8 @@
  * task, not only those that are due.
  *
  * Counted answers only; surplus, cancelled and ground-truth answers are left out.
+ * A ruling on the task (ruling.h) takes the place of what the answers say; how
+ * far they agree stays.
  *
  * How far people agree stands in agreement.h.
  *
@@ -35,6 +37,7 @@ struct consensus {
     double confidence;
     const char *inputs;         /* JSON: [[annotation, revision], …] */
     int64_t n, computed;
+    bool bad;                   /* somebody ruled that nobody is right: there is no answer */
 };
 
 /* Make sure a job settles the project's due tasks.  Called by annotation when a task is complete.
@@ -51,6 +54,10 @@ struct settled {
     struct opinion_in *in;
     int n;
     struct opinions o;
+    int64_t answered;           /* when the last answer came */
+    bool ruled;
+    int64_t ruling, ruling_n;   /* its answer and revision; 0: nobody is right */
+    const char *said;           /* saying.h */
     bool differs;               /* from what the tables hold */
 };
 

@@ -130,7 +130,7 @@ static int add_consensus(struct ctx *cx, struct export *e, struct export_task *o
     struct buf b;
     int n, rc = consensus_of(cx, e->project.id, t->id, &c, &n);
 
-    if (rc < 0 || n == 0)
+    if (rc < 0 || n == 0 || c[0].bad)
         return rc;
     buf_init(&b, cx, (size_t)LIMIT_RESULT_BYTES);
     buf_addc(&b, '[');

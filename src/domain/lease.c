@@ -6,6 +6,7 @@
 #include "domain/exposure.h"
 #include "domain/lane.h"
 #include "domain/project.h"
+#include "domain/tally.h"
 #include "domain/task_set.h"
 #include "store/db.h"
 
@@ -287,7 +288,8 @@ int lease_skip(struct ctx *cx, int64_t lease, int64_t epoch, const char *reason,
         return rc;
     rc = ignore ? slot_ignore(cx, l.project, l.task) : slot_give_back(cx, l.project, l.task);
     if (rc < 0 || (rc = slot_tally(cx, l.project, l.task, 1, 0, 0)) < 0 ||
-        (rc = project_count_add(cx, l.project, &(struct project_counts){.skipped = 1})) < 0)
+        (rc = project_count_add(cx, l.project, &(struct project_counts){.skipped = 1})) < 0 ||
+        (rc = tally_skip(cx, l.project, reason)) < 0)
         return rc;
     if (ignore && (rc = annotation_recount(cx, l.project, l.task, &was)) < 0)
         return rc;

@@ -13,6 +13,8 @@
 #include "domain/media.h"
 #include "domain/prediction.h"
 #include "domain/project.h"
+#include "domain/ruling.h"
+#include "domain/tally.h"
 #include "domain/task_data.h"
 #include "domain/task_set.h"
 #include "store/db.h"
@@ -379,11 +381,14 @@ static int forget(struct ctx *cx, int64_t project, const struct tasks *tasks,
                   const struct project_counts *d)
 {
     static int (*const owners[])(struct ctx *, int64_t, const struct tasks *) = {
-        annotation_forget, prediction_forget, comment_forget, draft_forget,
-        lease_forget,      media_forget,      slot_delete,
+        annotation_forget, ruling_forget, prediction_forget, comment_forget,
+        draft_forget,      lease_forget,  media_forget,      slot_delete,
     };
-    int rc;
+    struct tally_gone *answers;
+    int rc = tally_gather(cx, project, tasks, &answers);
 
+    if (rc < 0)
+        return rc;
     for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
         if ((rc = owners[i](cx, project, tasks)) < 0)
             return rc;
@@ -395,6 +400,8 @@ static int forget(struct ctx *cx, int64_t project, const struct tasks *tasks,
                     project, TASKS(tasks));
     if (rc >= 0 && d->tasks)
         rc = project_count_add(cx, project, d);
+    if (rc >= 0)
+        rc = tally_forget(cx, project, answers);
     return rc < 0 ? rc : consensus_forget(cx, project, tasks);
 }
 

@@ -155,6 +155,18 @@ HANDLER(methods_show);
 HANDLER(project_methods);
 HANDLER(skills_show);
 
+/* api_overview.c */
+HANDLER(overview_show);
+HANDLER(contributions_show);
+HANDLER(confusion_show);
+
+/* api_ruling.c */
+HANDLER(disputes_list);
+HANDLER(dispute_open);
+HANDLER(ruling_in);
+HANDLER(ruling_make);
+HANDLER(ruling_take_back);
+
 /* api_import.c */
 HANDLER(import_in);
 HANDLER(import_now_in);

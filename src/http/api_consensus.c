@@ -21,11 +21,11 @@ static int put_consensus(struct rq *r, struct buf *b, const struct consensus *c,
 
     if (t->id != c->task && (rc = task_get(r->cx, c->task, t)) < 0)
         return rc;
-    put_open(b, json_pack("{s:I, s:I, s:s?, s:s?, s:s, s:f, s:I, s:o, s:o}", "task",
+    put_open(b, json_pack("{s:I, s:I, s:s?, s:s?, s:s, s:b, s:f, s:I, s:o, s:o}", "task",
                           (json_int_t)c->task, "inner_id", (json_int_t)t->inner_id, "control",
                           *c->control ? c->control : NULL, "method",
-                          *c->control ? c->method : NULL, "state", "settled", "confidence",
-                          c->confidence, "n", (json_int_t)c->n, "agreement",
+                          *c->control ? c->method : NULL, "state", "settled", "bad", c->bad,
+                          "confidence", c->confidence, "n", (json_int_t)c->n, "agreement",
                           t->agreement >= 0 ? json_real(t->agreement) : json_null(), "computed_at",
                           json_time(c->computed ? c->computed : t->updated)));
     put_raw(b, "result", c->answer, c->nanswer);
@@ -111,10 +111,10 @@ int agreement_show(struct rq *r)
         json_array_append_new(pairs, o);
     }
     HASH_CLEAR(hh, names);
-    return reply_json(r, 200, json_pack("{s:{s:o, s:I}, s:{s:O}, s:O}", "overall",
+    return reply_json(r, 200, json_pack("{s:{s:o, s:I}, s:{s:O}, s:O, s:f}", "overall",
                                         "value", s.mean >= 0 ? json_real(s.mean) : json_null(),
                                         "n", (json_int_t)s.tasks, "tasks", "histogram", bins,
-                                        "pairs", pairs));
+                                        "pairs", pairs, "goal", AGREEMENT_GOAL));
 }
 
 /* ---- methods, and what they learnt ------------------------------------------------------ */

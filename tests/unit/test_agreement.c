@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "domain/agreement.h"
+#include "domain/tally.h"
 #include "domain/task_set.h"
 #include "store/act.h"
 #include "store/db.h"
@@ -25,6 +26,9 @@ struct step {
     struct agreement_summary sum;
     struct agreement_pair *pair;
     int npair;
+    struct pace *pace;
+    int npace;
+    int64_t due;
     const char *sql;
 };
 
@@ -57,9 +61,26 @@ static int settle(struct ctx *cx, void *arg)
             person[k] = 11 + (k * 3 + (int)s->task[i]) % PEOPLE;
         for (int k = 0; k < n * n; k++)
             pair[k] = some_value(s->rng);
-        rc = agreement_put(&c, s->task[i], some_value(s->rng), person, pair, n);
+        const struct agreed a = {some_value(s->rng), (int64_t)rng_below(s->rng, 1000000000),
+                                 rng_below(s->rng, 3) == 0};
+
+        rc = agreement_put(&c, s->task[i], &a, person, pair, n);
     }
     return rc < 0 ? rc : agreement_end(&c);
+}
+
+/* Somebody rules on a task, or takes a ruling back; of a task without agreement nothing changes. */
+static int judge(struct ctx *cx, void *arg)
+{
+    struct step *s = arg;
+
+    for (int i = 0; i < s->n; i++) {
+        int rc = agreement_rule(cx, PROJECT, s->task[i], rng_below(s->rng, 2));
+
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
 }
 
 static int look(struct ctx *cx, void *arg)
@@ -106,6 +127,7 @@ static void sums_follow_the_rows_whatever_comes_and_goes(void **state)
         for (int i = 0; i < s.n; i++)
             s.task[i] = first + i;
         assert_ok(act_run(us.st, cx, ACT_HOUSE, settle, &s));
+        assert_ok(act_run(us.st, cx, ACT_HOUSE, judge, &s));
         assert_ok(act_run(us.st, cx, ACT_READ, look, &s));
         assert_int_equal(s.wrong, 0);
     }
@@ -114,18 +136,34 @@ static void sums_follow_the_rows_whatever_comes_and_goes(void **state)
     assert_int_equal(s.sum.tasks, t.sum.tasks);
     assert_true(fabs(s.sum.mean - t.sum.mean) < 1e-8);
     assert_int_equal(s.npair, PEOPLE * (PEOPLE - 1) / 2);
-    int64_t binned = 0;
-    for (int i = 0; i < 10; i++)
+    int64_t binned = 0, below = 0;
+    for (int i = 0; i < 10; i++) {
         binned += s.sum.histogram[i];
+        below += i < 8 ? s.sum.histogram[i] : 0;
+    }
     assert_int_equal(binned, s.sum.tasks);
+    assert_int_equal(s.sum.disputed + s.sum.ruled, below);
+    assert_true(s.sum.disputed > 0 && s.sum.ruled > 0);
 
     t.sql = "UPDATE agreement_pair_sum SET billionths = billionths + 1000000 WHERE a_person = 11";
     assert_true(act_run(us.st, cx, ACT_HOUSE, run_sql, &t) >= 0);
-    t.sql = "DELETE FROM agreement_sum WHERE tenth = 9";
+    t.sql = "UPDATE agreement_sum SET tasks = tasks + 1 WHERE tenth = 9";
     assert_true(act_run(us.st, cx, ACT_HOUSE, run_sql, &t) >= 0);
     assert_ok(act_run(us.st, cx, ACT_READ, look, &s));
     assert_int_equal(s.wrong, PEOPLE);          /* four pairs of one person, and a tenth */
     unit_store_close(&us);
+}
+
+static int look_at_tally(struct ctx *cx, void *arg)
+{
+    struct step *s = arg;
+    int rc;
+
+    if ((rc = tally_verify(cx, PROJECT, &s->wrong)) < 0 ||
+        (rc = tally_pace(cx, PROJECT, 0, &s->pace, &s->npace)) < 0)
+        return rc;
+    rc = db_int(cx, &s->due, "SELECT COUNT(*) FROM slot WHERE settle_ms > 0", "");
+    return rc < 0 ? rc : 0;
 }
 
 static void an_upgrade_adds_up_what_was_there(void **state)
@@ -146,7 +184,16 @@ static void an_upgrade_adds_up_what_was_there(void **state)
         " VALUES(7, 1, 1, 1, 0), (7, 2, 0.25, 1, 0), (7, 3, 0.95, 1, 0), (8, 4, 0.5, 1, 0);"
         "INSERT INTO agreement_pair(project_id, task_id, a_person, b_person, value)"
         " VALUES(7, 1, 11, 12, 1), (7, 2, 11, 12, 0.25), (7, 3, 12, 13, 0.95),"
-        " (8, 4, 11, 12, 0.5);"));
+        " (8, 4, 11, 12, 0.5);"
+        "INSERT INTO annotation(project_id, task_id, person_id, n, counted, origin, lead_ms,"
+        " created_ms, updated_ms, withdrawn_ms) VALUES(7, 1, 11, 1, 1, 'human', 500, 9000000, 0,"
+        " NULL), (7, 1, 12, 1, 1, 'api', 700, 9000001, 0, NULL), (7, 2, 11, 1, 1, 'import', 9,"
+        " 9000000, 0, NULL), (7, 2, 12, 1, 1, 'human', 9, 9000000, 0, 9000005);"
+        "INSERT INTO slot(project_id, task_id, lane, ord, required, answered, open)"
+        " VALUES(7, 1, 0, 1, 2, 2, 0), (7, 2, 0, 2, 2, 1, 1);"
+        "INSERT INTO org(name, created_ms) VALUES('old', 0);"
+        "INSERT INTO project(id, org_id, title, index_key, created_ms, updated_ms)"
+        " SELECT 7, MIN(id), 'old', CAST('k' AS {bytes}), 0, 0 FROM org;"));
     db->drv->close(db);
     assert_ok(store_open(cx, &us.opts, &us.st));
     assert_int_equal(store_schema(us.st), nmigrations);
@@ -159,6 +206,14 @@ static void an_upgrade_adds_up_what_was_there(void **state)
     assert_int_equal(s.npair, 2);
     assert_int_equal(s.pair[0].n, 2);
     assert_true(fabs(s.pair[0].mean - 0.625) < 1e-9);
+    assert_int_equal(s.sum.disputed, 1);
+    assert_ok(act_run(us.st, cx, ACT_READ, look_at_tally, &s));
+    assert_int_equal(s.wrong, 0);
+    assert_int_equal(s.npace, 1);
+    assert_int_equal(s.pace[0].half, 5);
+    assert_int_equal(s.pace[0].answers, 2);
+    assert_int_equal(s.pace[0].active_ms, 1200);
+    assert_int_equal(s.due, 1);                 /* the complete task is settled once more */
     unit_store_close(&us);
 }
 
