@@ -21,7 +21,7 @@ export function cannotRun() {
   return null;
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((done, no) => {
     const s = createServer();
     s.once('error', no);
