@@ -2,7 +2,7 @@
 // the console, no report of the content policy, no request to another origin.
 import { spawn } from 'node:child_process';
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -122,6 +122,37 @@ export async function axe(page) {
 
 export async function assertAccessible(page, where = page.url()) {
   assert.deepEqual(await axe(page), [], `${where} has axe findings`);
+}
+
+const worked = new Set(['button', 'link', 'textbox', 'searchbox', 'checkbox', 'radio', 'combobox', 'listbox', 'slider', 'spinbutton', 'switch', 'tab', 'menuitem', 'option', 'treeitem', 'dialog', 'image', 'img', 'heading']);
+
+/** What a screen reader is told: everything that can be worked or looked at has a name. */
+export async function assertNamed(page, where = page.url()) {
+  const cdp = await page.context().newCDPSession(page);
+  try {
+    const { nodes } = await cdp.send('Accessibility.getFullAXTree');
+    const mute = nodes.filter(n => !n.ignored && worked.has(n.role?.value) && !n.name?.value?.trim()).map(n => n.role.value);
+    assert.deepEqual(mute, [], `${where}: without a name`);
+  } finally { await cdp.detach(); }
+}
+
+function words(lang) {
+  const folder = join(web, 'src/i18n', lang);
+  return Object.assign({}, ...readdirSync(folder).map(f => JSON.parse(readFileSync(join(folder, f), 'utf8'))));
+}
+
+/** No message of ours stands there in English when another language is on. */
+export async function assertTranslated(page, lang, where = page.url()) {
+  const en = words('en'), other = words(lang);
+  const english = Object.keys(en).filter(k => /[A-Za-z]{2}/.test(en[k]) && !/[{}]/.test(en[k]) && other[k] !== en[k]).map(k => en[k]);
+  const left = await page.evaluate(list => {
+    const known = new Set(list), found = [];
+    const look = text => { const s = text?.trim(); if (s && known.has(s)) found.push(s); };
+    for (let w = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), n = w.nextNode(); n; n = w.nextNode()) look(n.data);
+    for (const el of document.querySelectorAll('[aria-label],[placeholder],[title]')) for (const a of ['aria-label', 'placeholder', 'title']) look(el.getAttribute(a));
+    return found;
+  }, english);
+  assert.deepEqual(left, [], `${where}: still in English`);
 }
 
 export async function assertFits(page, where = page.url()) {

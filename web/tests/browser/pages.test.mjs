@@ -1,8 +1,11 @@
-// Every page behind the login, in both themes and on a narrow screen: nothing in the console, no axe finding, no sideways
-// scrolling, a heading and a title of its own; and the doors for people without an account.
+// Every page behind the login, in every look: light, dark, more contrast, twice as large, narrow, in English and Chinese.
+// Nothing in the console, no axe finding, no sideways scrolling, a heading and a title of its own, a name for everything that
+// can be worked, no word left in English; and the doors for people without an account.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer } from './harness.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assertAccessible, assertClean, assertFits, assertNamed, assertTranslated, claim, openPage, startBrowser, startServer, web } from './harness.mjs';
 
 let browser, server, state, api, kept;
 
@@ -31,21 +34,43 @@ before(async () => {
 });
 after(async () => { await kept?.close(); await browser?.close(); await server?.stop(); });
 
-const places = ['/', '/projects/new', '/projects/1', '/projects/2', '/projects/1/import', '/projects/1/tasks', '/projects/1/tasks/1', '/projects/1/results', '/projects/1/members',
+const places = ['/', '/projects', '/projects/new', '/projects/1', '/projects/2', '/projects/1/import', '/projects/1/tasks', '/projects/1/tasks/1', '/projects/1/results', '/projects/1/members',
   '/projects/1/export', '/projects/1/settings', '/people', '/vendors', '/tokens', '/account', '/no/such/page', '/projects/99'];
 
-for (const [theme, width] of [['light', 1280], ['dark', 1280], ['light', 320]]) {
-  test(`${theme}, ${width} px: every page is clean, accessible and fits`, async () => {
-    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: theme, reducedMotion: 'reduce', storageState: state });
+test('the list above has a place for every page there is', () => {
+  const source = readFileSync(join(web, 'src/app.tsx'), 'utf8');
+  const patterns = [...source.matchAll(/\{ path: '([^']+)', page: \{[^}]*frame: '(?:shell|full)'/g)].map(([, p]) => p).filter(p => !p.endsWith('/annotate'));
+  assert.ok(patterns.length > 12);
+  for (const p of patterns) {
+    const like = new RegExp(`^${p.replace(/:\w+#/g, '\\d+').replace(/:\w+/g, '[^/]+')}$`);
+    assert.ok(places.some(at => like.test(at.split('?')[0])), `no place for ${p}`);
+  }
+});
+
+/* A look: what the browser is told, and what the person has chosen in the account. */
+const looks = [
+  { name: 'light', width: 1280, set: {} },
+  { name: 'dark, Chinese', width: 1280, colorScheme: 'dark', set: { language: 'zh' } },
+  { name: 'more contrast, twice as large', width: 640, scale: 2, set: { contrast: true } },
+  { name: 'dark with more contrast, narrow, Chinese', width: 320, colorScheme: 'dark', set: { contrast: true, language: 'zh' } },
+];
+
+for (const look of looks) {
+  test(`${look.name}: every page is clean, accessible, named and fits`, async () => {
+    const context = await browser.newContext({ viewport: { width: look.width, height: 800 }, deviceScaleFactor: look.scale ?? 1, colorScheme: look.colorScheme ?? 'light', reducedMotion: 'reduce', storageState: state });
+    await context.addInitScript(set => { for (const [k, v] of Object.entries(set)) localStorage.setItem(`annotary.${k}`, JSON.stringify(v)); }, look.set);
     try {
       for (const at of places) {
+        const where = `${at} (${look.name})`;
         const page = await openPage(context, server.base, { allow: at === '/projects/99' ? [/status of 404/] : [] });
         await page.goto(server.base + at);
         await page.getByRole('heading', { level: 1 }).waitFor();
         await page.waitForLoadState('networkidle');
         assert.match(await page.title(), / · Annotary$/, at);
-        await assertAccessible(page, `${at} (${theme}, ${width})`);
-        await assertFits(page, `${at} (${theme}, ${width})`);
+        await assertAccessible(page, where);
+        await assertNamed(page, where);
+        await assertFits(page, where);
+        if (look.set.language) await assertTranslated(page, look.set.language, where);
         assertClean(page, at);
         await page.close();
       }
