@@ -2,6 +2,7 @@
 import type base from './en/base.json';
 import type keys from './en/keys.json';
 import type builder from './en/builder.json';
+import type gallery from './en/gallery.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -11,6 +12,7 @@ export type Key =
   | keyof typeof base
   | keyof typeof keys
   | keyof typeof builder
+  | keyof typeof gallery
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

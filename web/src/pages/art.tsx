@@ -18,6 +18,14 @@ const drawings = {
   tree: ['M24 20h24M24 20v38h24M24 39h24 M54 20h50M54 39h36M54 58h42', 'M54 39h36'],
   talk: ['M20 14h56v16H20z M52 38h56v18H52z', 'M60 47h30'],
   form: ['M20 14h88v14H20z M20 34h40v10H20z M68 34h40v10H68z M20 50h88v10H20z', 'M26 21h20'],
+  ocr: ['M24 16h80v40H24z M32 26h34v8H32z M32 40h52v8H32z', 'M36 30h26M36 44h44'],
+  ellipse: ['M40 36a18 14 0 1 0 36 0a18 14 0 1 0-36 0Z M82 46a10 8 0 1 0 20 0a10 8 0 1 0-20 0Z', ''],
+  shield: ['M64 12 88 20v16c0 14-10 20-24 26-14-6-24-12-24-26V20Z', 'm54 36 7 7 14-14'],
+  steps: ['M20 14h60v12H20z M20 32h60v12H20z M20 50h60v10H20z', 'm90 20 3 3 6-7 M90 34l8 8m0-8-8 8'],
+  film: ['M22 16h84v40H22z M22 24h84M22 48h84 M32 16v8M44 16v8M56 16v8M68 16v8M80 16v8M92 16v8', 'm58 30 14 6-14 6Z'],
+  series: ['M20 12v48h90', 'M24 48l12-4 10-18 12-6 12 14 14 12 20 2'],
+  table: ['M20 14h88v44H20z M20 26h88M20 37h88M20 48h88M50 14v44', 'M58 43h30'],
+  page: ['M42 10h34l12 12v40H42Z M76 10v12h12', 'M52 32h26M52 40h26M52 48h16'],
   blank: ['M44 14h40v44H44z', 'M54 26h20'],
 } as const;
 
@@ -32,12 +40,15 @@ export function Art({ of, small }: { of: Drawing; small?: boolean }) {
 export function artOf(xml: string): Drawing {
   const has = (re: RegExp) => re.test(xml);
   if (has(/<Rectangle(Labels)?[\s/>]/i)) return 'boxes';
+  if (has(/<Ellipse(Labels)?[\s/>]/i)) return 'ellipse';
   if (has(/<Polygon(Labels)?[\s/>]/i)) return 'polygon';
   if (has(/<(Brush|Bitmask)(Labels)?[\s/>]/i)) return 'brush';
   if (has(/<KeyPoint(Labels)?[\s/>]/i)) return 'points';
   if (has(/<Pairwise[\s/>]/i)) return 'compare';
   if (has(/<Ranker[\s/>]/i)) return 'rank';
   if (has(/<(AudioPlus|Audio)[\s/>]/i)) return 'speech';
+  if (has(/<Video[\s/>]/i)) return 'film';
+  if (has(/<TimeSeries[\s/>]/i)) return 'series';
   if (has(/<Relations?[\s/>]/i)) return 'relations';
   if (has(/<(HyperText|Paragraph)?Labels[\s/>]/i)) return has(/<Paragraphs[\s/>]/i) ? 'talk' : 'spans';
   if (has(/<Taxonomy[\s/>]/i)) return 'tree';
@@ -47,8 +58,6 @@ export function artOf(xml: string): Drawing {
   return 'blank';
 }
 
-export type KindKey = 'kind.boxes' | 'kind.polygon' | 'kind.brush' | 'kind.points' | 'kind.compare' | 'kind.rank' | 'kind.speech' | 'kind.relations'
-  | 'kind.spans' | 'kind.talk' | 'kind.tree' | 'kind.choose' | 'kind.textclass' | 'kind.rating' | 'kind.write' | 'kind.other';
-export function kindKey(d: Drawing): KindKey {
-  return d === 'blank' || d === 'rubric' || d === 'form' ? 'kind.other' : `kind.${d}`;
-}
+const kinds = ['boxes', 'polygon', 'ellipse', 'brush', 'points', 'compare', 'rank', 'speech', 'film', 'series', 'relations', 'spans', 'talk', 'tree', 'choose', 'textclass', 'rating', 'write'] as const;
+export type KindKey = `kind.${typeof kinds[number]}` | 'kind.other';
+export const kindKey = (d: Drawing): KindKey => (kinds as readonly string[]).includes(d) ? `kind.${d}` as KindKey : 'kind.other';

@@ -8,19 +8,18 @@ import { num, t } from '../core/i18n';
 import { go, holdBack } from '../core/router';
 import { Empty, Note } from '../ui/bits';
 import { Button } from '../ui/button';
-import { AreaField, Check, FindField, NumberField, SelectField, TextField } from '../ui/field';
+import { AreaField, Check, NumberField, SelectField, TextField } from '../ui/field';
 import { Icon } from '../ui/icon';
-import { Art } from './art';
 import { ConfigPane } from './builder/pane';
 import { useConfig } from './builder/use';
 import { flipTheme } from './look';
 import { mayCreate } from './shell';
 import type { Project } from './shapes';
-import { sampleFor, templates, type Group, type Template } from './templates';
+import { Gallery } from './gallery';
+import { sampleFor, templates, type Template } from './templates';
 
 const stepNames = ['name', 'ask', 'quality'] as const;
 type Step = 0 | 1 | 2;
-const groups: readonly Group[] = ['text', 'image', 'pairs', 'talk', 'forms'];
 
 export interface PreviewProps { tree: unknown; data: Record<string, unknown> }
 const maybe = import.meta.glob<{ default: ComponentType<PreviewProps> }>('../tags/preview.tsx');
@@ -37,6 +36,7 @@ export default function Create() {
   const [chosen, choose] = useState<string>('text-class'), cfg = useConfig(templates[0]!.xml), { xml, parsed, good } = cfg, [sample, setSample] = useState(JSON.stringify(templates[0]!.sample, null, 2));
   const [overlap, setOverlap] = useState(templates[0]!.overlap), [skip, setSkip] = useState<Skip>('REQUEUE_FOR_OTHERS'), [order, setOrder] = useState<Order>('Sequential sampling'), [showSkip, setShowSkip] = useState(true), [showInstruction, setShowInstruction] = useState(false);
   const [tried, setTried] = useState(false), [busy, setBusy] = useState(false), [error, setError] = useState<ApiError | null>(null);
+  const [folded, fold] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null), done = useRef(false), body = useRef<HTMLElement>(null);
   const dirty = title !== '' || about !== '' || xml !== templates.find(x => x.id === chosen)?.xml;
   useEffect(() => holdBack(() => dirty && !done.current ? t('create.leave') : null), [dirty]);
@@ -85,8 +85,8 @@ export default function Create() {
     <nav class="labelbar wz" aria-label={t('create.steps')}><ol class="steps">{stepNames.map((s, i) =>
       <li key={s} class={i < step ? 'done' : ''} aria-current={i === step ? 'step' : undefined}><span class="n">{i < step ? <Icon i="check" name={t('create.stepdone')} /> : i + 1}</span>{i < step ? <button type="button" class="btn quiet h28" onClick={() => move(i as Step)}>{t(`create.step.${s}`)}</button> : t(`create.step.${s}`)}</li>)}</ol></nav>
     {step === 1
-      ? <main id="main" class="wiz3" ref={body} tabIndex={-1}>
-        <Gallery chosen={chosen} take={take} />
+      ? <main id="main" class={`wiz3 ${folded ? 'folded' : ''}`} ref={body} tabIndex={-1}>
+        <Gallery chosen={chosen} take={take} folded={folded} fold={fold} />
         <section class="wz-m" aria-label={t('config.questions')}><ConfigPane cfg={cfg} id="xml" level={2} taskFields={fieldsOf(sample)} /></section>
         <PreviewPane tree={good} stale={!!parsed?.errors.length} sample={sample} setSample={setSample} xml={xml} />
       </main>
@@ -110,21 +110,6 @@ export default function Create() {
       <span class={`end small ${step === 1 && parsed?.errors.length ? 'bad' : 'mute'}`} id="wizwhy" role="status">{why ?? ''}</span>
       <Button kind="primary" disabled={!!why && step === 1} busy={busy} combo="ctrl+enter" describedby="wizwhy" onClick={next}>{step < 2 ? t(step === 0 ? 'create.next.ask' : 'create.next.quality') : busy ? t('create.busy') : t('create.act')}</Button></footer>
   </div>;
-}
-
-function Gallery({ chosen, take }: { chosen: string; take: (x: Template) => void }) {
-  const [find, setFind] = useState('');
-  const hits = useMemo(() => { const f = find.trim().toLowerCase(); return templates.filter(x => !f || `${x.title} ${x.about} ${x.xml}`.toLowerCase().includes(f)); }, [find]);
-  return <section class="wz-l" aria-label={t('templates')}>
-    <FindField label={t('templates.find')} value={find} onValue={setFind} />
-    <div class="row"><h2 class="grow">{t('templates')}</h2><span class="small mute" role="status">{t('templates.n', { n: hits.length, of: templates.length })}</span></div>
-    {hits.length === 0 && <p class="dim">{t('templates.none')}</p>}
-    {groups.map(g => {
-      const list = hits.filter(x => x.group === g);
-      return list.length > 0 && <div class="col" key={g}><h3 class="small mute">{t(`group.${g}`)}</h3><div class="gallery">{list.map(x =>
-        <button type="button" class="tpl" key={x.id} aria-current={x.id === chosen ? 'true' : undefined} title={x.about} onClick={() => take(x)}><Art of={x.art} /><b>{x.title}</b></button>)}</div></div>;
-    })}
-  </section>;
 }
 
 /** The fields of the sample task: what a `$field` may name. */
