@@ -28,7 +28,7 @@ export interface ButtonProps {
 
 /** A button or, with `href`, a link that looks like one. Not available means aria-disabled: the reason can still be read. */
 export function Button(p: ButtonProps) {
-  const cls = `btn ${p.kind && p.kind !== 'plain' ? p.kind : ''} ${p.icon && !p.children ? 'icon' : ''} ${p.cls ?? ''}`.replace(/ +/g, ' ').trim();
+  const cls = `btn ${p.kind && p.kind !== 'plain' ? p.kind : ''} ${p.icon && !p.children && !p.combo ? 'icon' : ''} ${p.cls ?? ''}`.replace(/ +/g, ' ').trim();
   const inner = <>{p.icon && <Icon i={p.icon} />}{p.children}{p.combo && <Kbd combo={p.combo} />}</>;
   const off = p.disabled || p.busy;
   const common = {
