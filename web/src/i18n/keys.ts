@@ -3,6 +3,7 @@ import type base from './en/base.json';
 import type keys from './en/keys.json';
 import type builder from './en/builder.json';
 import type gallery from './en/gallery.json';
+import type image from './en/image.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -13,6 +14,7 @@ export type Key =
   | keyof typeof keys
   | keyof typeof builder
   | keyof typeof gallery
+  | keyof typeof image
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

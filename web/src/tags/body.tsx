@@ -9,7 +9,7 @@ import { WorkContext, type Work } from './context';
 import { family } from './families';
 import { dealKeys, ratingKeys } from './keymap';
 import { LabelBar } from './labelbar';
-import { hoistedBy, layoutOf, marksOn, type Layout } from './layout';
+import { hoistedBy, layoutOf, type Layout } from './layout';
 import { Node } from './registry';
 import { shapeOf, spatialOf } from './result';
 import { TaskStore, type Task } from './store';
@@ -23,7 +23,7 @@ export interface TaskWork extends Work { layout: Layout; model: ImageModel | nul
 export function workOf(store: TaskStore, live: boolean): TaskWork {
   const layout = layoutOf(store.tree), keys = dealKeys(store.tree), picture = family('picture');
   const model = layout.kind === 'picture' && picture
-    ? new picture.ImageModel(store, layout.image, marksOn(store.tree, layout.image), !store.readOnly) : null;
+    ? picture.modelOf(store, layout.images, !store.readOnly) : null;
   return {
     store, keys, stars: ratingKeys(store.tree, keys), hoisted: hoistedBy(store.tree, layout), live, layout, model,
     copy: (id) => {

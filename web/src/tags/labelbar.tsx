@@ -62,8 +62,8 @@ function preferred(store: TaskStore, l: LabelInfo): LabelInfo {
   return same.find((x) => x.control.name === from) ?? same.find((x) => fits(x.control.tag, store.tool.peek())) ?? l;
 }
 
-const fits = (tag: string, tool: string): boolean =>
-  (tool === 'box' && tag.startsWith('Rect')) || (tool === 'polygon' && tag.startsWith('Poly')) || (tool === 'ellipse' && tag.startsWith('Ell')) || (tool === 'point' && tag.startsWith('Key'));
+const TAG_OF: Record<string, string> = { box: 'Rec', box3: 'Rec', polygon: 'Pol', vector: 'Vec', ellipse: 'Ell', point: 'Key', brush: 'Bru', eraser: 'Bru', wand: 'Bru', bucket: 'Bru' };
+const fits = (tag: string, tool: string): boolean => tag.slice(0, 3) === TAG_OF[tool];
 
 function hint(store: TaskStore): string {
   if (store.readOnly) return '';

@@ -1,14 +1,14 @@
 /*
  * layout.ts -- which of the three pages a config asks for.
  *
- *   picture   one picture to draw on: rail, stage, list; the other questions in the list's column
+ *   picture   pictures to draw on, one at a time: rail, stage, list; the other questions in the list's column
  *   text      text or dialogue to mark: sheet and list
  *   sheet     everything else: the config from top to bottom
  */
 import { isTool } from './visible';
 import { controls, flag, isLabels, objects, type Tag } from './tree';
 
-export type Layout = { kind: 'picture'; image: Tag } | { kind: 'text' } | { kind: 'sheet' };
+export type Layout = { kind: 'picture'; images: Tag[] } | { kind: 'text' } | { kind: 'sheet' };
 
 const MARKED = new Set(['Text', 'HyperText', 'Paragraphs']);
 
@@ -18,14 +18,14 @@ export const marksOn = (root: Tag, object: Tag): Tag[] =>
 export function layoutOf(root: Tag): Layout {
   const marked = objects(root).filter((o) => marksOn(root, o).length > 0);
   const images = marked.filter((o) => o.tag === 'Image');
-  if (images.length === 1 && !marked.some((o) => MARKED.has(o.tag))) return { kind: 'picture', image: images[0]! };
-  if (marked.some((o) => MARKED.has(o.tag) || o.tag === 'Image')) return { kind: 'text' };
+  if (images.length && !marked.some((o) => MARKED.has(o.tag))) return { kind: 'picture', images };
+  if (marked.some((o) => MARKED.has(o.tag))) return { kind: 'text' };
   return { kind: 'sheet' };
 }
 
 /* What is not shown where it stands in the config. */
 export function hoistedBy(root: Tag, layout: Layout): Set<Tag> {
   const out = new Set<Tag>(controls(root).filter((c) => isLabels(c) || isTool(c) || c.tag === 'Relations' || flag(c, 'perRegion')));
-  if (layout.kind === 'picture') out.add(layout.image);
+  if (layout.kind === 'picture') for (const i of layout.images) out.add(i);
   return out;
 }

@@ -1,14 +1,16 @@
-/* Tasks on one picture: rail, stage, list; and a picture inside a page of questions. */
+/* Tasks on pictures: rail, stage, list; and a picture inside a page of questions. */
 import type { ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { t } from '../core/i18n';
-import { factsOf } from '../stage/image/describe';
+import { keyOf } from '../core/actions';
+import { toolName } from '../stage/image/board';
+import { factOf } from '../stage/image/describe';
 import { ShapeFields } from '../stage/image/fields';
 import { ImageModel, ImageStage } from '../stage/image/image';
-import { TOOL_KEY, type Tool } from '../stage/image/model';
+import { isMaskTool, type Tool } from '../stage/image/model';
+import { pagesOf } from '../stage/image/pages';
 import { Icon } from '../ui/icon';
 import type { IconName } from '../ui/paths';
-import { pictureOf } from './address';
 import type { TaskWork } from './body';
 import { useWork } from './context';
 import { marksOn } from './layout';
@@ -16,33 +18,43 @@ import { RelationPart } from './links';
 import { Node } from './registry';
 import { RegionDetail, RegionList, type Describe } from './regions';
 import { spatialOf } from './result';
+import type { TaskStore } from './store';
 import { walk, type Tag } from './tree';
 
-export { ImageModel };
+export const modelOf = (store: TaskStore, images: readonly Tag[], editable: boolean): ImageModel =>
+  new ImageModel(store, pagesOf(images, store.task.data), (image) => marksOn(store.tree, image), editable);
 
 export function PictureTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
-  const { store, model } = work, image = (work.layout as { image: Tag }).image;
-  const src = pictureOf(image, store.task.data);
-  const describe = useMemo((): Describe => (id) => ({ brief: factsOf(store, id, model!.size.value).brief }), [store]);
-  const rest = hasQuestions(work);
+  const { store } = work, m = work.model!;
+  const describe = useMemo((): Describe => (id) => ({ brief: factOf(store, id, m.size.value) }), [store]);
+  const images = new Set(m.pages.map((p) => p.image.name)), rest = hasQuestions(work);
   return <main class={`mid3 ${guide ? 'guide' : ''}`}>
-    <Rail model={model!} live={work.live} />{guide}
-    {src ? <ImageStage model={model!} src={src} name={t('an.image')} live={work.live} />
-      : <div class="stage"><p class="stage-note" role="alert">{t('an.image.none')}</p></div>}
+    <Rail model={m} live={work.live} />{guide}
+    <ImageStage model={m} name={t('an.image')} live={work.live}>{m.pages.length > 1 && <Strip m={m} />}</ImageStage>
     <aside class="aside" aria-label={t('an.regions')}>
       <header><h2>{t('an.regions')}</h2><span class="count">{store.regions.value.length}</span></header>
-      <RegionList describe={describe} />
-      <RegionDetail fields={(id) => spatialOf(store.items(id))?.to_name === image.name && <ShapeFields m={model!} id={id} />} shift={nudge} />
+      <RegionList describe={describe} onHover={(id) => { m.hover.value = id; }} />
+      <RegionDetail fields={(id) => images.has(spatialOf(store.items(id))?.to_name ?? null) && <ShapeFields m={m} id={id} />} shift={nudge} />
       <RelationPart store={store} describe={describe} />
       {rest && <div class="questions task-root"><Node tag={store.tree} /></div>}
     </aside>
   </main>;
 }
 
+/* Several pictures: one is on the stage, the others are a click or page up and page down away. */
+function Strip({ m }: { m: ImageModel }) {
+  const now = m.page.value;
+  useEffect(() => { document.querySelector('.strip [aria-current="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [now]);
+  return <nav class="strip pop" aria-label={t('im.pages')}>{m.pages.map((p, i) => <button key={i} type="button" aria-current={i === now ? 'true' : undefined} aria-label={t('im.page.go', { n: i + 1 })} onClick={() => m.show(i)}>
+    {p.src && m.pages.length <= 40 && <img src={p.src} alt="" loading="lazy" decoding="async" />}<span>{i + 1}</span></button>)}</nav>;
+}
+
 /* A copy stands a little lower, so that it is seen. */
 export function nudge(place: Record<string, unknown>): Record<string, unknown> {
   const by = (v: unknown): unknown => (typeof v === 'number' ? Math.min(v + 2, 98) : v);
   if (Array.isArray(place.points)) return { points: (place.points as number[][]).map(([x, y]) => [by(x), by(y)]) };
+  if (Array.isArray(place.vertices)) return { vertices: (place.vertices as Record<string, unknown>[]).map((v) => ({ ...v, x: by(v.x), y: by(v.y) })) };
+  if ('rle' in place || 'imageDataURL' in place) return {};
   const out: Record<string, unknown> = { x: by(place.x), y: by(place.y) };
   for (const [k, size] of [['x', 'width'], ['y', 'height']] as const) {
     if (typeof place[size] === 'number' && typeof out[k] === 'number' && 'height' in place) out[k] = Math.max(0, Math.min(out[k], 100 - (place[size] as number)));
@@ -55,22 +67,24 @@ function hasQuestions({ store, hoisted }: TaskWork): boolean {
   return [...walk(store.tree)].some((x) => !hoisted.has(x) && !['View', 'Label', 'Choice', 'Relation', 'Filter'].includes(x.tag));
 }
 
-const TOOL_ICON: Record<Tool, IconName> = { move: 'arrow', hand: 'hand', box: 'box', polygon: 'poly', ellipse: 'ellipse', point: 'point' };
+const TOOL_ICON: Record<Tool, IconName> = {
+  move: 'arrow', hand: 'hand', box: 'box', box3: 'box3p', polygon: 'poly', vector: 'vector', ellipse: 'ellipse', point: 'point',
+  brush: 'brush', eraser: 'eraser', wand: 'wand', bucket: 'bucket',
+};
 
-function Rail({ model, live }: { model: ImageModel; live: boolean }) {
-  const name = (x: Tool): string => t(`an.tool.${x}` as 'an.tool.move');
-  return <div class="rail" role="toolbar" aria-label={t('an.tools')} aria-orientation="vertical">{model.tools.map((x, i) => <>
-    {i === 2 && <hr key="line" />}
-    <button key={x} type="button" class="tool" aria-pressed={model.tool.value === x} aria-label={name(x)} title={name(x)} onClick={() => model.setTool(x)}>
-      <Icon i={TOOL_ICON[x]} />{live && x !== 'hand' && <i aria-hidden="true">{TOOL_KEY[x]}</i>}</button></>)}</div>;
+function Rail({ model: m, live }: { model: ImageModel; live: boolean }) {
+  const list = m.tools, mask = list.findIndex(isMaskTool);
+  // A line without a polygon beside it takes the polygon's key (annotate-keys binds it).
+  const key = (x: Tool): string => keyOf(x === 'vector' && !list.includes('polygon') ? 'polygon' : x);
+  return <div class="rail" role="toolbar" aria-label={t('an.tools')} aria-orientation="vertical">{list.map((x, i) => <>
+    {(i === 2 || (i === mask && i > 2)) && <hr key={`line${i}`} />}
+    <button key={x} type="button" class="tool" aria-pressed={m.tool.value === x} aria-label={toolName(x)} title={toolName(x)} onClick={() => m.setTool(x)}>
+      <Icon i={TOOL_ICON[x]} />{live && key(x).length === 1 && <i aria-hidden="true">{key(x)}</i>}</button></>)}</div>;
 }
 
-/* A picture inside a page; the picture one draws on alone has the page to itself. */
+/* A picture inside a page; the pictures one draws on alone have the page to themselves. */
 export function ImageTag({ tag }: { tag: Tag }) {
   const { store, live } = useWork();
-  const src = pictureOf(tag, store.task.data);
-  const marks = marksOn(store.tree, tag);
-  const model = useMemo(() => new ImageModel(store, tag, marks, live), [store, tag]);
-  if (!src) return <p class="note bad"><Icon i="alert" /><span>{t('an.image.none')}</span></p>;
-  return <ImageStage model={model} src={src} name={t('an.image')} live={live && marks.length > 0} tall />;
+  const model = useMemo(() => modelOf(store, [tag], live), [store, tag]);
+  return <ImageStage model={model} name={t('an.image')} live={live && model.marks.value.length > 0} tall>{model.pages.length > 1 && <Strip m={model} />}</ImageStage>;
 }

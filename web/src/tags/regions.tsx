@@ -4,10 +4,11 @@
  */
 import { useComputed } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Icon, Mark } from '../ui/icon';
+import { windowOf } from '../ui/virtual';
 import { RegionContext, useWork } from './context';
 import { spatialOf } from './result';
 import { Node } from './registry';
@@ -17,43 +18,72 @@ import { sceneOf, shown } from './visible';
 
 export interface Describe { (id: string): { brief: string; title?: string } }
 
+/* A list longer than this has only the rows in sight in the page; all of them have one height then. */
+const MANY = 150;
+
 /* `describe` must stay the same function while the task does. */
-export function RegionList({ describe }: { describe: Describe }) {
+export function RegionList({ describe, onHover }: { describe: Describe; onHover?: (id: string | null) => void }) {
   const { store } = useWork();
   const list = useRef<HTMLUListElement>(null), kept = useRef<{ of: Describe; rows: Map<string, VNode> }>({ of: describe, rows: new Map() });
-  const ids = store.regions.value;
+  const [win, setWin] = useState({ from: 0, to: 60 });
+  const ids = store.regions.value, many = ids.length > MANY, height = useRef(32), focus = useRef(false);
   const sel = store.selection.value;
+  const look = (): void => {
+    const el = list.current, row = el?.querySelector<HTMLElement>('.rsel');
+    if (!el) return;
+    if (row) height.current = row.offsetHeight || 32;
+    const w = windowOf(el.scrollTop, el.clientHeight, height.current, ids.length);
+    setWin((old) => (old.from === w.from && old.to === w.to ? old : w));
+  };
   useEffect(() => {
-    if (sel !== null) list.current?.querySelector(`[data-row="${CSS.escape(sel)}"]`)?.scrollIntoView({ block: 'nearest' });
+    if (!many || !list.current) return undefined;
+    const ro = new ResizeObserver(look);
+    ro.observe(list.current);
+    return () => ro.disconnect();
+  }, [many, ids.length]);
+  useEffect(() => {
+    const el = list.current, i = sel === null ? -1 : ids.indexOf(sel);
+    if (!el || i < 0) return;
+    if (many) {
+      const y = i * height.current;
+      if (y < el.scrollTop) el.scrollTop = y;
+      else if (y + height.current > el.scrollTop + el.clientHeight) el.scrollTop = y + height.current - el.clientHeight;
+      look();
+    } else el.querySelector(`[data-row="${CSS.escape(sel!)}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [sel]);
+  useEffect(() => {                           // the row the arrow keys went to may have come into the page just now
+    if (focus.current && sel !== null) list.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(sel)}"] .rsel`)?.focus();
+    focus.current = false;
+  }, [sel, win]);
   const onKey = (e: KeyboardEvent): void => {
     if (e.ctrlKey || e.altKey || e.shiftKey || e.metaKey) return;
-    const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0;
-    if (!by || !(e.target as Element).matches('.rsel')) return;
-    const rows = Array.from(list.current!.querySelectorAll<HTMLElement>('.rsel'));
-    const next = rows[rows.indexOf(e.target as HTMLElement) + by];
-    if (next) { next.focus(); next.click(); }
+    const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0, row = (e.target as Element).closest('.rsel')?.closest('[data-row]');
+    if (!by || !row) return;
+    const next = ids[ids.indexOf(row.getAttribute('data-row')!) + by];
+    if (next !== undefined) { focus.current = true; store.selection.value = next; }
     e.preventDefault();
     e.stopPropagation();
   };
   if (!ids.length) return <p class="mute small none">{t('an.regions.none')}</p>;
   // The same node again means: nothing to compare. A row looks after itself; adding one of 1000 makes one.
-  const next = new Map<string, VNode>();
-  const rows = ids.map((id, i) => {
-    const key = `${id} ${i}`;
-    const row = kept.current.of === describe ? kept.current.rows.get(key) : undefined;
-    const v = row ?? <Row key={id} id={id} n={i + 1} describe={describe} />;
+  const next = new Map<string, VNode>(), from = many ? Math.min(win.from, ids.length) : 0, to = many ? Math.min(win.to, ids.length) : ids.length;
+  const rows = ids.slice(from, to).map((id, j) => {
+    const i = from + j, key = `${id} ${i} ${many ? ids.length : ''}`;
+    const v = (kept.current.of === describe ? kept.current.rows.get(key) : undefined) ?? <Row key={id} id={id} n={i + 1} of={many ? ids.length : undefined} describe={describe} />;
     next.set(key, v);
     return v;
   });
   kept.current = { of: describe, rows: next };
-  return <ul class="rlist grow" ref={list} onKeyDown={onKey}>{rows}</ul>;
+  // The rows that are not there are the margins of the first and the last: padding would keep the list from shrinking.
+  const pad = many ? { '--above': `${from * height.current}px`, '--below': `${(ids.length - to) * height.current}px` } : undefined;
+  return <ul class="rlist grow" ref={list} onKeyDown={onKey} onScroll={many ? look : undefined} style={pad}
+    onMouseOver={onHover && ((e) => onHover((e.target as Element).closest('[data-row]')?.getAttribute('data-row') ?? null))} onMouseLeave={onHover && (() => onHover(null))}>{rows}</ul>;
 }
 
-function Row({ id, n, describe }: { id: string; n: number; describe: Describe }) {
+function Row({ id, n, of, describe }: { id: string; n: number; of: number | undefined; describe: Describe }) {
   const { store } = useWork();
   // Computed here, a row is drawn again only when its own answer changes.
-  const sel = useComputed(() => store.selection.value === id).value;
+  const sel = useComputed(() => store.selection.value === id || store.also.value.has(id)).value;
   const items = store.items(id);
   const labels = store.labelsOf(id), info = store.info(labels[0]);
   const off = useComputed(() => store.hidden.value.has(id)).value, lock = useComputed(() => store.locked.value.has(id)).value;
@@ -62,7 +92,7 @@ function Row({ id, n, describe }: { id: string; n: number; describe: Describe })
   const d = describe(id);
   const name = labels.map((l) => store.info(l)?.text ?? l).join(', ') || t('an.nolabel');
   const problem = useComputed(() => [...store.problems.value.keys()].some((k) => k.endsWith(`@${id}`))).value;
-  return <li class={`${sel ? 'sel' : ''} ${off ? 'off' : ''} ${problem ? 'is-bad' : ''}`} data-row={id}>
+  return <li class={`${sel ? 'sel' : ''} ${off ? 'off' : ''} ${problem ? 'is-bad' : ''}`} data-row={id} aria-setsize={of} aria-posinset={of && n}>
     <button type="button" class="rsel" aria-pressed={sel} onClick={() => { store.selection.value = id; }}
       onFocus={(e) => { if (e.currentTarget.matches(':focus-visible')) store.selection.value = id; }}>
       <span class="n">{n}</span>{info ? <span style={info.background ? { '--c': info.background } : undefined} class={info.background ? 'own' : ''}><Mark n={info.n + 1} /></span> : <span class="mute">?</span>}

@@ -22,9 +22,10 @@ const ELLIPSE = ['x', 'y', 'radiusX', 'radiusY', 'rotation'];
 const POLYGON = ['points', 'closed'];
 const POINT = ['x', 'y', 'width'];
 const MASK = ['format', 'rle', 'imageDataURL'];
+const VECTOR = ['vertices', 'closed'];
 const SPAN = ['start', 'end', 'text', 'startOffset', 'endOffset', 'globalOffsets', 'channel', 'instant'];
 
-export type Shape = 'box' | 'ellipse' | 'polygon' | 'point' | 'mask' | 'span' | 'other';
+export type Shape = 'box' | 'ellipse' | 'polygon' | 'point' | 'vector' | 'mask' | 'span' | 'other';
 
 const SHAPES: [RegExp, Shape, string[]][] = [
   [/^rectangle(labels)?$/, 'box', BOX],
@@ -33,7 +34,8 @@ const SHAPES: [RegExp, Shape, string[]][] = [
   [/^keypoint(labels)?$/, 'point', POINT],
   [/^(brush|bitmask)(labels)?$|^magicwand$/, 'mask', MASK],
   [/^(hyper|html)?(text)?labels$|^hypertextlabels$|^paragraphlabels$|^timeserieslabels$/, 'span', SPAN],
-  [/^vector(labels)?$|^videorectangle$|^timelinelabels$|^cuboid/, 'other', []],
+  [/^vector(labels)?$/, 'vector', VECTOR],
+  [/^videorectangle$|^timelinelabels$|^cuboid/, 'other', []],
 ];
 
 const PLACE = new Set([...BOX, ...ELLIPSE, ...POLYGON, ...POINT, ...MASK, ...SPAN, 'vertices', 'sequence', 'ranges',
@@ -42,7 +44,7 @@ const PLACE = new Set([...BOX, ...ELLIPSE, ...POLYGON, ...POINT, ...MASK, ...SPA
 export function shapeOf(r: Result): Shape | null {
   if (r.type === 'labels') {
     const v = r.value ?? {};
-    return 'points' in v ? 'polygon' : 'radiusX' in v ? 'ellipse' : 'rle' in v ? 'mask'
+    return 'points' in v ? 'polygon' : 'vertices' in v ? 'vector' : 'radiusX' in v ? 'ellipse' : 'rle' in v || 'imageDataURL' in v ? 'mask'
       : 'x' in v ? ('height' in v ? 'box' : 'point') : 'start' in v ? 'span' : null;
   }
   for (const [re, shape] of SHAPES) if (re.test(r.type)) return shape;

@@ -13,7 +13,7 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from '@prea
 import { History, type Saved } from '../core/history';
 import { shortId } from '../core/store';
 import {
-  asResults, groupKind, isLabelType, labelsKey, labelsOf, placeOf, spatialOf, type GroupKind, type Result,
+  asResults, groupKind, isLabelType, labelsKey, labelsOf, placeOf, spatialOf, typeOf, type GroupKind, type Result,
 } from './result';
 import { defaultAnswer, defaultLabels } from './defaults';
 import { bind, controls, flag, isLabels, labelList, type Data, type LabelInfo, type Tag } from './tree';
@@ -25,7 +25,7 @@ export interface Active { control: string; values: string[] }
 type Group = { items: Signal<Result[]>; kind: GroupKind };
 
 /* What a step of the history does: these groups get these items; null takes a group away. */
-export type Patch = { id: string; items: Result[] | null; at: number }[];
+export type Patch = { id: string; items: Result[] | null; at: number; move?: boolean }[];      // move: to this place in the order
 /* `loose`: the keys of items without an id, in order, so that a saved step still finds them. */
 export type SavedHistory = Saved<Patch> & { loose?: string[] };
 
@@ -49,6 +49,10 @@ export class TaskStore {
   readonly pending: Signal<(() => boolean) | null> = signal(null);
   /* Fields with words that are not in the result yet; flush() lets them put it there. */
   readonly flushers: Set<() => void> = new Set();
+  /* More regions chosen beside the selection: moved and removed together with it. */
+  readonly also: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  /* Told the id of every region that changed: for stages that draw without one component a region. */
+  readonly watchers: Set<(id: string) => void> = new Set();
   readonly regions: ReadonlySignal<string[]>;
   readonly guesses: ReadonlySignal<string[]>;            // groups a model said and nobody has confirmed
   readonly canUndo: ReadonlySignal<boolean>;
@@ -180,21 +184,24 @@ export class TaskStore {
   }
 
   /* A drag: hold() remembers, live() shows each move, settle() writes one step. */
-  private held: { id: string; before: Result[] } | null = null;
+  private held: Map<string, Result[]> | null = null;
 
-  hold(id: string): void { this.held = { id, before: this.peek(id) }; }
+  hold(...ids: string[]): void { this.held = new Map(ids.map((id) => [id, this.peek(id)])); }
 
   live(id: string, patch: Record<string, unknown>): void {
     if (this.readOnly || this.locked.peek().has(id)) return;
     const g = this.groups.get(id);
-    if (g) g.items.value = placed(g.items.peek(), patch);
+    if (!g) return;
+    g.items.value = placed(g.items.peek(), patch);
+    for (const f of this.watchers) f(id);
   }
 
   settle(label: string): void {
-    const h = this.held;
+    const held = this.held;
     this.held = null;
-    if (!h || this.peek(h.id) === h.before || !this.has(h.id)) return;
-    const step = this.step([[h.id, this.peek(h.id)]], new Map([[h.id, h.before]]));
+    if (!held) return;
+    const moved = [...held].filter(([id, before]) => this.has(id) && this.peek(id) !== before);
+    const step = this.step(moved.map(([id]) => [id, this.peek(id)]), new Map(moved));
     if (!step) return;
     this.history.note({ label, ...step });
     this.history.seal();
@@ -203,10 +210,13 @@ export class TaskStore {
 
   /* A drag that is called off leaves nothing behind. */
   drop(): void {
-    const h = this.held;
+    const held = this.held;
     this.held = null;
-    const g = h && this.groups.get(h.id);
-    if (h && g) g.items.value = h.before;
+    for (const [id, before] of held ?? []) {
+      const g = this.groups.get(id);
+      if (g) g.items.value = before;
+      for (const f of this.watchers) f(id);
+    }
   }
 
   undo(): string | null { return this.readOnly ? null : this.history.undo()?.label ?? null; }
@@ -220,13 +230,14 @@ export class TaskStore {
   private put(list: Patch): void {
     batch(() => {
       let order: string[] | null = null;
-      for (const { id, items, at } of list) {
+      for (const { id, items, at, move } of list) {
         const g = this.groups.get(id);
         if (items === null) {
           this.groups.delete(id);
           order = (order ?? this.order.peek()).filter((x) => x !== id);
           if (this.selection.peek() === id) this.selection.value = null;
         } else if (g) {
+          if (move) { order = (order ?? this.order.peek()).filter((x) => x !== id); order.splice(at, 0, id); continue; }
           g.items.value = items;
           g.kind = groupKind(items);
         } else {
@@ -238,6 +249,7 @@ export class TaskStore {
       if (order) this.order.value = order;
       this.touch();
     });
+    for (const { id } of list) for (const f of this.watchers) f(id);
   }
 
   /* ---- answers ---- */
@@ -283,10 +295,9 @@ export class TaskStore {
    * A new region by `control` (a label set, or a bare geometry tool with a
    * Labels set beside it).  The active label goes on it.  Returns its id.
    */
-  addRegion(control: Tag, place: Record<string, unknown>, extra: Record<string, unknown> = {}): string {
+  addRegion(control: Tag, place: Record<string, unknown>, extra: Record<string, unknown> = {}, to = control.toName[0] ?? ''): string {
     const id = shortId();
-    const to = control.toName[0] ?? '';
-    const type = control.tag.toLowerCase();
+    const type = typeOf(control);
     const active = this.active.peek();
     const head = { id, to_name: to, origin: 'manual', ...extra };
     const items: Result[] = [];
@@ -317,11 +328,21 @@ export class TaskStore {
     this.change('move', [[id, placed(this.peek(id), patch)]], merge);
   }
 
+  /* With what is chosen beside it; relations to what is gone go along. */
   remove(id: string): void {
-    if (this.locked.peek().has(id)) return;
-    const gone: (readonly [string, null])[] = [[id, null]];
-    for (const [rid, r] of this.relations) if (r.from_id === id || r.to_id === id) gone.push([rid, null]);
+    const ids = new Set([id, ...(id === this.selection.peek() ? this.also.peek() : [])].filter((x) => !this.locked.peek().has(x)));
+    if (!ids.size) return;
+    const gone = [...ids].map((x) => [x, null] as const);
+    for (const [rid, r] of this.relations) if (ids.has(String(r.from_id)) || ids.has(String(r.to_id))) gone.push([rid, null]);
     this.change('remove', gone);
+  }
+
+  /* Before another region in the order, or (`after`) behind it: later ones lie above. One step of the history. */
+  reorder(id: string, beside: string | null, after: boolean): void {
+    const items = this.peek(id), order = this.order.peek().filter((x) => x !== id), from = this.order.peek().indexOf(id);
+    const at = beside === null ? -1 : order.indexOf(beside) + (after ? 1 : 0);
+    if (this.readOnly || from < 0 || at < 0 || at === from) return;
+    this.history.run({ label: 'order', redo: [{ id, items, at, move: true }], undo: [{ id, items, at: from, move: true }] });
   }
 
   duplicate(id: string, shift: (place: Record<string, unknown>) => Record<string, unknown>): string | null {

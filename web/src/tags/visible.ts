@@ -137,7 +137,7 @@ export function missing(store: TaskStore): Problem[] {
   return out;
 }
 
-const TOOLS = new Set(['Rectangle', 'Ellipse', 'Polygon', 'KeyPoint', 'Brush', 'Vector', 'MagicWand']);
+const TOOLS = new Set(['Rectangle', 'Ellipse', 'Polygon', 'KeyPoint', 'Brush', 'Vector', 'Bitmask', 'MagicWand']);
 export const isTool = (t: Tag): boolean => TOOLS.has(t.tag);
 
 /* The result as it is submitted: what hidden controls once said is left out. */

@@ -1,6 +1,7 @@
 /* Icons on a 16 px grid, 1.5 px line; label marks on a 12 px grid, filled. Every icon stands beside a word or carries a name.
    Here are those that the first task on screen needs; the others come with the pages (paths-more.ts). */
 import type { MORE } from './paths-more';
+import type { STAGE } from './paths-stage';
 
 const ICONS = {
   alert: 'M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 4.5v4.5M8 11.5h.01',
@@ -41,7 +42,7 @@ const ICONS = {
   x: 'M4 4l8 8M12 4l-8 8',
 } as const;
 
-export type IconName = keyof typeof ICONS | keyof typeof MORE;
+export type IconName = keyof typeof ICONS | keyof typeof MORE | keyof typeof STAGE;
 
 const paths: Partial<Record<IconName, string>> = { ...ICONS };
 

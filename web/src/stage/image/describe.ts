@@ -1,22 +1,15 @@
 /* A region on a picture in words: for the list, and for those who do not see the picture. */
 import { t } from '../../core/i18n';
-import { shapeOf } from '../../tags/result';
+import { placeOf, shapeOf } from '../../tags/result';
 import type { TaskStore } from '../../tags/store';
-import { boxPx, ellipsePx, pointsPx, type Size } from './geometry';
+import { boxPx, ellipsePx, type Size } from './geometry';
 
-export interface Facts { brief: string; spoken: string }
-
-export function factsOf(store: TaskStore, id: string, s: Size | null): Facts {
-  const items = store.items(id), r = items.find((x) => shapeOf(x) !== null);
-  const label = store.labelsOf(id).map((l) => store.info(l)?.text ?? l).join(', ') || t('an.nolabel');
-  if (!r) return { brief: '', spoken: label };
-  const brief = briefOf(r.value ?? {}, shapeOf(r), s);
-  return { brief, spoken: brief ? `${label}, ${spokenOf(r.value ?? {}, shapeOf(r), s)}` : label };
-}
-
-function briefOf(v: Record<string, unknown>, shape: string | null, s: Size | null): string {
-  const n = Math.round;
-  if (shape === 'polygon') return t('an.points', { n: Array.isArray(v.points) ? v.points.length : 0 });
+/* The one fact a row of the list shows. */
+export function factOf(store: TaskStore, id: string, s: Size | null): string {
+  const r = store.items(id).find((x) => shapeOf(x) !== null), shape = r ? shapeOf(r) : null, n = Math.round;
+  if (!r) return '';
+  const v = placeOf(r);
+  if (shape === 'polygon' || shape === 'vector') { const p = v.points ?? v.vertices; return t('an.points', { n: Array.isArray(p) ? p.length : 0 }); }
   if (shape === 'mask') return t('an.mask');
   if (!s) return '';
   if (shape === 'box') { const b = boxPx(v, s); return `${n(b.width)} × ${n(b.height)}`; }
@@ -25,14 +18,16 @@ function briefOf(v: Record<string, unknown>, shape: string | null, s: Size | nul
   return '';
 }
 
-function spokenOf(v: Record<string, unknown>, shape: string | null, s: Size | null): string {
-  const n = Math.round;
-  if (!s) return briefOf(v, shape, s);
+/* The whole of it, spoken. */
+export function spokenOf(store: TaskStore, id: string, s: Size | null): string {
+  const r = store.items(id).find((x) => shapeOf(x) !== null), shape = r ? shapeOf(r) : null, n = Math.round;
+  if (!r || !s) return factOf(store, id, s);
+  const v = placeOf(r);
   if (shape === 'box') { const b = boxPx(v, s); return t('an.say.box', { w: n(b.width), h: n(b.height), x: n(b.x), y: n(b.y) }); }
   if (shape === 'ellipse') { const e = ellipsePx(v, s); return t('an.say.ellipse', { w: n(2 * e.radiusX), h: n(2 * e.radiusY), x: n(e.x), y: n(e.y) }); }
   if (shape === 'polygon') {
-    const p = pointsPx(v.points, s)[0];
-    return t('an.say.polygon', { n: Array.isArray(v.points) ? v.points.length : 0, x: n(p?.x ?? 0), y: n(p?.y ?? 0) });
+    const p = (Array.isArray(v.points) ? v.points : []) as number[][], first = p[0] ?? [0, 0];
+    return t('an.say.polygon', { n: p.length, x: n((first[0] ?? 0) * s.w / 100), y: n((first[1] ?? 0) * s.h / 100) });
   }
-  return briefOf(v, shape, s);
+  return factOf(store, id, s);
 }

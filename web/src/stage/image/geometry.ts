@@ -9,6 +9,7 @@
 
 export interface Size { w: number; h: number }
 export interface Point { x: number; y: number }
+export interface Rect { x: number; y: number; width: number; height: number }
 export interface Box { x: number; y: number; width: number; height: number; rotation: number }
 export interface Ellipse { x: number; y: number; radiusX: number; radiusY: number; rotation: number }
 export type Handle = 'nw' | 'n' | 'ne' | 'e' | 'se' | 's' | 'sw' | 'w';
@@ -57,7 +58,7 @@ export function corners(b: Box): [Point, Point, Point, Point] {
 
 export const centre = (b: Box): Point => { const p = turn({ x: b.width / 2, y: b.height / 2 }, b.rotation); return { x: b.x + p.x, y: b.y + p.y }; };
 
-export function hull(p: readonly Point[]): { x: number; y: number; width: number; height: number } {
+export function hull(p: readonly Point[]): Rect {
   const xs = p.map((q) => q.x), ys = p.map((q) => q.y);
   const x = Math.min(...xs), y = Math.min(...ys);
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
@@ -118,6 +119,28 @@ export function handleAt(b: Box, h: Handle): Point {
   return { x: b.x + p.x, y: b.y + p.y };
 }
 
+/* A turned box by two points of one side and a third on the other: the first two are its top, read so that it never has a
+   negative height. */
+export function boxOfThree(a: Point, b: Point, c: Point): Box {
+  const deg = Math.atan2(b.y - a.y, b.x - a.x) / RAD, width = Math.hypot(b.x - a.x, b.y - a.y);
+  const far = turn({ x: c.x - a.x, y: c.y - a.y }, -deg).y;
+  const top = turn({ x: 0, y: Math.min(0, far) }, deg);
+  return { x: a.x + top.x, y: a.y + top.y, width, height: Math.abs(far), rotation: normal(deg) };
+}
+
+/* The second corner of a square whose first is `a`, towards `b`, on the picture. */
+export function squareCorner(a: Point, b: Point, s: Size): Point {
+  const dx = b.x - a.x, dy = b.y - a.y, sx = dx < 0 ? -1 : 1, sy = dy < 0 ? -1 : 1;
+  const side = Math.min(Math.max(Math.abs(dx), Math.abs(dy)), sx < 0 ? a.x : s.w - a.x, sy < 0 ? a.y : s.h - a.y);
+  return { x: a.x + sx * side, y: a.y + sy * side };
+}
+
+/* `b` moved so that the line from `a` runs at a multiple of 15 degrees. */
+export function straightened(a: Point, b: Point): Point {
+  const len = Math.hypot(b.x - a.x, b.y - a.y), step = 15 * RAD, deg = Math.round(Math.atan2(b.y - a.y, b.x - a.x) / step) * step;
+  return { x: a.x + len * Math.cos(deg), y: a.y + len * Math.sin(deg) };
+}
+
 /* ---- ellipses ---- */
 
 export const ellipseHull = (e: Ellipse): Point[] => {
@@ -155,28 +178,66 @@ export const area2 = (p: readonly Point[]): number =>
 
 export const onPicture = (p: Point, s: Size): Point => ({ x: clamp(p.x, 0, s.w), y: clamp(p.y, 0, s.h) });
 
-/* ---- the view: screen = picture * k + (x, y) ---- */
+/* ---- the view: screen = turned picture * k + (x, y) ---- */
 
-export interface View { k: number; x: number; y: number }
+/* `turn`: quarter turns of the whole picture for the eye, 0 to 3; what is stored does not change. */
+export interface View { k: number; x: number; y: number; turn?: number }
 
-/* `pad` leaves room for the flag of a shape at the upper edge. */
-export function fit(s: Size, stage: Size, pad = 24): View {
-  const k = Math.min(Math.max(1, stage.w - 2 * pad) / s.w, Math.max(1, stage.h - 2 * pad) / s.h);
-  return { k, x: (stage.w - s.w * k) / 2, y: (stage.h - s.h * k) / 2 };
+const quarter = (p: Point, turn = 0): Point =>
+  turn === 0 ? p : turn === 1 ? { x: -p.y, y: p.x } : turn === 2 ? { x: -p.x, y: -p.y } : { x: p.y, y: -p.x };
+
+/* Where the picture lies on the screen. */
+export function frame(v: View, s: Size): Rect {
+  const a = toScreen(v, { x: 0, y: 0 }), b = toScreen(v, { x: s.w, y: s.h });
+  return { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y) };
 }
 
-export const ZOOM_MIN = 0.02, ZOOM_MAX = 40;
+/* The view at `k` whose picture has its middle at `c` of the screen. */
+export function centred(k: number, s: Size, c: Point, turn = 0): View {
+  const m = quarter({ x: s.w * k / 2, y: s.h * k / 2 }, turn);
+  return { k, x: c.x - m.x, y: c.y - m.y, ...(turn ? { turn } : {}) };
+}
+
+/* `pad` leaves room for the flag of a shape at the upper edge. */
+export function fit(s: Size, stage: Size, pad = 24, turn = 0): View {
+  const w = turn % 2 ? s.h : s.w, h = turn % 2 ? s.w : s.h;
+  const k = Math.min(Math.max(1, stage.w - 2 * pad) / w, Math.max(1, stage.h - 2 * pad) / h);
+  return centred(k, s, { x: stage.w / 2, y: stage.h / 2 }, turn);
+}
+
+export const ZOOM_MIN = 0.005, ZOOM_MAX = 40;
 
 /* Zoom so that the picture point under `p` (screen) stays there. */
 export function zoomAt(v: View, p: Point, factor: number): View {
   const k = clamp(v.k * factor, ZOOM_MIN, ZOOM_MAX);
-  return { k, x: p.x - (p.x - v.x) * k / v.k, y: p.y - (p.y - v.y) * k / v.k };
+  return { ...v, k, x: p.x - (p.x - v.x) * k / v.k, y: p.y - (p.y - v.y) * k / v.k };
+}
+
+/* Turned by quarters about the middle of the stage. */
+export function turnView(v: View, by: number, stage: Size): View {
+  const c = { x: stage.w / 2, y: stage.h / 2 }, d = quarter({ x: v.x - c.x, y: v.y - c.y }, (by + 4) % 4);
+  return { k: v.k, x: c.x + d.x, y: c.y + d.y, turn: ((v.turn ?? 0) + by + 4) % 4 };
 }
 
 /* A part of the picture at least this large stays in sight while panning. */
 export function keepInSight(v: View, s: Size, stage: Size, least = 48): View {
-  return { k: v.k, x: clamp(v.x, least - s.w * v.k, stage.w - least), y: clamp(v.y, least - s.h * v.k, stage.h - least) };
+  const f = frame(v, s);
+  return { ...v, x: v.x + clamp(f.x, least - f.width, stage.w - least) - f.x, y: v.y + clamp(f.y, least - f.height, stage.h - least) - f.y };
 }
 
-export const toPicture = (v: View, p: Point): Point => ({ x: (p.x - v.x) / v.k, y: (p.y - v.y) / v.k });
-export const toScreen = (v: View, p: Point): Point => ({ x: p.x * v.k + v.x, y: p.y * v.k + v.y });
+export const toPicture = (v: View, p: Point): Point => {
+  const q = quarter({ x: p.x - v.x, y: p.y - v.y }, v.turn ? 4 - v.turn : 0);
+  return { x: q.x / v.k, y: q.y / v.k };
+};
+export const toScreen = (v: View, p: Point): Point => {
+  const q = quarter({ x: p.x * v.k, y: p.y * v.k }, v.turn);
+  return { x: q.x + v.x, y: q.y + v.y };
+};
+/* As a transform attribute, and as a transform style. */
+export const svgTransform = (v: View): string => `translate(${v.x} ${v.y})${v.turn ? ` rotate(${90 * v.turn})` : ''} scale(${v.k})`;
+export const cssTransform = (v: View): string => `translate(${v.x}px,${v.y}px)${v.turn ? ` rotate(${90 * v.turn}deg)` : ''} scale(${v.k})`;
+
+/* The rectangle of the picture that a rectangle of the screen shows. */
+export function shownBy(v: View, r: Rect): Rect {
+  return hull([toPicture(v, r), toPicture(v, { x: r.x + r.width, y: r.y + r.height })]);
+}

@@ -1,0 +1,37 @@
+/* What is being drawn, in screen pixels: the open shape, the keyboard's cross, the lines of the crosshair, the brush. */
+import { attr, colourClass } from '../../tags/tree';
+import { toScreen, type Point } from './geometry';
+import { boxOfThree, corners } from './geometry';
+import { type Draft, type ImageModel } from './model';
+import { chain, vectorPath } from './vector';
+
+export function DraftShape({ m }: { m: ImageModel }) {
+  const d = m.draft.value, v = m.view.value, c = m.cursor.value, st = m.stage.value, tool = m.tool.value;
+  const info = m.store.info(m.store.active.value?.values[0]), on = (p: Point): Point => toScreen(v, p);
+  return <g class={info ? colourClass(info.n) : 'l0'} style={info?.background ? { '--c': info.background } : undefined}>
+    {c && <Cross p={on(c)} w={st.w} h={st.h} />}
+    {!c && m.crosshair.value && m.pointer.value && <Cross p={on(m.pointer.value)} w={st.w} h={st.h} />}
+    {(tool === 'brush' || tool === 'eraser') && (c ?? m.pointer.value) && <Tip p={on((c ?? m.pointer.value)!)} r={m.radius.value * v.k} />}
+    {d && !('points' in d) && <Corners d={d} on={on} />}
+    {d && 'points' in d && <Line d={d} on={on} closes={d.kind === 'polygon' || attr(m.controlFor('vector') ?? m.image, 'closable') === 'true'} />}
+  </g>;
+}
+
+const Cross = ({ p, w, h }: { p: Point; w: number; h: number }) => <path class="cross" d={`M0 ${p.y}H${w}M${p.x} 0V${h}`} />;
+const Tip = ({ p, r }: { p: Point; r: number }) => <><circle class="tip-d" cx={p.x} cy={p.y} r={r} /><circle class="tip" cx={p.x} cy={p.y} r={r} /></>;
+
+function Corners({ d, on }: { d: Extract<Draft, { a: Point }>; on: (p: Point) => Point }) {
+  const a = on(d.a), b = on(d.b), x = Math.min(a.x, b.x), y = Math.min(a.y, b.y), w = Math.abs(a.x - b.x), h = Math.abs(a.y - b.y);
+  return d.kind === 'box'
+    ? <><rect class="sel-d" x={x} y={y} width={w} height={h} /><rect class="shape" x={x} y={y} width={w} height={h} /></>
+    : <><ellipse class="sel-d" cx={x + w / 2} cy={y + h / 2} rx={w / 2} ry={h / 2} /><ellipse class="shape" cx={x + w / 2} cy={y + h / 2} rx={w / 2} ry={h / 2} /></>;
+}
+
+function Line({ d, on, closes }: { d: Extract<Draft, { points: Point[] }>; on: (p: Point) => Point; closes: boolean }) {
+  const p = d.points.map(on);
+  let path: string;
+  if (d.kind === 'box3' && d.points.length === 2) path = `M${corners(boxOfThree(d.points[0]!, d.points[1]!, d.at)).map(on).map((q) => `${q.x} ${q.y}`).join('L')}Z`;
+  else path = vectorPath(chain([...p, on(d.at)], d.outs.map((o) => o && on(o))), false) ?? '';
+  return <><path class="sel-d open" d={path} /><path class="shape open" d={path} />
+    {p.map((q, i) => <rect key={i} class={`handle ${i === 0 && closes && p.length > 2 ? 'first' : ''}`} x={q.x - 4} y={q.y - 4} width="8" height="8" rx="1" />)}</>;
+}
