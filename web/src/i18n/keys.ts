@@ -4,6 +4,8 @@ import type keys from './en/keys.json';
 import type builder from './en/builder.json';
 import type gallery from './en/gallery.json';
 import type image from './en/image.json';
+import type form from './en/form.json';
+import type more from './en/more.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -15,6 +17,8 @@ export type Key =
   | keyof typeof builder
   | keyof typeof gallery
   | keyof typeof image
+  | keyof typeof form
+  | keyof typeof more
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

@@ -26,7 +26,7 @@ export function itemsOf(tag: Tag, path: string[] = [], depth = 0): Item[] {
 export function Choices({ tag }: { tag: Tag }) {
   const { store, keys: dealt, live } = useWork(), region = useRegion();
   const nested = flag(tag, 'allowNested');
-  const items = itemsOf(tag);
+  const wanted = store.filter.value[tag.name!] ?? '', items = itemsOf(tag).filter((i) => !wanted || i.text.toLowerCase().includes(wanted));
   const many = tag.attrs.choice === 'multiple';
   const raw = store.answer(tag.name!, region)?.value?.choices;
   const chosen: unknown[] = Array.isArray(raw) ? raw : typeof raw === 'string' ? [raw] : [];

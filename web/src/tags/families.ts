@@ -5,7 +5,7 @@
  * stage.  load() is awaited before the first task is shown, so that no tag
  * appears late; family() then answers at once.
  */
-import { walk, type Tag } from './tree';
+import { parts, type Tag } from './tree';
 
 type Picture = typeof import('./picture');
 type Marked = typeof import('./marked');
@@ -28,16 +28,19 @@ const NEEDS: Record<string, keyof Loaded> = {
   Image: 'picture', Labels: 'marked', HyperTextLabels: 'marked', ParagraphLabels: 'marked', Paragraphs: 'marked',
   TextArea: 'forms', Rating: 'forms', Number: 'forms', DateTime: 'forms',
   Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',
-  HyperText: 'more', Markdown: 'more', Collapse: 'more',
+  HyperText: 'more', Markdown: 'more', Collapse: 'more', Style: 'more', html: 'more', Repeater: 'more', Pages: 'more', Filter: 'more',
   Pairwise: 'pairs',
 };
 
 export const familyOf = (tag: string): keyof Loaded | undefined => NEEDS[tag];
 export const family = <K extends keyof Loaded>(k: K): Loaded[K] => have[k];
 
+/* Elements of plain HTML are many names and one family. */
+const needOf = (x: Tag): keyof Loaded | undefined => NEEDS[x.kind === 'html' ? 'html' : x.tag];
+
 export async function load(tree: Tag): Promise<void> {
-  const want = new Set([...walk(tree)].map((x) => NEEDS[x.tag]).filter((x): x is keyof Loaded => x !== undefined && !have[x]));
+  const want = new Set([...parts(tree)].map(needOf).filter((x): x is keyof Loaded => x !== undefined && !have[x]));
   await Promise.all([...want].map(async (k) => { Object.assign(have, { [k]: await FETCH[k]() }); }));
 }
 
-export const isLoaded = (tree: Tag): boolean => [...walk(tree)].every((x) => { const k = NEEDS[x.tag]; return !k || have[k] !== undefined; });
+export const isLoaded = (tree: Tag): boolean => [...parts(tree)].every((x) => { const k = needOf(x); return !k || have[k] !== undefined; });

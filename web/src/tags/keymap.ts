@@ -6,7 +6,7 @@
  * written key keeps it; the second is dealt another one.
  */
 import { ACTIONS, keyOf, type Action } from '../core/actions';
-import { isLabels, num, optionsOf, walk, type Tag } from './tree';
+import { isLabels, num, optionsOf, parts, type Tag } from './tree';
 
 const DEALT = '1234567890qwetasdfgzxcvbyiopjklnm';
 const PAGE_KEYS = 'hu?';
@@ -22,7 +22,7 @@ export function toolKeys(root: Tag): Set<string> {
   const out = new Set<string>(PAGE_KEYS);
   // A key that the person gave to something else is dealt to no label.
   for (const id of Object.keys(ACTIONS) as Action[]) { const k = keyOf(id); if (k.length === 1 && k !== ACTIONS[id][0]) out.add(k); }
-  for (const t of walk(root)) {
+  for (const t of parts(root)) {
     const k = TOOL_KEYS[t.tag];
     if (k) for (const c of k + 'vm[]') out.add(c);
   }
@@ -40,7 +40,7 @@ export function dealKeys(root: Tag): KeyMap {
   const used = toolKeys(root);
   const taken = new Set<string>();
   const asks: Tag[] = [];
-  for (const t of walk(root)) {
+  for (const t of parts(root)) {
     if (t.tag === 'Choices' || isLabels(t)) asks.push(...optionsOf(t));
   }
   const seen = new Map<string, Tag>();     // the same label in two sets shares its key
@@ -67,6 +67,6 @@ export function dealKeys(root: Tag): KeyMap {
 /* Stars get 1 … n only where no label or choice is dealt digits. */
 export function ratingKeys(root: Tag, map: KeyMap): Tag | null {
   const digits = [...map.values()].some((k) => /^\d$/.test(k));
-  const ratings = [...walk(root)].filter((t) => t.tag === 'Rating');
+  const ratings = [...parts(root)].filter((t) => t.tag === 'Rating');
   return !digits && ratings.length === 1 && num(ratings[0]!, 'maxrating', 5) <= 9 ? ratings[0]! : null;
 }

@@ -30,7 +30,7 @@ export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
     }));
   }, [store, live]);
   if (!store.labels.length) return null;
-  const shown = store.labels.filter((l, i) => store.labels.findIndex((x) => x.value === l.value) === i);
+  const shown = store.labels.filter((l, i) => store.labels.findIndex((x) => x.value === l.value) === i && passes(store, l));
   const at = shown.findIndex((l) => holdsNow(store, l));
   return <div class="labelbar" role="group" aria-label={t('an.labels')}>
     <div class="chips" role="radiogroup" aria-label={t('an.labels')} onKeyDown={(e) => { roving(e); }}>
@@ -46,6 +46,12 @@ export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
     <span class="end small mute not-s hint-line">{hint(store)}</span>
   </div>;
 }
+
+/* What a Filter of the config leaves. */
+const passes = (store: TaskStore, l: LabelInfo): boolean => {
+  const wanted = store.filter.value[l.control.name!];
+  return !wanted || l.text.toLowerCase().includes(wanted);
+};
 
 function holdsNow(store: TaskStore, l: LabelInfo): boolean {
   const id = store.selection.value;

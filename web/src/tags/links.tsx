@@ -12,7 +12,7 @@ import { keys } from '../core/hotkeys';
 import { t } from '../core/i18n';
 import type { Describe } from './regions';
 import type { TaskStore } from './store';
-import { stored, walk, type Tag } from './tree';
+import { stored, parts, type Tag } from './tree';
 
 type View = typeof import('./relations');
 
@@ -36,7 +36,7 @@ export function needRelations(): Promise<View> {
 }
 
 export const relationTags = (store: TaskStore): Tag[] =>
-  [...walk(store.tree)].filter((x) => x.tag === 'Relations').flatMap((r) => r.children.filter((c) => c.tag === 'Relation'));
+  [...parts(store.tree)].filter((x) => x.tag === 'Relations').flatMap((r) => r.children.filter((c) => c.tag === 'Relation'));
 export const relationLabels = (store: TaskStore): string[] => relationTags(store).map(stored);
 
 export function choose(store: TaskStore, id: string | null): void {

@@ -19,7 +19,7 @@ import { Node } from './registry';
 import { RegionDetail, RegionList, type Describe } from './regions';
 import { spatialOf } from './result';
 import type { TaskStore } from './store';
-import { walk, type Tag } from './tree';
+import { parts, type Tag } from './tree';
 
 export const modelOf = (store: TaskStore, images: readonly Tag[], editable: boolean): ImageModel =>
   new ImageModel(store, pagesOf(images, store.task.data), (image) => marksOn(store.tree, image), editable);
@@ -64,7 +64,7 @@ export function nudge(place: Record<string, unknown>): Record<string, unknown> {
 
 /* Is there anything to show beside the picture: words, other objects, questions about the whole? */
 function hasQuestions({ store, hoisted }: TaskWork): boolean {
-  return [...walk(store.tree)].some((x) => !hoisted.has(x) && !['View', 'Label', 'Choice', 'Relation', 'Filter'].includes(x.tag));
+  return [...parts(store.tree)].some((x) => !hoisted.has(x) && !['View', 'Label', 'Choice', 'Relation', 'Filter'].includes(x.tag));
 }
 
 const TOOL_ICON: Record<Tool, IconName> = {

@@ -10,17 +10,17 @@ import { Choices } from './choices';
 import { useRegion, useWork } from './context';
 import { family, familyOf } from './families';
 import { TextTag } from './objects';
-import { pairOf, type Tag } from './tree';
+import { filled, pairOf, type Tag } from './tree';
 import { holds, sceneOf } from './visible';
-import { Header, Html, StyleTag, View } from './visual';
+import { Header, View } from './visual';
 
 export type TagView = ComponentType<{ tag: Tag }>;
 
 /* Always there. */
-const ROWS: Record<string, TagView> = { View, Panel: View, Header, Style: StyleTag, Text: TextTag, Choices };
+const ROWS: Record<string, TagView> = { View, Panel: View, Header, Text: TextTag, Choices };
 
 /* In chunks of their own: tag -> name of its component there, where it differs from the tag's. */
-const NAMES: Record<string, string> = { Image: 'ImageTag', Number: 'NumberTag', Markdown: 'MarkdownTag', Audio: 'Media', AudioPlus: 'Media', Video: 'Media' };
+const NAMES: Record<string, string> = { Image: 'ImageTag', Number: 'NumberTag', Markdown: 'MarkdownTag', Audio: 'Media', AudioPlus: 'Media', Video: 'Media', Style: 'StyleTag', html: 'Html' };
 
 function viewOf(tag: string): TagView | undefined {
   const f = familyOf(tag);
@@ -28,19 +28,19 @@ function viewOf(tag: string): TagView | undefined {
 }
 
 /* Shown as part of another tag, or on the page around the task. */
-const SILENT = new Set(['Label', 'Choice', 'Relation', 'Bucket', 'Channel', 'Shortcut', 'Filter', 'Relations']);
+const SILENT = new Set(['Label', 'Choice', 'Relation', 'Bucket', 'Channel', 'Shortcut', 'Relations']);
 
 export function Node({ tag }: { tag: Tag }) {
   const work = useWork(), region = useRegion();
   if (work.hoisted.has(tag) && !(region !== null && tag.attrs.perregion?.toLowerCase() === 'true')) return null;
   if (SILENT.has(tag.tag)) return null;
+  if (tag.kind === 'text') return <>{filled(tag.text, work.store.task.data)}</>;
   if (tag.attrs.visiblewhen && !holds(tag, sceneOf(work.store, region ?? work.store.selection.value))) return null;
-  const View = viewOf(tag.tag);
+  const View = viewOf(tag.kind === 'html' ? 'html' : tag.tag);
   const pair = tag.kind === 'object' ? pairOf(work.store.tree, tag.name) : undefined;
   const Pair = pair && family('pairs')?.Pair;
   if (Pair) return <Pair control={pair} tag={tag} />;
   if (View) return <View tag={tag} />;
-  if (tag.kind === 'html') return <Html tag={tag} />;
   return <Notice tag={tag} />;
 }
 

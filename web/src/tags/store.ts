@@ -43,6 +43,7 @@ export class TaskStore {
   readonly hidden: Signal<ReadonlySet<string>> = signal(new Set<string>());
   readonly locked: Signal<ReadonlySet<string>> = signal(new Set<string>());
   readonly item: Signal<number> = signal(0);             // which of several pictures is shown; perItem answers are about it
+  readonly filter: Signal<Readonly<Record<string, string>>> = signal({});   // what a Filter leaves of a control's labels
   readonly version: Signal<number> = signal(0);          // grows with every change
   readonly problems: Signal<ReadonlyMap<string, string>> = signal(new Map<string, string>());
   /* A selection of text that waits for a label; calling it makes the region of the label in hand. */

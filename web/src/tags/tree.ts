@@ -8,7 +8,7 @@
  * whether a label was written or came with the task.
  */
 
-export type Kind = 'object' | 'control' | 'visual' | 'child' | 'html' | 'unknown';
+export type Kind = 'object' | 'control' | 'visual' | 'child' | 'html' | 'text' | 'unknown';
 
 export interface Tag {
   tag: string;
@@ -47,6 +47,12 @@ export function* walk(t: Tag): Generator<Tag> {
   for (const c of t.children) yield* walk(c);
 }
 
+/* The same without labels and choices, of which there may be thousands under each of a hundred questions. */
+export function* parts(t: Tag): Generator<Tag> {
+  yield t;
+  for (const c of t.children) if (c.kind !== 'child') yield* parts(c);
+}
+
 /* What a Label, Choice, … stores: its alias, else its value. */
 export const stored = (t: Tag): string => t.attrs.alias || t.attrs.value || t.attrs.name || '';
 
@@ -68,8 +74,14 @@ export function lookup(data: unknown, ref: string | undefined): unknown {
 export function valueOf(t: Tag, data: Data, name = 'value'): unknown {
   const v = t.attrs[name];
   if (v === undefined) return undefined;
-  return v.startsWith('$') ? lookup(data, v) : v;
+  return v.startsWith('$') && (/^\$[^\s$]+$/.test(v) || Object.hasOwn(data, v.slice(1))) ? lookup(data, v) : filled(v, data);
 }
+
+/* Words with "$field" among them: what the task has stands in its place, what it lacks stays as written. */
+export const filled = (s: string, data: Data): string => !s.includes('$') ? s : s.replace(/\$[A-Za-z_][\w.]*(?:\[\d+\][\w.]*)*/g, (ref) => {
+  const dot = /\.*$/.exec(ref)![0], v = lookup(data, ref.slice(0, ref.length - dot.length));
+  return v === undefined ? ref : textOf(v) + dot;
+});
 
 export const textOf = (v: unknown): string =>
   v === undefined || v === null ? '' : typeof v === 'string' ? v
@@ -87,25 +99,40 @@ const optionTag = (t: Tag): string | null =>
 
 const REPEAT_MAX = 200;      // a page nobody can work on is refused earlier than a frozen one
 
-export function bind(t: Tag, data: Data): Tag {
+export function bind(t: Tag, data: Data): Tag { return bound(t, data, new Map()); }
+
+/* The nodes of taxonomies by the list of the task they come from: made once, however many parts repeat it. */
+type Made = Map<string, Tag[]>;
+
+function bound(t: Tag, data: Data, made: Made): Tag {
   const children: Tag[] = [];
   for (const c of t.children) {
-    if (c.tag === 'Repeater') children.push(...unroll(c, data));
-    else children.push(bind(c, data));
+    if (c.tag === 'Repeater') {
+      const repeats = unroll(c, data, made);
+      if (c.attrs.mode === 'pagination' && repeats.length > 1) children.push({ ...c, tag: 'Pages', attrs: {}, children: repeats });
+      else children.push(...repeats);
+    }
+    else if (c.kind === 'child' && !c.children.length) children.push(c);
+    else children.push(bound(c, data, made));
   }
   const child = optionTag(t);
   const v = t.attrs.value;
-  if (child && v?.startsWith('$')) children.push(...options(child, lookup(data, v), 0));
+  if (child && v?.startsWith('$')) {
+    // A taxonomy's nodes have no keys of their own, so that they may stand in many.
+    const own = t.tag === 'Taxonomy' ? made.get(v) ?? options(child, lookup(data, v), 0) : options(child, lookup(data, v), 0);
+    if (t.tag === 'Taxonomy') made.set(v, own);
+    children.push(...own);
+  }
   return { ...t, children };
 }
 
-function unroll(t: Tag, data: Data): Tag[] {
+function unroll(t: Tag, data: Data, made: Made): Tag[] {
   const list = lookup(data, t.attrs.on);
   const mark = t.attrs.indexflag || '{{idx}}';
   if (!Array.isArray(list)) return [];
   return list.slice(0, REPEAT_MAX).map((_, i) => ({
     ...t, tag: 'View', kind: 'visual' as Kind, attrs: { 'data-item': String(i) },
-    children: t.children.map((c) => bind(numbered(c, mark, i), data)),
+    children: t.children.map((c) => bound(numbered(c, mark, i), data, made)),
   }));
 }
 
@@ -141,8 +168,8 @@ const option = (tag: string, attrs: Record<string, string>, children: Tag[]): Ta
 
 /* ---- what a bound tree holds ---- */
 
-export const controls = (t: Tag): Tag[] => [...walk(t)].filter((x) => x.kind === 'control' && x.name !== null);
-export const objects = (t: Tag): Tag[] => [...walk(t)].filter((x) => x.kind === 'object');
+export const controls = (t: Tag): Tag[] => [...parts(t)].filter((x) => x.kind === 'control' && x.name !== null);
+export const objects = (t: Tag): Tag[] => [...parts(t)].filter((x) => x.kind === 'object');
 
 export const isLabels = (t: Tag): boolean => t.kind === 'control' && /Labels$/.test(t.tag);
 

@@ -66,14 +66,22 @@ export function sceneOf(store: TaskStore, region: string | null): Scene {
 }
 const NOTHING: Tag = { tag: '', kind: 'unknown', name: null, toName: [], attrs: {}, children: [], text: '', line: 0 };
 
-/* The tags from the root down to `t`. */
+/* The tags from the root down to `t`. Every control is asked after every answer, so the ways are walked once a tree. */
+const ways = new WeakMap<Tag, Map<Tag, Tag[]>>();
 function pathTo(root: Tag, t: Tag): Tag[] {
-  if (root === t) return [root];
-  for (const c of root.children) {
-    const p = pathTo(c, t);
-    if (p.length) return [root, ...p];
+  let known = ways.get(root);
+  if (!known) {
+    known = new Map();
+    const down = (x: Tag, above: Tag[]): void => {
+      if (x.kind === 'child') return;
+      const way = [...above, x];
+      known!.set(x, way);
+      for (const c of x.children) down(c, way);
+    };
+    down(root, []);
+    ways.set(root, known);
   }
-  return [];
+  return known.get(t) ?? [];
 }
 
 export const shown = (root: Tag, t: Tag, scene: Scene): boolean => pathTo(root, t).every((x) => holds(x, scene));

@@ -23,6 +23,12 @@ export class Answerer {
       await this.page.keyboard.press('Escape');
     }
     await this.questions();
+    await this.onward();
+    return this;
+  }
+
+  /** The other pictures of a task, the other pages of a config. */
+  async onward() {
     for (const act of ['do-next-item', 'do-next-page']) {
       for (let i = 0; i < 40; i++) {
         const more = this.page.locator(`.${act}:not([aria-disabled="true"])`).first();
@@ -31,7 +37,13 @@ export class Answerer {
         await this.questions();
       }
     }
-    return this;
+  }
+
+  /** What a given answer left open: of the whole, of every region, of every item. */
+  async rest() {
+    await this.questions();
+    for (const row of (await this.page.locator('.rlist .rsel').all()).slice(0, 20)) { await row.click(); await this.questions(); }
+    await this.onward();
   }
 
   /** Until nothing unanswered is left; an answer may bring the next question. */
@@ -42,7 +54,7 @@ export class Answerer {
       this.done.set(next.key, next.tag);
       try {
         const how = ANSWERS[next.tag];
-        if (how) await how(this.page, this.page.locator(frame(next.key)).first());
+        if (how) { if (await how(this.page, this.page.locator(frame(next.key)).first()) === EMPTY) this.done.set(next.key, null); }
         else this.problems.push(`nobody knows how to answer ${next.tag} (${next.key})`);
       } catch (e) { this.problems.push(`${next.tag} (${next.key}): ${e.message.split('\n')[0]}`); }
     }
@@ -75,6 +87,9 @@ export class Answerer {
 
 // ---- questions ----
 
+/** A question that the task brings no choices for. */
+const EMPTY = Symbol('empty');
+
 const ANSWERS = {
   async Choices(page, q) {
     const select = q.locator('select');
@@ -104,9 +119,10 @@ const ANSWERS = {
     for (const s of await q.locator('select').all()) await s.selectOption({ index: 1 });
   },
   async Taxonomy(page, q) {
-    const box = q.locator('input[type="checkbox"]:not(:checked), [role="checkbox"][aria-checked="false"]:not([aria-disabled="true"])');
-    for (let i = 0; i < 6 && !await box.count(); i++) await q.locator('[aria-expanded="false"]').first().click();
-    await box.first().click();
+    if (!await q.locator('[role="treeitem"]').count()) return EMPTY;      // its choices stand elsewhere, and a note says so
+    const free = q.locator('[role="treeitem"][aria-checked="false"]:not([aria-disabled="true"])');
+    for (let i = 0; i < 6 && !await free.count(); i++) await q.locator('[role="treeitem"][aria-expanded="false"] .fold').first().click();
+    await free.first().click();
   },
   async Pairwise(page, q) { await q.locator('[role="radio"]').first().click(); },
   async Ranker(page, q) {

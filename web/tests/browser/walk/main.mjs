@@ -35,14 +35,14 @@ export async function walkAll(configs, each, { jobs = Math.min(4, availableParal
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
     const api = await claim(context, server);
     api.csrf = (await (await context.request.get(`${server.base}/api/session`)).json()).csrf;
-    const waiting = [...configs];
+    const state = await context.storageState(), waiting = [...configs];
     await Promise.all(Array.from({ length: jobs }, async () => {
-      const w = new Walker(server, context, api);
+      const w = new Walker(browser, server, state, api);
       for (let c; (c = waiting.shift());) {
         const begun = Date.now(), r = await w.walk(c);
         each({ ...r, ms: Date.now() - begun });
       }
-      await w.page?.close();
+      await w.close();
     }));
     if (keep) { console.log(`the server stays at ${server.base}, data in ${server.data}; end it with ctrl+c`); await new Promise((r) => process.once('SIGINT', r)); }
   } finally { await browser.close(); await server.stop(); }

@@ -128,6 +128,7 @@ function ours(data, refs) {
   for (const r of refs) if (r.media) at(data, stepsOf(r.path), r.media);
   const rest = (v) => {
     if (typeof v === 'string' && ADDRESS.test(v)) { for (const [kind, re] of Object.entries(EXT)) if (re.test(v)) return media[kind](); return v; }
+    if (typeof v === 'string' && /<img[\s>]/i.test(v)) return v.replace(/(<img[^>]*\ssrc\s*=\s*)(?:"[^"]*"|'[^']*'|[^\s>]+)/gi, (_, head) => `${head}"${media.image()}"`);
     if (Array.isArray(v)) return v.map(rest);
     return v && typeof v === 'object' ? Object.fromEntries(Object.entries(v).map(([k, x]) => [k, rest(x)])) : v;
   };
