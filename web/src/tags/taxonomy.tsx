@@ -120,7 +120,7 @@ function Tree({ tag, tree, on, full, wanted, start, choose }: TreeProps) {
           onClick={(e) => { at.value = i; if (kids && (e.target as Element).closest('.fold')) unfold(leaf, !isOpen); else hit(leaf, isOpen); }}>
           <span class={`fold ${isOpen ? 'is-open' : ''}`}>{kids && <Icon i="chev" />}</span>
           {can && <i class="tick" aria-hidden="true" />}<span class="cut" dir="auto">{leaf.text}</span>
-          {kids && <span class="mute small">{leaf.kids.length}</span>}
+          {kids && <span class="mute small" aria-hidden="true">{leaf.kids.length}</span>}
         </div>;
       })}
     </div>

@@ -303,8 +303,8 @@ test('forms: hidden questions are not asked; every field reaches the answer', as
   await page.getByRole('radio', { name: '4 of 5' }).click();    // nothing moves away under the pointer
   await page.getByLabel('n', { exact: true }).fill('7');
   await page.getByLabel('d', { exact: true }).fill('2026-11-22');
-  await page.getByRole('button', { name: 'Show what is under Ship' }).click();
-  await page.getByLabel('Ferry').check();
+  await page.getByRole('treeitem', { name: 'Ship' }).locator('.fold').click();
+  await page.getByRole('treeitem', { name: 'Ferry' }).click();
   await words.fill('and ropes');
   await page.keyboard.press('Control+Enter');           // words still in the field go along
   const result = await until('the answer', () => results(id)[0]?.[0]);
