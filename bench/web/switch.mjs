@@ -1,12 +1,12 @@
 // How long the next task takes: from the key that submits to the frame that shows the next picture, over 100 tasks with
 // pictures of 1600 × 1000 that were fetched ahead; and how much of it is script. Milliseconds.
-import { pictures, print, quantile, sitting } from './lib/sitting.mjs';
+import { desk, pictures, print, quantile } from './lib/sitting.mjs';
 
 const TASKS = Number(process.env.TASKS ?? 100);
 const CONFIG = `<View><Image name="image" value="$image"/><RectangleLabels name="box" toName="image">
   <Label value="Car"/><Label value="Bus"/><Label value="Tram"/></RectangleLabels></View>`;
 
-const s = await sitting();
+const s = await desk();
 try {
   const id = s.project('Switch', CONFIG, await pictures(s, TASKS + 5)), context = await s.enter();
   const page = await context.newPage(), cdp = await context.newCDPSession(page);

@@ -1,43 +1,8 @@
-// What the benches of the annotate page share: a server with one project in it, somebody who annotates there, pictures.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// What the benches of the annotate page share: pictures, quantiles, the form of the figures.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binary, startBrowser, startServer } from '../../../web/tests/browser/harness.mjs';
 
-const own = { email: 'own@quay.example', password: 'nine black cormorants dry' };
-export const ann = { email: 'ann@quay.example', password: 'five grey gulls on the mole' };
-
-/** A server, a browser, a folder; `stop()` ends them. */
-export async function sitting() {
-  const folder = mkdtempSync(join(tmpdir(), 'annotary-bench-'));
-  const server = await startServer(), browser = await startBrowser();
-  const cli = (args, input) => execFileSync(binary, [...args, '--data', server.data], { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
-  await server.kill();
-  cli(['init', '--email', own.email, '--name', 'Own', '--org', 'Quay', '--password-stdin'], `${own.password}\n`);
-  cli(['user', 'add', ann.email, '--name', 'Ann', '--password-stdin'], `${ann.password}\n`);
-  await server.begin();
-  return {
-    folder, server, browser, cli,
-    /** A project of a config and of rows, or of a folder of files. */
-    project(title, config, rows) {
-      const xml = join(folder, 'config.xml'), data = typeof rows === 'string' ? rows : join(folder, 'tasks.jsonl');
-      writeFileSync(xml, config);
-      if (typeof rows !== 'string') writeFileSync(data, rows.map((r) => JSON.stringify({ data: r })).join('\n'));
-      const id = JSON.parse(cli(['project', 'add', title, '--config', xml, '--json'])).id;
-      cli(['import', '--project', String(id), data]);
-      cli(['member', 'add', String(id), ann.email]);
-      return id;
-    },
-    async enter(o = {}) {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...o });
-      const reply = await context.request.post(`${server.base}/api/session`, { data: { email: ann.email, password: ann.password }, headers: { Origin: server.base } });
-      if (!reply.ok()) throw new Error(`login: ${reply.status()} ${await reply.text()}`);
-      return context;
-    },
-    async stop() { await browser.close(); await server.stop(); rmSync(folder, { recursive: true, force: true }); },
-  };
-}
+export { desk } from '../../../web/tests/browser/desk.mjs';
 
 /**
  * A folder of n JPEGs of 1600 × 1000, each a file of its own. Ten are drawn on a canvas; the others are these with some

@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { chosenKeys, oneHand } from './actions';
 import { Keys, ariaCombo, bindable, comboText, parseCombo, shownCombo, type KeyLike } from './hotkeys';
 
 function press(key: string, code: string, more: Partial<KeyLike> = {}): KeyLike & { stopped: boolean } {
@@ -122,4 +123,33 @@ test('combinations are read in any order and written in one', () => {
   assert.equal(shownCombo('ctrl+enter', false), 'ctrl ↵');
   assert.equal(shownCombo('ctrl+enter', true), '⌘ ↵');
   assert.equal(ariaCombo('ctrl+shift+left', false), 'Control+Shift+ArrowLeft');
+});
+
+test('a key of the person stands before the preset, and moves what is bound already', () => {
+  const keys = new Keys(), heard: string[] = [];
+  keys.bind('page', [{ id: 'submit', act: () => { heard.push('submit'); } }, { id: 'reopen', act: () => { heard.push('reopen'); } }]);
+  oneHand.value = true;
+  keys.handle(press('a', 'KeyA'));
+  keys.handle(press('Backspace', 'Backspace'));
+  chosenKeys.value = { submit: 'ctrl+j', reopen: '' };
+  assert.equal(keys.handle(press('a', 'KeyA')), false);
+  assert.equal(keys.handle(press('Backspace', 'Backspace')), false);
+  keys.handle(press('j', 'KeyJ', { ctrlKey: true }));
+  assert.deepEqual(keys.list().map(r => r.combo), ['ctrl+j']);
+  chosenKeys.value = {};
+  oneHand.value = false;
+  assert.deepEqual(heard, ['submit', 'reopen', 'submit']);
+});
+
+test('the list of keys says which binding has a key first', () => {
+  const keys = new Keys();
+  keys.bind('page', [{ id: 'flag', act: () => {} }, { id: 'guide', act: () => {} }]);
+  keys.bind('page', [{ combo: 'f', act: () => {}, what: 'Ferry' }]);
+  assert.deepEqual(keys.list().map(r => [r.combo, r.what ?? r.id, r.masked?.what]), [['f', 'flag', 'Ferry'], ['h', 'guide', undefined], ['f', 'Ferry', undefined]]);
+});
+
+test('on a Mac a letter is found under alt, where it prints another character', () => {
+  const keys = new Keys(true);
+  keys.bind('page', [{ combo: 'alt+c', act: () => {} }]);
+  assert.equal(keys.handle(press('ç', 'KeyC', { altKey: true })), true);
 });

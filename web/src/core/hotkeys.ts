@@ -108,10 +108,11 @@ function pressesControl(e: KeyLike, c: Combo): boolean {
 /** A row of the key help; `masked`: the one that has the key first. */
 export interface Bound { scope: Scope; combo: string; what: string | undefined; id: Action | undefined; masked?: Bound }
 
-interface Entry { c: Combo; binding: Binding; scope: Scope }
+interface Entry { c: Combo; binding: Binding; scope: Scope; n: number }
 
 export class Keys {
   #entries: Entry[] = [];
+  #made = 0;
   /** Single-character keys on or off (a setting of the person). */
   readonly single = signal(true);
   readonly version = signal(0);
@@ -128,7 +129,7 @@ export class Keys {
 
   /** Binds; the newest binding of a scope is asked first. Returns the way to unbind. */
   bind(scope: Scope, list: Binding[]): () => void {
-    const mine = list.filter(b => b.id || bindable(b.combo)).map(binding => ({ c: parseCombo(binding.id ? keyOf(binding.id) : binding.combo), binding, scope }));
+    const mine = list.filter(b => b.id || bindable(b.combo)).map(binding => ({ c: parseCombo(binding.id ? keyOf(binding.id) : binding.combo), binding, scope, n: ++this.#made }));
     this.#entries.unshift(...mine);
     this.version.value++;
     return () => {
@@ -141,11 +142,11 @@ export class Keys {
   list(): Bound[] {
     this.version.value;
     const seen = new Map<string, Bound>();
-    return order.flatMap(scope => this.#entries.filter(x => x.scope === scope && x.c.key && (x.binding.what || x.binding.id))).map((x): Bound => {
+    return order.flatMap(scope => this.#entries.filter(x => x.scope === scope && x.c.key && (x.binding.what || x.binding.id)).map((x): [number, Bound] => {
       const row: Bound = { scope: x.scope, combo: comboText(x.c), what: x.binding.what, id: x.binding.id }, first = seen.get(row.combo);
       if (first) row.masked = first; else seen.set(row.combo, row);
-      return row;
-    }).reverse().sort((a, b) => order.indexOf(a.scope) - order.indexOf(b.scope));
+      return [x.n, row];
+    }).sort((a, b) => a[0] - b[0]).map(([, row]) => row));
   }
 
   handle(e: KeyLike): boolean {

@@ -28,7 +28,7 @@ export default function Guide({ info, onClose }: SideProps) {
     get<Wording>(`/api/projects/${project}/guidelines?version=${n}`).then((w) => { diff.value = changes(w.text, text); }, (e) => { failed.value = (e as Error).message; });
   };
   const news = before.value > 0 && before.value < version, older = list.value.filter((v) => v.version < version);
-  return <aside class="aside start side guide-side" aria-label={t('an.guide')}>
+  return <aside class="aside start beside guide-side" aria-label={t('an.guide')}>
     <header><h2>{t('an.guide')}</h2>{news && <span class="pill acc">{t('an.guide.changed')}</span>}
       <span class="end"><Button kind="quiet" icon="x" name={t('an.close')} onClick={onClose} /></span></header>
     <div class="guide-text">

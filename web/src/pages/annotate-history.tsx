@@ -19,8 +19,8 @@ export default function HistorySide({ info, p, open, onClose }: SideProps) {
     get<Own[]>(`/api/projects/${info.project.id}/history`).then((l) => { if (live) { list.value = l; failed.value = ''; } }, (e) => { if (live) wrong(e); });
     return () => { live = false; };
   }, [waiting.length]);
-  const rows = list.value ?? [], now = open.lease.task.id;
-  return <aside class="aside start side guide-side" aria-label={t('history')}>
+  const rows = list.value ?? [], now = open?.lease.task.id;
+  return <aside class="aside start beside guide-side" aria-label={t('history')}>
     <header><h2>{t('history')}</h2><span class="end"><Button kind="quiet" icon="x" name={t('an.close')} onClick={onClose} /></span></header>
     <div class="side-in">
       {failed.value && <p class="bad small" role="alert">{failed.value}</p>}

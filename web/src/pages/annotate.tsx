@@ -7,7 +7,7 @@
  * between two decisions.
  */
 import { useSignal } from '@preact/signals';
-import type { ComponentType } from 'preact';
+import type { ComponentChildren, ComponentType } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../core/a11y';
 import { keyOf, oneHand } from '../core/actions';
@@ -57,7 +57,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   useEffect(() => {
     document.title = `${info.project.title} · Annotary`;
     // Once the first task is there: what must also open when the line is down, and the person's ways from elsewhere.
-    void p.start().then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again')]))
+    void p.start().then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), ...Object.values(SIDES).map((f) => f())]))
       .then(([m]) => m.followPerson(), () => {});
     const lift = holdBack(() => (p.unsaved ? t('an.leave') : null));
     const stay = (e: BeforeUnloadEvent): void => { if (p.unsaved) e.preventDefault(); };
@@ -98,15 +98,18 @@ function Annotate({ info }: { info: WorkInfo }) {
     const offs = [bindRegions(open.work), bindRelating(open.work.store), sealOnSelect(open)];
     if (quick) void import('./annotate-quick').then((m) => { if (p.current.peek() === open) offs.push(m.quicken(open, () => p.current.peek() === open, submit)); });
     announce(t('an.task.now', { id: open.lease.task.id }));
-    root.current?.querySelector<HTMLElement>(oneHand.peek() ? '.img-stage .over, .txt[tabindex], .task' : '.img-stage .over, .txt[tabindex], .sheet-in [role="radio"][tabindex="0"], .sheet-in [role="checkbox"][tabindex="0"], .sheet-in .input')?.focus({ preventScroll: true });
+    // With one hand space and backspace are keys of the page: no control may have the focus that would take them.
+    const at = (s: string): HTMLElement | null | undefined => root.current?.querySelector<HTMLElement>(s);
+    (at('.img-stage .over, .txt[tabindex]') ?? at(oneHand.peek() ? '.task' : '.sheet-in [role="radio"][tabindex="0"], .sheet-in [role="checkbox"][tabindex="0"], .sheet-in .input'))?.focus({ preventScroll: true });
     return () => offs.forEach((off) => off());
   }, [open, quick]);
 
+  const beside = side.value && <Side name={side.value} info={info} p={p} open={open} turn={turn} />;
   return <div class={`work ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
     <Top info={info} open={open} side={side.value} changed={guideChanged(info.project.id, info.instruction?.version)}
       turn={turn} onKeys={() => { helpOpen.value = true; }} />
     <div class="task" key={open ? open.lease.task.id : 'none'} tabIndex={-1}>
-      {open ? <TaskBody work={open.work} guide={side.value ? <Side name={side.value} info={info} p={p} open={open} turn={turn} /> : undefined} /> : <Nothing p={p} />}
+      {open ? <TaskBody work={open.work} guide={beside} /> : <Nothing p={p} beside={beside} />}
     </div>
     <div class="lower">
       {p.troubled(open) && <Banners p={p} open={open} />}
@@ -118,7 +121,7 @@ function Annotate({ info }: { info: WorkInfo }) {
 
 /* ---- panels that come when they are asked for ---- */
 
-export interface SideProps { info: WorkInfo; p: Pipeline; open: Open; turn: (x: SideName) => void; onClose: () => void }
+export interface SideProps { info: WorkInfo; p: Pipeline; open: Open | null; turn: (x: SideName) => void; onClose: () => void }
 const SIDES = {
   guide: () => import('./annotate-guide'), notes: () => import('./annotate-notes'),
   history: () => import('./annotate-history'), ways: () => import('./annotate-ways'),
@@ -127,7 +130,7 @@ type SideName = keyof typeof SIDES;
 
 function Side({ name, turn, ...rest }: Omit<SideProps, 'onClose'> & { name: SideName }) {
   const View = useLater(SIDES[name], name);
-  return View ? <View {...rest} turn={turn} onClose={() => turn(name)} /> : <aside class="aside start side" aria-busy="true" />;
+  return View ? <View {...rest} turn={turn} onClose={() => turn(name)} /> : <aside class="aside start beside" aria-busy="true" />;
 }
 
 function Banners(props: { p: Pipeline; open: Open | null }) {
@@ -180,18 +183,20 @@ function Top({ info, open, side, changed, turn, onKeys }:
     <span class="only-s"><Button {...book} name={t('an.guide')} /></span>
     <span class="not-s row"><Button kind="quiet" icon="text" combo={keyOf('notes')} pressed={side === 'notes'} onClick={() => turn('notes')}>{t('an.notes')}</Button>
       <Button kind="quiet" icon="keys" combo={keyOf('help')} onClick={onKeys}>{t('an.keys')}</Button></span>
-    <Button kind="quiet" icon="more" name={t('an.ways')} combo={keyOf('ways')} cls="bare" pressed={side === 'ways' || side === 'history'} onClick={() => turn('ways')} />
+    <Button kind="quiet" icon="more" name={t('an.ways')} pressed={side === 'ways' || side === 'history'} onClick={() => turn('ways')} />
     <Button kind="quiet" icon="theme" name={t('theme.flip')} onClick={flipTheme} />
   </header>;
 }
 
-function Nothing({ p }: { p: Pipeline }) {
+function Nothing({ p, beside }: { p: Pipeline; beside: ComponentChildren }) {
   const state = p.state.value, error = p.error.value;
-  if (state === 'error' && error) return <main class="mid1"><div class="scroll"><Failed error={error} again={() => void p.refill()} /></div></main>;
-  if (state === 'loading') return <main class="mid1" aria-busy="true"><p class="vh" role="status">{t('an.loading')}</p></main>;
-  return <main class="mid1"><Empty title={t('an.empty')} text={t('an.empty.text', { n: p.done.value })} art="check">
-    <Button kind="primary" onClick={() => { p.state.value = 'loading'; void p.refill().then(() => { if (!p.current.peek()) p.next(); }); }}>{t('an.empty.again')}</Button>
-    <Button href="/">{t('an.home')}</Button></Empty></main>;
+  const again = (): void => { p.state.value = 'loading'; void p.refill().then(() => { if (!p.current.peek()) p.next(); }); };
+  return <main class={`mid1 ${beside ? 'guided' : ''}`} aria-busy={state === 'loading' || undefined}>{beside}
+    {state === 'error' && error ? <div class="scroll"><Failed error={error} again={() => void p.refill()} /></div>
+      : state === 'loading' ? <p class="vh" role="status">{t('an.loading')}</p>
+        : <Empty title={t('an.empty')} text={t('an.empty.text', { n: p.done.value })} art="check">
+          <Button kind="primary" onClick={again}>{t('an.empty.again')}</Button><Button href="/">{t('an.home')}</Button></Empty>}
+  </main>;
 }
 
 function Bottom({ p, open, onSubmit, onSkip, onFlag }: { p: Pipeline; open: Open | null; onSubmit: () => void; onSkip: () => void; onFlag: () => void }) {

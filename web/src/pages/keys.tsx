@@ -1,6 +1,6 @@
 /* One's own keys: press to change, conflicts named at once, a file to carry them, a sheet to print. They are kept with
    the account. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../core/a11y';
 import type { Action } from '../core/actions';
 import { keys, shownCombo } from '../core/hotkeys';
@@ -30,7 +30,7 @@ export default function KeysPage() {
     announce(t('kp.now', { what: said(id), key: shownCombo(combo) }));
   };
   // While a key is awaited nothing else hears one.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!ask || ask.combo !== undefined) return undefined;
     const hear = (e: KeyboardEvent): void => {
       if (e.isComposing) return;
