@@ -150,3 +150,5 @@ export function RelationLines({ store, at, k = 1 }: { store: TaskStore; at: (reg
   return <g class="rel-lines" aria-hidden="true">{out}</g>;
 }
 
+
+export { ArcLayer } from '../stage/text/arclayer';

@@ -1,13 +1,32 @@
 /*
  * offsets.ts -- places in a text, as UTF-16 code units, and back from the page.
  *
- * The text is shown as one element a line.  The line breaks are not in the
- * page, so a place on the page is (line, units into the line) and a place in
- * the text is lines[line].start + units.  Inside a line there may be any number
- * of text nodes (the fallback paints with <mark>).
+ * A Surface is a text as it is shown: it knows which offset lies where.  There
+ * are two: lines (here), for plain text and dialogues, and the HTML of a frame
+ * (frame.ts).  In the first every line is an element and the breaks are not on
+ * the page, so a place is (line, units into it) and its offset is
+ * lines[line].start + units.  Lines stand in blocks; the browser lays out a
+ * block when it comes near (content-visibility), so a long text opens at once.
  */
 
 export interface Line { start: number; text: string }
+
+export interface Box { left: number; top: number; right: number; bottom: number }
+
+export interface Surface {
+  readonly lines: readonly Line[];       // in order; nothing that a word or a sentence crosses
+  readonly root: Element;                // of the page: what it stands in
+  readonly doc: Document;                // where the selection is made
+  from(node: Node, offset: number): number | null;
+  at(x: number, y: number): number | null;
+  ranges(start: number, end: number): AbstractRange[];
+  rects(start: number, end: number): Box[];
+  rtl(offset: number): boolean;
+  /* The part of the text between two heights of the window, a little more at both ends. */
+  view(low: number, high: number): readonly [number, number];
+  select(start: number, end: number): void;
+  reveal(offset: number): void;
+}
 
 export function linesOf(text: string): Line[] {
   const out: Line[] = [];
@@ -19,14 +38,20 @@ export function linesOf(text: string): Line[] {
   return out;
 }
 
-/* The line that holds `offset`; a break belongs to the line before it. */
-export function lineAt(lines: readonly Line[], offset: number): number {
-  let lo = 0, hi = lines.length - 1;
-  while (lo < hi) {
-    const mid = (lo + hi + 1) >> 1;
-    if (lines[mid]!.start <= offset) lo = mid; else hi = mid - 1;
-  }
+/* The last of n ordered things for which `f` holds; -1 when there is none. */
+export function lastOf(n: number, f: (i: number) => boolean): number {
+  let lo = -1, hi = n - 1;
+  while (lo < hi) { const mid = (lo + hi + 1) >> 1; if (f(mid)) lo = mid; else hi = mid - 1; }
   return lo;
+}
+
+/* The line that holds `offset`; a break belongs to the line before it. */
+export const lineAt = (lines: readonly Line[], offset: number): number =>
+  Math.max(0, lastOf(lines.length, (i) => lines[i]!.start <= offset));
+
+export function lengthOf(lines: readonly Line[]): number {
+  const last = lines[lines.length - 1];
+  return last ? last.start + last.text.length : 0;
 }
 
 /* Pieces of [start, end) line by line, in units of each line; empty pieces left out. */
@@ -40,45 +65,75 @@ export function pieces(lines: readonly Line[], start: number, end: number): { li
   return out;
 }
 
+const BLOCK_UNITS = 3000, BLOCK_LINES = 40;
+
+/* Lines in blocks of about a page: [first, after the last). */
+export function blocksOf(lines: readonly Line[]): [number, number][] {
+  const out: [number, number][] = [];
+  for (let i = 0; i < lines.length;) {
+    const from = i;
+    for (let units = 0; i < lines.length && (i === from || (units + lines[i]!.text.length <= BLOCK_UNITS && i - from < BLOCK_LINES)); i++) units += lines[i]!.text.length;
+    out.push([from, i]);
+  }
+  return out;
+}
+
 /* ---- the page ---- */
 
-export class OffsetMap {
-  readonly lines: readonly Line[];
+export const boxes = (list: Iterable<Box>, dx = 0, dy = 0): Box[] =>
+  Array.from(list).filter((q) => q.right > q.left).map((q) => ({ left: q.left + dx, top: q.top + dy, right: q.right + dx, bottom: q.bottom + dy }));
+
+/* The place in a document that lies under a point of its window. */
+export function caretAt(doc: Document, x: number, y: number): { node: Node; offset: number } | null {
+  const d = doc as Document & { caretPositionFromPoint?: (x: number, y: number) => { offsetNode: Node; offset: number } | null };
+  const p = d.caretPositionFromPoint?.(x, y);
+  if (p) return { node: p.offsetNode, offset: p.offset };
+  const r = doc.caretRangeFromPoint?.(x, y);
+  return r ? { node: r.startContainer, offset: r.startOffset } : null;
+}
+
+/*
+ * Which units of a long run of text lie between two heights, by halving: text
+ * goes downwards, so what comes later never stands higher.
+ */
+export function narrow(surface: Surface, start: number, end: number, low: number, high: number): readonly [number, number] {
+  const top = (o: number): number => surface.rects(o, o + 1)[0]?.top ?? Infinity;
+  const first = lastOf(end - start, (i) => top(start + i) < low), last = lastOf(end - start, (i) => top(start + i) <= high);
+  return [start + Math.max(0, first), Math.min(end, start + last + 1)];
+}
+const LONG = 12_000;         // a block longer than this is looked into
+
+export class LineSurface implements Surface {
+  readonly doc = document;
   private els: HTMLElement[];
+  private blocks: HTMLElement[];
 
-  constructor(lines: readonly Line[], els: HTMLElement[]) { this.lines = lines; this.els = els; }
-
-  element(line: number): HTMLElement | undefined { return this.els[line]; }
-
-  /* A place on the page -> offset in the text; null when outside. */
-  from(node: Node, offset: number): number | null {
-    const host = node instanceof Element ? node : node.parentElement;
-    const el = host?.closest<HTMLElement>('[data-line]');
-    const i = el ? this.els.indexOf(el) : -1;
-    if (!el || i < 0) return null;
-    if (node instanceof Element) {
-      let n = 0;
-      const walker = document.createTreeWalker(el, NodeFilter.SHOW_TEXT);
-      const stop = node.childNodes[offset];
-      for (let t = walker.nextNode(); t; t = walker.nextNode()) {
-        if (stop && (t === stop || stop.contains(t) || (stop.compareDocumentPosition(t) & Node.DOCUMENT_POSITION_FOLLOWING))) break;
-        if (!stop && !node.contains(t) && (node.compareDocumentPosition(t) & Node.DOCUMENT_POSITION_FOLLOWING)) break;
-        n += (t as Text).length;
-      }
-      return this.lines[i]!.start + Math.min(n, this.lines[i]!.text.length);
-    }
-    let n = 0;
-    const walker = document.createTreeWalker(el, NodeFilter.SHOW_TEXT);
-    for (let t = walker.nextNode(); t; t = walker.nextNode()) {
-      if (t === node) return this.lines[i]!.start + n + offset;
-      n += (t as Text).length;
-    }
-    return null;
+  constructor(readonly root: HTMLElement, readonly lines: readonly Line[]) {
+    this.els = Array.from(root.querySelectorAll<HTMLElement>('[data-line]'));
+    this.blocks = Array.from(root.querySelectorAll<HTMLElement>('.blk'));
   }
 
-  /* Offset in a line -> text node and units into it. */
+  private lineOf(el: Element): number { return Number((el as HTMLElement).dataset.line); }
+
+  from(node: Node, offset: number): number | null {
+    const host = node instanceof Element ? node : node.parentElement, el = host?.closest('[data-line]');
+    if (el && this.root.contains(el)) {
+      const line = this.lines[this.lineOf(el)]!, r = document.createRange();
+      r.setStart(el, 0);
+      r.setEnd(node, offset);
+      return line.start + Math.min(r.toString().length, line.text.length);
+    }
+    // Beside the lines: the end of the last line that stands before this place.
+    const r = document.createRange();
+    r.setStart(node, offset);
+    const i = lastOf(this.els.length, (k) => r.comparePoint(this.els[k]!, 0) < 0);
+    return i < 0 ? 0 : this.lines[i]!.start + this.lines[i]!.text.length;
+  }
+
+  /* Units into a line -> text node and units into it. */
   private node(line: number, unit: number): [Text, number] | null {
-    const el = this.els[line];
+    const el = this.els[line], only = el?.firstChild;
+    if (only instanceof Text && !only.nextSibling) return [only, Math.min(unit, only.length)];
     if (!el) return null;
     const walker = document.createTreeWalker(el, NodeFilter.SHOW_TEXT);
     let left = unit, last: Text | null = null;
@@ -98,21 +153,45 @@ export class OffsetMap {
     });
   }
 
-  rects(start: number, end: number): DOMRect[] {
+  rects(start: number, end: number): Box[] {
     const r = document.createRange();
     return this.ranges(start, end).flatMap((s) => {
       r.setStart(s.startContainer, s.startOffset);
       r.setEnd(s.endContainer, s.endOffset);
-      return Array.from(r.getClientRects()).filter((q) => q.width > 0);
+      return boxes(r.getClientRects());
     });
   }
 
-  /* Offset under a point of the window; null beside the text. */
   at(x: number, y: number): number | null {
-    const d = document as Document & { caretPositionFromPoint?: (x: number, y: number) => { offsetNode: Node; offset: number } | null };
-    const p = d.caretPositionFromPoint?.(x, y);
-    if (p) return this.from(p.offsetNode, p.offset);
-    const r = document.caretRangeFromPoint?.(x, y);
-    return r ? this.from(r.startContainer, r.startOffset) : null;
+    const p = caretAt(document, x, y);
+    return p && this.root.contains(p.node) ? this.from(p.node, p.offset) : null;
   }
+
+  rtl(offset: number): boolean {
+    const el = this.els[lineAt(this.lines, offset)]?.parentElement;
+    return el ? getComputedStyle(el).direction === 'rtl' : false;
+  }
+
+  view(low: number, high: number): readonly [number, number] {
+    const n = this.blocks.length;
+    const first = lastOf(n, (i) => this.blocks[i]!.getBoundingClientRect().top <= low);
+    const last = lastOf(n, (i) => this.blocks[i]!.getBoundingClientRect().top <= high);
+    if (last < 0) return [0, 0];
+    const start = this.span(Math.max(0, first))[0], end = this.span(last)[1];
+    return end - start > LONG * (last - first + 1) ? narrow(this, start, end, low, high) : [start, end];
+  }
+
+  private span(block: number): [number, number] {
+    const list = this.blocks[block]!.querySelectorAll('[data-line]');
+    const a = this.lines[this.lineOf(list[0]!)]!, b = this.lines[this.lineOf(list[list.length - 1]!)]!;
+    return [a.start, b.start + b.text.length + 1];
+  }
+
+  select(start: number, end: number): void {
+    const a = lineAt(this.lines, start), b = lineAt(this.lines, Math.max(start, end - 1));
+    const from = this.node(a, start - this.lines[a]!.start), to = this.node(b, end - this.lines[b]!.start);
+    if (from && to) getSelection()?.setBaseAndExtent(from[0], from[1], to[0], to[1]);
+  }
+
+  reveal(offset: number): void { this.els[lineAt(this.lines, offset)]?.scrollIntoView({ block: 'center' }); }
 }

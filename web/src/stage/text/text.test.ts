@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lineAt, linesOf, pieces } from './offsets';
-import { granularityOf, lanes, snap, stepGrapheme, wordsOf } from './segment';
+import { layArcs } from './arcs';
+import { blocksOf, lastOf, lineAt, linesOf, pieces } from './offsets';
+import { granularityOf, lanes, snap, stepEdge, stepGrapheme, unitFrom, wordsOf } from './segment';
 
 const at = (text: string, a: number, b: number, g: 'symbol' | 'word' | 'sentence' | 'paragraph' = 'symbol') => {
   const s = snap(linesOf(text), a, b, g);
@@ -102,4 +103,68 @@ test('a text of 50 000 characters is snapped at once', () => {
   const lines = linesOf(text), t0 = performance.now();
   for (let i = 0; i < 100; i++) snap(lines, i * 480 + 3, i * 480 + 14, 'word');
   assert.ok(performance.now() - t0 < 2000);
+});
+
+test('a place in a line is found by halving, and blocks hold all lines once', () => {
+  const lines = linesOf(Array.from({ length: 500 }, (_, i) => 'x'.repeat(i % 97)).join('\n'));
+  const list = blocksOf(lines);
+  assert.deepEqual(list.flatMap(([a, b]) => Array.from({ length: b - a }, (_, k) => a + k)), lines.map((_, i) => i));
+  for (const [a, b] of list) assert.ok(b - a === 1 || lines.slice(a, b).reduce((s, l) => s + l.text.length, 0) <= 3000);
+  assert.equal(lastOf(5, (i) => i < 3), 2);
+  assert.equal(lastOf(5, () => false), -1);
+});
+
+const move = (text: string, start: number, end: number, edge: 'start' | 'end', by: 1 | -1, g: 'symbol' | 'word' | 'sentence' | 'paragraph') => {
+  const s = stepEdge(linesOf(text), { start, end }, edge, by, g);
+  return text.slice(s.start, s.end);
+};
+
+test('an end moves by what is asked for: outward to the next end, inward to the one before', () => {
+  const text = 'The ferry Aster, of Port Lomond, left. It came back.\nLate.';
+  assert.equal(move(text, 4, 9, 'end', 1, 'word'), 'ferry Aster');
+  assert.equal(move(text, 4, 15, 'end', -1, 'word'), 'ferry');
+  assert.equal(move(text, 4, 9, 'start', -1, 'word'), 'The ferry');
+  assert.equal(move(text, 0, 9, 'start', 1, 'word'), 'ferry');
+  assert.equal(move(text, 4, 7, 'end', 1, 'word'), 'ferry');
+  assert.equal(move(text, 4, 9, 'end', 1, 'symbol'), 'ferry A');
+  assert.equal(move(text, 4, 11, 'end', -1, 'symbol'), 'ferry');
+  assert.equal(move(text, 0, 38, 'end', 1, 'sentence'), 'The ferry Aster, of Port Lomond, left. It came back.');
+  assert.equal(move(text, 0, 52, 'end', -1, 'sentence'), 'The ferry Aster, of Port Lomond, left.');
+  assert.equal(move(text, 0, 52, 'end', 1, 'paragraph'), text);
+});
+
+test('an end never passes the other, and never halves what is seen as one', () => {
+  assert.equal(move('one two', 0, 3, 'end', -1, 'word'), 'one');
+  assert.equal(move('one two', 4, 7, 'start', 1, 'word'), 'two');
+  assert.equal(move('a👩‍👩‍👧b', 0, 1, 'end', 1, 'symbol'), 'a👩‍👩‍👧');
+  assert.equal(move('a👩‍👩‍👧b', 0, 9, 'end', -1, 'symbol'), 'a');
+  assert.equal(move('ab', 0, 2, 'end', 1, 'symbol'), 'ab');
+});
+
+test('the next word is found without looking at the whole line', () => {
+  const line = 'lorem ipsum '.repeat(17_000), lines = linesOf(line), t0 = performance.now();
+  for (let i = 0; i < 50; i++) assert.ok(unitFrom(lines, i * 4000, 1, 'word'));
+  assert.ok(performance.now() - t0 < 3000);
+});
+
+/* ---- relations ---- */
+
+const box = (left: number, top: number, w = 60) => ({ left, right: left + w, top, bottom: top + 24 });
+
+test('arcs: in the same row from below to below, touching runs in lanes of their own', () => {
+  const list = layArcs([
+    { id: 'a', from: box(0, 40), to: box(200, 40), text: 'one' }, { id: 'b', from: box(100, 40), to: box(400, 40), text: '' }, { id: 'c', from: box(500, 40), to: box(600, 40), text: '' },
+  ], 0);
+  const y = Object.fromEntries(list.map((d) => [d.id, d.y]));
+  assert.equal(y.c, 73);
+  assert.deepEqual([y.a, y.b].sort(), [73, 83]);
+  assert.match(list.find((d) => d.id === 'a')!.d, /^M30 64L30 68.5Q30 73 34.5 73L228 73Q230 73 230 71/);
+});
+
+test('arcs: to the next row downwards, to a far row by the margin', () => {
+  const [next] = layArcs([{ id: 'a', from: box(100, 40), to: box(10, 112), text: '' }], 0);
+  assert.ok(next!.d.endsWith('L40 91'), next!.d);
+  const [far] = layArcs([{ id: 'a', from: box(100, 40), to: box(300, 400), text: '' }], 0);
+  assert.match(far!.d, /L-6 /);
+  assert.ok(far!.d.endsWith('L330 429'), far!.d);
 });
