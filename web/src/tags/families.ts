@@ -12,7 +12,8 @@ type Marked = typeof import('./marked');
 type Forms = typeof import('./forms');
 type More = typeof import('./more');
 type Pairs = typeof import('./pairwise');
-interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs }
+type Hyper = typeof import('./hyper');
+interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper }
 
 const have: Loaded = {};
 
@@ -22,13 +23,15 @@ const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = 
   forms: () => import('./forms'),
   more: () => import('./more'),
   pairs: () => import('./pairwise'),
+  hyper: () => import('./hyper'),
 };
 
 const NEEDS: Record<string, keyof Loaded> = {
   Image: 'picture', Labels: 'marked', HyperTextLabels: 'marked', ParagraphLabels: 'marked', Paragraphs: 'marked',
+  HyperText: 'hyper',
   TextArea: 'forms', Rating: 'forms', Number: 'forms', DateTime: 'forms',
   Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',
-  HyperText: 'more', Markdown: 'more', Collapse: 'more', Style: 'more', html: 'more', Repeater: 'more', Pages: 'more', Filter: 'more',
+  Markdown: 'more', Collapse: 'more', Style: 'more', html: 'more', Repeater: 'more', Pages: 'more', Filter: 'more',
   Pairwise: 'pairs',
 };
 

@@ -24,13 +24,6 @@ export { Filter, Html, Pages, StyleTag } from './extras';
 export { Ranker } from './ranker';
 export { Taxonomy } from './taxonomy';
 
-/* HTML of a task is shown as its text until the frame for it is there; marks on it are kept as they came. */
-export function HyperText({ tag }: { tag: Tag }) {
-  const { store } = useWork();
-  const html = textOf(valueOf(tag, store.task.data));
-  return <div class="obj col"><Notice tag={tag} /><div class="read pre" dir="auto">{html}</div></div>;
-}
-
 export function Media({ tag }: { tag: Tag }) {
   const { store } = useWork();
   const src = addressOf(valueOf(tag, store.task.data));

@@ -9,9 +9,9 @@ import { family } from './families';
 import { marksOn } from './layout';
 import { attr, textOf, valueOf, type Tag } from './tree';
 
-export function TextTag({ tag }: { tag: Tag }) {
-  const { store, live } = useWork();
-  const far = useSignal<{ from: string; text: string } | null>(null), lost = useSignal(false);
+/* The text of an object: in the task, or at an address in it. */
+export function useText(tag: Tag): { text: string; lost: boolean } {
+  const { store } = useWork(), far = useSignal<{ from: string; text: string } | null>(null), lost = useSignal(false);
   const raw = valueOf(tag, store.task.data);
   const url = attr(tag, 'valueType') === 'url' ? addressOf(raw) : null;
   useEffect(() => {
@@ -23,9 +23,12 @@ export function TextTag({ tag }: { tag: Tag }) {
       .catch(() => { if (!stop.signal.aborted) lost.value = true; });
     return () => stop.abort();
   }, [url]);
-  const text = url ? (far.value?.from === url ? far.value.text : '') : decoded(textOf(raw), attr(tag, 'encoding'));
-  const marks = marksOn(store.tree, tag);
-  if (lost.value) return <p class="note bad" role="alert"><Icon i="alert" /><span>{t('an.text.failed')}</span></p>;
+  return { text: url ? (far.value?.from === url ? far.value.text : '') : decoded(textOf(raw), attr(tag, 'encoding')), lost: lost.value };
+}
+
+export function TextTag({ tag }: { tag: Tag }) {
+  const { store, live } = useWork(), { text, lost } = useText(tag), marks = marksOn(store.tree, tag);
+  if (lost) return <p class="note bad" role="alert"><Icon i="alert" /><span>{t('an.text.failed')}</span></p>;
   if (!marks.length) return <div class="read obj pre" dir="auto">{text}</div>;
   const Stage = family('marked')?.TextStage;
   return Stage ? <Stage store={store} tag={tag} marks={marks} text={text} live={live} /> : null;

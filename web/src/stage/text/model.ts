@@ -36,7 +36,6 @@ const MARGIN = 700;      // pixels above and below the window that are painted t
 export class SpanModel {
   readonly store: TaskStore;
   readonly tag: Tag;
-  readonly lines: readonly Line[];
   readonly place: Place;
   readonly editable: boolean;
   readonly lang: string | undefined;
@@ -56,7 +55,6 @@ export class SpanModel {
   constructor(readonly p: SpanProps) {
     this.store = p.store;
     this.tag = p.tag;
-    this.lines = p.lines;
     this.place = p.place;
     this.editable = p.live && !p.store.readOnly && p.marks.length > 0 && p.tag.attrs.selectionenabled !== 'false';
     this.lang = document.documentElement.lang || undefined;
@@ -64,7 +62,10 @@ export class SpanModel {
     this.lane = computed(() => lanes(this.spans.value));
   }
 
+  get lines(): readonly Line[] { return this.surface.peek()?.lines ?? this.p.lines; }
+
   private collect(): Span[] {
+    this.surface.value;                                    // a frame knows its places once it is there
     const hidden = this.store.hidden.value, out: Span[] = [];
     for (const id of this.store.regions.value) {
       const items = this.store.items(id);
@@ -97,6 +98,7 @@ export class SpanModel {
   /* The page is there (or another one): paint, and follow scrolling. */
   attach(s: Surface): () => void {
     this.painter = new Painter(s.doc);
+    if (s.doc !== document) this.cache.clear();
     this.surface.value = s;
     let asked = 0;
     const again = (): void => { asked ||= requestAnimationFrame(() => { asked = 0; this.refresh(); }); };
@@ -188,8 +190,9 @@ export class SpanModel {
   }
 
   /* Pointer and selection; in a frame its document is listened to as well. */
-  listen(el: Element | Document): () => void {
-    const doc = el instanceof Element ? el.ownerDocument : el;
+  listen(el: Element | Document, frame?: Element): () => void {
+    const doc = 'ownerDocument' in el && el.ownerDocument ? el.ownerDocument : el as Document;
+    const spot = (e: MouseEvent): { x: number; y: number } => { const o = frame?.getBoundingClientRect(); return { x: e.clientX + (o?.left ?? 0), y: e.clientY + (o?.top ?? 0) }; };
     let touch = false, down = false, clicks = 0, made: string | null = null;
     const press = (e: Event): void => { touch = (e as PointerEvent).pointerType === 'touch'; down = true; };
     const up = (e: Event): void => {
@@ -210,8 +213,8 @@ export class SpanModel {
     const click = (e: Event): void => {
       const m = e as MouseEvent;
       clicks = m.detail;
-      if (m.detail < 2) { this.click(m); return; }
-      const at = this.surface.peek()?.at(m.clientX, m.clientY);
+      if (m.detail < 2) { this.click(m, spot(m)); return; }
+      const p = spot(m), at = this.surface.peek()?.at(p.x, p.y);
       const unit = at === null || at === undefined ? null : snap(this.lines, at, at + 1, m.detail === 2 ? (this.grain() === 'symbol' ? 'word' : this.grain()) : 'paragraph', this.lang);
       if (!unit) return;
       // The third click takes the line instead of the word that the second one took.
@@ -236,11 +239,11 @@ export class SpanModel {
   }
 
   /* A click chooses the shortest span there, a second one the next longer. */
-  click(e: MouseEvent): void {
+  click(e: MouseEvent, p = { x: e.clientX, y: e.clientY }): void {
     const s = this.surface.peek();
     if (!s || !s.doc.getSelection()?.isCollapsed || (e.target as Element).closest('button, [data-grip]')) return;
-    const at = s.at(e.clientX, e.clientY);
-    const hit = at === null ? [] : this.under(at, e.clientX, e.clientY);
+    const at = s.at(p.x, p.y);
+    const hit = at === null ? [] : this.under(at, p.x, p.y);
     const i = hit.findIndex((x) => x.id === this.store.selection.peek());
     this.caret.value = null;
     this.store.selection.value = hit.length ? hit[(i + 1) % hit.length]!.id : null;

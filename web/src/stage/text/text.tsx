@@ -77,6 +77,7 @@ function chooses(m: SpanModel, el: HTMLElement): () => void {
 /* What a text and the HTML of a frame have in common: the row above, keys, tags, handles, arcs. */
 export function SpanFrame({ m, root, cls, bare, children }: { m: SpanModel; root: { current: HTMLDivElement | null }; cls?: string | undefined; bare?: boolean | undefined; children: ComponentChildren }) {
   const on = m.editable && m.p.live;
+  m.surface.value;
   useLayoutEffect(() => (canHighlight() ? effect(() => m.paint()) : undefined), [m]);
   useEffect(() => { if (on) void needEdit(); }, [on]);
   useLayoutEffect(() => (on && edit.value ? edit.value.bind(m) : undefined), [m, on, edit.value]);
