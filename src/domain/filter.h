@@ -8,9 +8,17 @@
  *
  * Only the columns of filter.c's table exist; every value is bound, never
  * pasted; nothing can be reached through a relation.  Conditions narrow what
- * the caller may see anyway, counts included.  Fields of the task data are
- * looked up in task_field (scalars of the first level; of texts over 64 bytes
- * only the beginning, and only by `contains`); results are sealed and cannot be searched.
+ * the caller may see anyway, counts included.
+ *
+ * What a condition costs:
+ *   data.FIELD  scalars of the first level, in task_field.  Equality, lists and
+ *               ranges are looks into its indexes; of texts over 64 bytes only
+ *               the beginning is kept, and only contains and regex see it.
+ *   search      the number of a task, or a part of any of its fields
+ *   the others  are worked out task by task, over the slots of the project;
+ *               task.h bounds the time that a question may take.
+ * A negation is true wherever its opposite is not: also where nothing is known.
+ * Results are sealed and cannot be searched: E_INVALID says so.
  */
 #ifndef DOMAIN_FILTER_H
 #define DOMAIN_FILTER_H

@@ -50,19 +50,63 @@ int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
 
 int task_get(struct ctx *cx, int64_t id, struct task *out);         /* E_NOTFOUND */
 
-/* By id after a cursor; unpublished imports are left out. */
+/*
+ * Lists.  The order is total: what it is sorted by, then the id, both in one
+ * direction; so a row is found again by its key, and the page after a key costs
+ * the same wherever it stands.  Tasks of unpublished imports are left out.
+ *
+ * By id, by a field of the data and by agreement the order is that of an index;
+ * a field and the agreement leave out tasks that have none.  By anything else
+ * each page looks at all that fulfil the filter.
+ */
+enum task_by { SORT_ID, SORT_FIELD_NUM, SORT_FIELD_WORD, SORT_AGREEMENT, SORT_NUMBER, SORT_WORD };
+
+struct task_sort {
+    enum task_by by;
+    bool down;
+    const char *field;          /* SORT_FIELD_* */
+    const char *sql;            /* SORT_NUMBER, SORT_WORD: of filter.c */
+};
+
 struct task_filter {
     const char *where;          /* from filter.h; NULL: all */
     const struct db_val *vals;
     int nvals;
+    bool task;                  /* `where` or the sort speak of the row t of the task */
     const char
         *state; /* "open": wants answers; "settled": has all; "answered": has one; NULL: any */
-    const char *order;          /* from filter.h; NULL: by id */
+    struct task_sort sort;
     int64_t offset;             /* Label Studio's pages only */
 };
+
+struct task_key {
+    int64_t id;
+    double num;                 /* what it is sorted by, where that is a number */
+    const char *word;           /* or a text */
+};
+
 int task_list(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t after,
               int limit, struct task **out, int *n);
 int task_total(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t *total);
+
+/* The keys of a page: after one (NULL: from the beginning) and up to one, that included (NULL: no
+ * end). */
+int task_keys(struct ctx *cx, int64_t project, const struct task_filter *f,
+              const struct task_key *after, const struct task_key *upto, int limit,
+              struct task_key **out, int *n);
+
+/* The rows of these keys, in their order; those that are gone meanwhile are left out. */
+int task_rows(struct ctx *cx, int64_t project, const struct task_key *key, int nkeys,
+              struct task **out, int *n);
+
+/*
+ * A map of the whole result, so that a scroll bar finds any place in it: how
+ * many tasks there are, and the key of each step-th of them.  One walk over
+ * the result; `step` grows where there would be more than TASK_MARKS.
+ */
+#define TASK_MARKS 20000
+int task_map(struct ctx *cx, int64_t project, const struct task_filter *f, int64_t *step,
+             struct task_key **out, int *n, int64_t *total);
 
 struct task_edit {
     const char *data, *meta;    /* NULL: as it is */

@@ -356,6 +356,19 @@ int db_undo(struct ctx *cx)
     return 0;
 }
 
+int db_patience(struct ctx *cx, int ms)
+{
+    cx->db->patience_ms = ms;
+    return cx->db->drv->patience(cx, cx->db, ms);
+}
+
+int db_ran_long(struct ctx *cx)
+{
+    return fail(cx, E_TOOBIG, "This would take longer than %d s on a project of this size. Narrow "
+                              "it by a condition on a field of the data, or sort by id.",
+                (cx->db->patience_ms + 999) / 1000);
+}
+
 bool db_is_pg(const struct ctx *cx)
 {
     assert(cx->db);

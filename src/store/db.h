@@ -79,4 +79,12 @@ int db_undo(struct ctx *cx);
 
 bool db_is_pg(const struct ctx *cx);
 
+/*
+ * READ acts only: how long what follows in this act may work (each statement on
+ * PostgreSQL, together on SQLite), for questions whose cost grows with what
+ * they read.  Past it a statement fails with E_TOOBIG and a sentence about
+ * narrowing the question.  Ends with the act.
+ */
+int db_patience(struct ctx *cx, int ms);
+
 #endif

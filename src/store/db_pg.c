@@ -75,6 +75,8 @@ static int trouble(struct ctx *cx, struct pg *p, const PGresult *r, const char *
         return fail(cx, E_FULL, "The disk of the database is full. Nothing was stored.");
     if (strncmp(state, "22021", 5) == 0 || strcmp(state, "22P05") == 0)
         return fail(cx, E_INVALID, "A text holds a character that cannot be stored.");
+    if (strcmp(state, "57014") == 0 && p->db.patience_ms)
+        return db_ran_long(cx);
     if (strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0 ||
         strcmp(state, "55P03") == 0) {
         if (strncmp(state, "57P", 3) == 0)
@@ -420,8 +422,17 @@ static int pg_script(struct ctx *cx, struct db *db, const char *sql)
     return rc;
 }
 
+static int pg_patience(struct ctx *cx, struct db *db, int ms)
+{
+    char text[60];
+
+    snprintf(text, sizeof text, "SET LOCAL statement_timeout = '%dms'", ms);
+    return plain(cx, pg(db), text);
+}
+
 static int pg_begin(struct ctx *cx, struct db *db, enum act_kind kind)
 {
+    db->patience_ms = 0;
     return plain(cx, pg(db), kind == ACT_READ ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
                                               : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
 }
@@ -482,7 +493,8 @@ static void pg_close(struct db *db)
 static const struct driver driver = {
     .close = pg_close, .script = pg_script, .run = pg_run, .query = pg_query, .next = pg_next,
     .end = pg_end, .is_null = pg_null, .col_int = pg_int, .col_num = pg_num, .col_text = pg_text,
-    .col_blob = pg_blob, .changes = pg_changes, .begin = pg_begin, .commit = pg_commit,
+    .col_blob = pg_blob, .changes = pg_changes, .patience = pg_patience,
+    .begin = pg_begin, .commit = pg_commit,
     .rollback = pg_rollback, .in_transaction = pg_in_transaction,
 };
 

@@ -11,6 +11,7 @@
  */
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/regex.h"
 #include "store/addrmap.h"
 #include "store/driver.h"
 #include "store/sqltext.h"
@@ -40,6 +41,7 @@ struct lite {
     sqlite3 *h;
     struct addrmap statements;      /* of struct handle */
     int64_t waits_since_us;
+    int64_t until_us;               /* of the statement at work; 0: no end */
 };
 
 static struct lite *lite(struct db *db)
@@ -66,9 +68,12 @@ static int trouble(struct ctx *cx, struct lite *l, const char *sql)
         return fail(cx, E_BUSY, "Out of memory. Try again later.");
     }
     switch (full & 0xff) {
+    case SQLITE_INTERRUPT:
+        if (l->db.patience_ms)
+            return db_ran_long(cx);
+        /* fall through */
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_INTERRUPT:
         return fail(cx, E_BUSY, "The database is busy. Try again in a moment.");
     case SQLITE_NOMEM:
         return fail(cx, E_BUSY, "Out of memory. Try again later.");
@@ -283,10 +288,33 @@ static int lite_script(struct ctx *cx, struct db *db, const char *sql)
     return rc == SQLITE_OK ? 0 : trouble(cx, l, sql);
 }
 
+#define PATIENCE_STEPS 20000        /* of the virtual machine, between two looks at the clock */
+
+static int long_enough(void *arg)
+{
+    const struct lite *l = arg;
+
+    return l->until_us && clock_mono_us() > l->until_us;
+}
+
+static int lite_patience(struct ctx *cx, struct db *db, int ms)
+{
+    struct lite *l = lite(db);
+
+    (void)cx;
+    l->until_us = ms ? clock_mono_us() + ms * 1000LL : 0;
+    sqlite3_progress_handler(l->h, ms ? PATIENCE_STEPS : 0, ms ? long_enough : NULL, l);
+    return 0;
+}
+
 /* ---- transactions ---- */
 
 static int lite_begin(struct ctx *cx, struct db *db, enum act_kind kind)
 {
+    if (db->patience_ms) {
+        db->patience_ms = 0;
+        lite_patience(cx, db, 0);
+    }
     int rc = lite_run(cx, db, kind == ACT_READ ? "BEGIN" : "BEGIN IMMEDIATE", NULL, 0);
 
     return rc < 0 ? rc : 0;
@@ -310,6 +338,35 @@ static void lite_rollback(struct db *db)
         sqlite3_exec(lite(db)->h, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* ---- regex_finds(text, pattern): as PostgreSQL's ~, in linear time ---- */
+
+static void free_pattern(void *re)
+{
+    talloc_free(re);
+}
+
+static void finds(sqlite3_context *sq, int n, sqlite3_value **v)
+{
+    struct regex *re = sqlite3_get_auxdata(sq, 1);
+    const char *why, *text = (const char *)sqlite3_value_text(v[0]);
+
+    (void)n;
+    if (!text)                          /* NULL finds nothing */
+        return;
+    if (!re) {
+        re = regex_new(NULL, (const char *)sqlite3_value_text(v[1]), &why);
+        if (!re) {
+            sqlite3_result_error(sq, why, -1);
+            return;
+        }
+        sqlite3_set_auxdata(sq, 1, re, free_pattern);
+        re = sqlite3_get_auxdata(sq, 1);
+        if (!re)
+            return;
+    }
+    sqlite3_result_int(sq, regex_finds(re, text, (size_t)sqlite3_value_bytes(v[0])));
+}
+
 /* ---- opening ---- */
 
 static void lite_close(struct db *db)
@@ -328,7 +385,7 @@ static const struct driver driver = {
     .close = lite_close, .script = lite_script, .run = lite_run, .query = lite_query,
     .next = lite_next, .end = lite_end, .is_null = lite_null, .col_int = lite_int,
     .col_num = lite_num, .col_text = lite_text, .col_blob = lite_blob, .changes = lite_changes,
-    .begin = lite_begin, .commit = lite_commit, .rollback = lite_rollback,
+    .patience = lite_patience, .begin = lite_begin, .commit = lite_commit, .rollback = lite_rollback,
     .in_transaction = lite_in_transaction,
 };
 
@@ -433,6 +490,8 @@ int lite_open(struct ctx *cx, const char *path, bool readonly, struct db **out)
         rc = l->h ? trouble(cx, l, "open") : fail(cx, E_BUSY, "Out of memory. Try again later.");
     } else {
         sqlite3_busy_handler(l->h, wait_a_little, l);
+        sqlite3_create_function(l->h, "regex_finds", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                finds, NULL, NULL);
         rc = pragmas(cx, l);
     }
     if (rc < 0) {

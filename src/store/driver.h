@@ -49,6 +49,7 @@ struct driver {
     const char *(*col_text)(struct rows *q, int col);
     const void *(*col_blob)(struct rows *q, int col, size_t *n);
     int64_t (*changes)(struct db *db);      /* rows changed since the connection was opened */
+    int (*patience)(struct ctx *cx, struct db *db, int ms);    /* see db_patience */
 
     int (*begin)(struct ctx *cx, struct db *db, enum act_kind kind);
     /* 0; E_BUSY, E_FULL, E_RETRY, E_INTERNAL: certainly not stored; E_IO: nobody knows. */
@@ -66,6 +67,7 @@ struct db {
     int64_t at_save[8];             /* changes() when each inner savepoint began */
     bool pg, readonly, lost;        /* lost: the connection is of no further use */
     bool spoilt;                    /* a statement failed in this transaction */
+    int patience_ms;                /* 0: this act's statements may take their time */
 };
 
 int lite_open(struct ctx *cx, const char *path, bool readonly, struct db **out);
@@ -73,6 +75,7 @@ int pg_open(struct ctx *cx, const char *address, bool readonly, struct db **out)
 
 /* The text of a savepoint command; `what` is "SAVEPOINT", "RELEASE" or "ROLLBACK TO". */
 void rows_end_all(struct db *db);
+int db_ran_long(struct ctx *cx);            /* the failure of a statement past db_patience */
 int64_t db_changed(struct db *db);          /* changes() less what was undone */
 
 /* For the writer's checkpoints (db_sqlite.c). */
