@@ -31,6 +31,7 @@ static const char *const place_sql[] = {
     [ON_LEASE] = PLACE("x.person_id", VIA("lease")) " WHERE x.id = ?",
     [ON_JOB] = PLACE("0", VIA("job")) " WHERE x.id = ?",
     [ON_IMPORT] = PLACE("0", VIA("import")) " WHERE x.id = ?",
+    [ON_VIEW] = PLACE("0", VIA("view")) " WHERE x.id = ?",
     [ON_COMMENT] = PLACE("0", VIA("comment")) " WHERE x.id = ?",
     [ON_UPLOAD] = PLACE("0", VIA("file_upload")) " WHERE x.id = ?",
 };
@@ -39,6 +40,7 @@ static const char *const object_words[] = {
     [ON_PROJECT] = "project", [ON_TASK] = "task",   [ON_ANNOTATION] = "annotation",
     [ON_PREDICTION] = "prediction", [ON_LEASE] = "lease", [ON_JOB] = "job",
     [ON_IMPORT] = "import", [ON_COMMENT] = "comment", [ON_UPLOAD] = "uploaded file",
+    [ON_VIEW] = "view",
 };
 
 static int not_found(struct ctx *cx, enum object on, int64_t id)

@@ -49,6 +49,7 @@ enum object {
     ON_LEASE,           /* WORK: only the holder; others E_NOTFOUND */
     ON_JOB,
     ON_IMPORT,
+    ON_VIEW,            /* whose is decided in domain/view */
     ON_COMMENT,         /* of which thread is decided in domain/comment */
     ON_UPLOAD,          /* a file upload */
 };

@@ -38,7 +38,8 @@ static const struct column {
     {"completed_at", DATE,
      "(CASE WHEN s.answered >= s.required THEN (SELECT MAX(a.created_ms)" ANNOTATIONS ") END)",
      false},
-    {"total_annotations", NUMBER, "(SELECT COUNT(*)" ANNOTATIONS " AND a.was_cancelled = 0)", false},
+    {"total_annotations", NUMBER, "(SELECT COUNT(*)" ANNOTATIONS " AND a.was_cancelled = 0)",
+     false},
     {"cancelled_annotations", NUMBER, "(SELECT COUNT(*)" ANNOTATIONS " AND a.was_cancelled = 1)",
      false},
     {"total_predictions", NUMBER, "(SELECT COUNT(*)" PREDICTIONS ")", false},
@@ -57,6 +58,9 @@ static const struct column {
     {"skipped", NUMBER, "s.skipped", false},
     {"file_upload", WORD, "t.file_name", true},
     {"annotators", PEOPLE, "(SELECT 1" ANNOTATIONS " AND a.person_id", false},
+    {"comment_count", NUMBER,
+     "(SELECT COUNT(*) FROM comment c WHERE c.project_id = s.project_id AND c.task_id = s.task_id)",
+     false},
     {"overlap", NUMBER, "s.required", false},
     {"priority", NUMBER, "s.priority", false},
     {"annotations_results", REFUSED, sealed, false},
@@ -70,6 +74,8 @@ struct made {
     struct db_val *v;
     int n;
     int64_t project;
+    bool few, any;              /* see task_filter; conditions are joined by "or" */
+    bool whole;                 /* all that fulfil it are wanted, not a page */
     bool task;                  /* a column of the task itself is asked for */
     const char *path;           /* of the item at hand, for complaints */
 };
@@ -251,7 +257,8 @@ static int people(struct made *m, const char *sql, const char *op, const json_t 
 
 static bool truth(const json_t *v)
 {
-    return json_is_true(v) || (json_is_string(v) && str_same_nocase(json_string_value(v), "true")) ||
+    return json_is_true(v) ||
+           (json_is_string(v) && str_same_nocase(json_string_value(v), "true")) ||
            (json_is_integer(v) && json_integer_value(v) != 0);
 }
 
@@ -295,20 +302,20 @@ static int one_column(struct made *m, const struct column *c, const char *op, co
 static int is_rare(struct made *m, const char *condition, int first, bool *rare)
 {
     struct db_val v[FILTER_VALS];
+    const char *sql;
     struct rows *q;
     int rc, n = 0;
 
     *rare = true;
-    if (!m->cx->db)             /* nobody to ask: compiled only */
+    if (m->whole || !m->cx->db)         /* no matter, or nobody to ask */
         return 0;
     for (int i = first; i < m->n; i++)
         v[n++] = m->v[i];
     v[n++] = (struct db_val){.type = 'i', .i = RARE_TASKS + 1};
-    rc = db_query_vals(m->cx, &q,
-                       db_dynamic(m->cx, talloc_asprintf(m->cx->mem,
-                                  "SELECT COUNT(*) FROM (SELECT 1 AS x FROM task_field f WHERE"
-                                  " f.project_id = ? AND f.field = ? AND %s LIMIT ?) y", condition)),
-                       v, n);
+    sql = talloc_asprintf(m->cx->mem,
+                          "SELECT COUNT(*) FROM (SELECT 1 AS x FROM task_field f WHERE"
+                          " f.project_id = ? AND f.field = ? AND %s LIMIT ?) y", condition);
+    rc = db_query_vals(m->cx, &q, db_dynamic(m->cx, sql), v, n);
     if (rc < 0)
         return rc;
     if ((rc = rows_next(q)) > 0)
@@ -321,7 +328,8 @@ static int is_rare(struct made *m, const char *condition, int first, bool *rare)
  * A field of the task data: rows of task_field, by name.  What few tasks
  * fulfil becomes a list of ids read from the index, whatever the number of
  * tasks; what many fulfil is asked task by task, so that the first page is
- * soon full.  The parts of texts stand in no index: always task by task.
+ * soon full (the whole is a list always: it is read to its end anyway).  The
+ * parts of texts stand in no index: always task by task.
  */
 static int data_field(struct made *m, const char *name, const char *type, const char *op,
                       const json_t *v)
@@ -354,6 +362,7 @@ static int data_field(struct made *m, const char *name, const char *type, const 
     rare = false;
     if (!part && !empty && (rc = is_rare(m, condition, first, &rare)) < 0)
         return rc;
+    m->few |= rare && !not && !m->any && !m->whole;
     return buf_addf(&m->sql, "%s%s (SELECT %s FROM task_field f WHERE f.project_id = ?"
                              " AND f.field = ? AND %s%s)",
                     rare ? "s.task_id " : "",
@@ -420,10 +429,10 @@ static int item(struct made *m, const json_t *it)
     return one_column(m, c, op, v);
 }
 
-static int conditions(struct made *m, const json_t *filters)
+/* The items of one list, in a bracket of their own: "or" does not reach beyond them. */
+static int conditions(struct made *m, const json_t *filters, const char *list, bool any)
 {
-    const json_t *items = json_object_get(filters, "items");
-    bool any = strcmp(json_str(filters, "conjunction", "and"), "or") == 0;
+    const json_t *items = json_object_get(filters, list);
     size_t i;
     json_t *it;
     int rc;
@@ -432,13 +441,13 @@ static int conditions(struct made *m, const json_t *filters)
         return fail_at(m->cx, E_TOOBIG, "filters.items", "A filter has at most %lld conditions.",
                        (long long)LIMIT_FILTER_ITEMS);
     json_array_foreach((json_t *)items, i, it) {
-        m->path = talloc_asprintf(m->cx->mem, "filters.items[%zu]", i);
-        buf_adds(&m->sql, m->sql.n == 0 ? "(" : i == 0 ? " AND (" : any ? " OR (" : " AND (");
+        m->path = talloc_asprintf(m->cx->mem, "filters.%s[%zu]", list, i);
+        buf_adds(&m->sql, i ? any ? " OR (" : " AND (" : m->sql.n ? " AND ((" : "((");
         if ((rc = item(m, it)) < 0)
             return rc;
         buf_addc(&m->sql, ')');
     }
-    return m->sql.rc;
+    return i ? buf_addc(&m->sql, ')') : 0;
 }
 
 static int selection(struct made *m, const json_t *sel)
@@ -452,7 +461,7 @@ static int selection(struct made *m, const json_t *sel)
         return 0;
     if (json_array_size(ids) > IDS_MAX)
         return fail_at(m->cx, E_TOOBIG, "selectedItems", "At most %d tasks are named one by one; "
-                       "select by a filter instead.", IDS_MAX);
+                       "choose more by a filter.", IDS_MAX);
     buf_addf(&m->sql, "%s s.task_id %s (0", m->sql.n ? " AND" : "", all ? "NOT IN" : "IN");
     json_array_foreach((json_t *)ids, i, id)
         if (json_is_integer(id))
@@ -500,29 +509,31 @@ static int ordering(struct made *m, const json_t *list, struct task_sort *out)
     return 0;
 }
 
-int filter_compile(struct ctx *cx, int64_t project, const json_t *query, struct task_filter *out)
+int filter_compile(struct ctx *cx, int64_t project, const json_t *query, bool whole,
+                   struct task_filter *out)
 {
-    struct made m = {.cx = cx, .project = project, .v = NEW_N(cx, struct db_val, FILTER_VALS)};
+    struct made m = {.cx = cx, .project = project, .whole = whole,
+                     .v = NEW_N(cx, struct db_val, FILTER_VALS)};
+    const json_t *filters;
     int rc;
 
     *out = (struct task_filter){0};
-    buf_init(&m.sql, cx, 32768);
+    buf_init(&m.sql, cx, 262144);
     if (!json_is_object(query))
         return fail_at(cx, E_INVALID, "query", "The query is a JSON object.");
-    if ((rc = conditions(&m, json_object_get(query, "filters"))) < 0)
-        return rc;
-    if (m.sql.n) {              /* "or" must not reach beyond its items */
-        const char *inner = m.sql.s;
-
-        buf_init(&m.sql, cx, 262144);
-        buf_addf(&m.sql, "(%s)", inner);
-    }
-    if ((rc = selection(&m, json_object_get(query, "selectedItems"))) < 0 ||
+    filters = json_object_get(query, "filters");
+    m.any = strcmp(json_str(filters, "conjunction", "and"), "or") == 0;
+    /* `also` is ours: what must hold beside them, whatever joins the items. */
+    if ((rc = conditions(&m, filters, "items", m.any)) < 0 ||
+        (rc = conditions(&m, filters, "also", false)) < 0 ||
+        (rc = selection(&m, json_object_get(query, "selectedItems"))) < 0 ||
         (rc = ordering(&m, json_object_get(query, "ordering"), &out->sort)) < 0)
         return rc;
     out->where = m.sql.n ? m.sql.s : NULL;
     out->vals = m.v;
     out->nvals = m.n;
     out->task = m.task;
+    out->whole = whole;
+    out->few = m.few;
     return m.sql.rc;
 }

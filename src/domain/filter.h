@@ -4,7 +4,7 @@
  * Label Studio's query: {"filters": {"conjunction": "and", "items": [{"filter":
  * "filter:tasks:data.topic", "operator": "equal", "type": "String", "value":
  * "x"}, …]}, "ordering": ["-tasks:id"], "selectedItems": {"all": false,
- * "included": [1, 2]}}.
+ * "included": [1, 2]}}.  Ours: filters.also, items that must hold beside them.
  *
  * Only the columns of filter.c's table exist; every value is bound, never
  * pasted; nothing can be reached through a relation.  Conditions narrow what
@@ -28,9 +28,12 @@
 #include "domain/task.h"
 
 /*
+ * `whole`: for a question about all that fulfil it (a map, a count), not for a page.
+ *
  * E_INVALID  an unknown column, operator or type; fields name the item
  * E_TOOBIG   more than LIMIT_FILTER_ITEMS conditions
  */
-int filter_compile(struct ctx *cx, int64_t project, const json_t *query, struct task_filter *out);
+int filter_compile(struct ctx *cx, int64_t project, const json_t *query, bool whole,
+                   struct task_filter *out);
 
 #endif

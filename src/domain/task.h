@@ -68,10 +68,15 @@ struct task_sort {
     const char *sql;            /* SORT_NUMBER, SORT_WORD: of filter.c */
 };
 
+/* READ acts: what follows may work for LIMIT_LIST_MS; see db_patience. */
+int task_patience(struct ctx *cx);
+
 struct task_filter {
     const char *where;          /* from filter.h; NULL: all */
     const struct db_val *vals;
     int nvals;
+    bool few;                   /* `where` holds for few, and has a list of them */
+    bool whole;                 /* asked for all of it, not for a page */
     bool task;                  /* `where` or the sort speak of the row t of the task */
     const char
         *state; /* "open": wants answers; "settled": has all; "answered": has one; NULL: any */
@@ -98,6 +103,50 @@ int task_keys(struct ctx *cx, int64_t project, const struct task_filter *f,
 /* The rows of these keys, in their order; those that are gone meanwhile are left out. */
 int task_rows(struct ctx *cx, int64_t project, const struct task_key *key, int nkeys,
               struct task **out, int *n);
+
+/*
+ * How tasks are spread over a field of the data ("data.x") or the agreement
+ * (in per cent): 20 bins from the least to the largest number, or the most
+ * frequent words.  E_INVALID: no such column; E_TOOBIG: it would take too long.
+ */
+#define SPREAD_BINS 20
+#define SPREAD_WORDS 8
+struct task_spread {
+    bool numbers;
+    double low, high;
+    int64_t bin[SPREAD_BINS];
+    struct {
+        const char *word;
+        int64_t n;
+    } word[SPREAD_WORDS];
+    int nwords;
+};
+int task_spread(struct ctx *cx, int64_t project, const char *name, struct task_spread *out);
+
+/* What else a list may show of a page of tasks, worked out from their answers, guesses and
+ * comments. */
+struct task_facts {
+    int64_t completed;          /* the last answer, where all are given; else 0 */
+    double lead_s, score;       /* means; NaN: none */
+    int64_t comments;
+    int64_t *person;            /* who answered */
+    int people;
+};
+struct task_name {
+    int64_t person;
+    const char *name;
+};
+int task_facts(struct ctx *cx, int64_t project, const struct task *t, int n,
+               struct task_facts **out, struct task_name **names, int *nnames);
+
+/* Fields of the data that filters know; those that stand only in texts over 64 bytes are found in
+ * the first and the last tasks. */
+#define TASK_FIELDS_MAX 200
+struct task_field {
+    const char *name;
+    bool number, word;          /* which of its indexes it stands in */
+};
+int task_fields(struct ctx *cx, int64_t project, struct task_field **out, int *n);
 
 /*
  * A map of the whole result, so that a scroll bar finds any place in it: how

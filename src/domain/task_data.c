@@ -134,3 +134,50 @@ int task_data_scalars(struct ctx *cx, struct bytes data, struct task_scalar **ou
     }
     return n;
 }
+
+/* Where a text in quotes may be cut, so that no escape and no code point is torn. */
+static size_t cut_at(struct bytes v)
+{
+    size_t at = 1, last = 1;
+
+    while (at < v.n - 1 && at <= BRIEF_BYTES) {
+        last = at;
+        if (v.s[at] == '\\')
+            at += v.s[at + 1] == 'u' ? 6 : 2;
+        else
+            do
+                at++;
+            while (((unsigned char)v.s[at] & 0xc0) == 0x80);
+    }
+    return last;
+}
+
+static bool is_address(struct bytes v)
+{
+    return v.n > 8 && v.n <= BRIEF_ADDRESS_BYTES &&
+           (v.s[1] == '/' || memcmp(v.s + 1, "http", 4) == 0 || memcmp(v.s + 1, "data:", 5) == 0);
+}
+
+void task_data_brief(struct buf *b, const char *data, size_t size)
+{
+    struct bytes key, v;
+    struct walk w;
+    int n = 0;
+
+    buf_addc(b, '{');
+    if (walk_start(&w, (struct bytes){data, size}) == '{')
+        while (n < BRIEF_MEMBERS && walk_member(&w, &key, &v)) {
+            buf_adds(b, n++ ? ",\"" : "\"");
+            buf_add(b, key.s, key.n);
+            buf_adds(b, "\":");
+            if (v.n <= BRIEF_BYTES || is_address(v)) {
+                buf_add(b, v.s, v.n);
+            } else if (*v.s == '"') {
+                buf_add(b, v.s, cut_at(v));
+                buf_adds(b, "\xe2\x80\xa6\"");
+            } else {
+                buf_adds(b, *v.s == '[' ? "\"[\xe2\x80\xa6]\"" : "\"{\xe2\x80\xa6}\"");
+            }
+        }
+    buf_addc(b, '}');
+}

@@ -8,6 +8,7 @@
 #ifndef DOMAIN_TASK_DATA_H
 #define DOMAIN_TASK_DATA_H
 
+#include "core/str.h"
 #include "formats/walk.h"
 
 /*
@@ -29,5 +30,14 @@ struct task_scalar {
 
 /* At most LIMIT_TASK_FIELDS of them, on cx->mem; their number. */
 int task_data_scalars(struct ctx *cx, struct bytes data, struct task_scalar **out);
+
+/*
+ * The data as a list shows it: an object of at most BRIEF_MEMBERS members, long
+ * texts cut, addresses whole, what is nested and long only told by its kind.
+ */
+#define BRIEF_MEMBERS 64
+#define BRIEF_BYTES 200
+#define BRIEF_ADDRESS_BYTES 2048
+void task_data_brief(struct buf *b, const char *data, size_t n);
 
 #endif

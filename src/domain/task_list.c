@@ -74,9 +74,15 @@ struct question {
     int n;
     const struct task_sort *sort;
     const char *key;            /* SQL of what it is sorted by; NULL: the id alone */
+    bool alone;                 /* the index of the order is all that is read */
 };
 
 static const struct task_filter no_filter;
+
+int task_patience(struct ctx *cx)
+{
+    return db_patience(cx, (int)LIMIT_LIST_MS);
+}
 
 static void put_int(struct question *q, int64_t i)
 {
@@ -108,30 +114,39 @@ static const char *key_sql(struct ctx *cx, const struct task_sort *s)
 }
 
 /*
- * Where the order is that of an index, the walk goes along it: SQLite is told
- * so in words (CROSS JOIN), for it has not counted its rows.
+ * Where the order is that of an index, a page is read along it; of a whole
+ * result the filter comes first, and what is left is sorted.  SQLite is told so
+ * in words (CROSS JOIN), for it has not counted its rows.
  */
 static void put_from(struct question *q, int64_t project, const struct task_filter *f, bool t)
 {
     const struct task_sort *s = q->sort;
     bool field = s->by == SORT_FIELD_NUM || s->by == SORT_FIELD_WORD;
+    bool other = field || s->by == SORT_AGREEMENT, sorts = f->whole && (f->where || f->state);
+    const char *o = !field ? "agreement o" : "task_field o";
+    const char *along = !field ? "{lite: INDEXED BY agreement_value}"
+                      : s->by == SORT_FIELD_NUM ? "{lite: INDEXED BY task_field_num}"
+                                                : "{lite: INDEXED BY task_field_word}";
 
-    if (field)
-        buf_addf(&q->sql, " FROM task_field o{lite: INDEXED BY task_field_%s CROSS} JOIN slot s",
-                 s->by == SORT_FIELD_NUM ? "num" : "word");
-    else if (s->by == SORT_AGREEMENT)
-        buf_adds(&q->sql, " FROM agreement o{lite: INDEXED BY agreement_value CROSS} JOIN slot s");
+    q->alone = other && f->whole && !sorts && !t && !f->task;
+    if (q->alone)               /* the index alone answers */
+        buf_addf(&q->sql, " FROM %s%s", o, along);
+    else if (other && sorts)
+        buf_addf(&q->sql, " FROM slot s{lite: CROSS} JOIN %s", o);
+    else if (other)
+        buf_addf(&q->sql, " FROM %s%s{lite: CROSS} JOIN slot s", o, along);
     else
         buf_adds(&q->sql, " FROM slot s");
-    if (field || s->by == SORT_AGREEMENT)
+    if (other && !q->alone)
         buf_adds(&q->sql, " ON s.project_id = o.project_id AND s.task_id = o.task_id");
     if (t || f->task)
         buf_adds(&q->sql, "{lite: CROSS} JOIN task t ON t.id = s.task_id");
-    buf_adds(&q->sql, " WHERE s.project_id = ?");
-    put_int(q, project);
-    if (!field && s->by != SORT_AGREEMENT)
+    buf_adds(&q->sql, q->alone ? " WHERE" : " WHERE s.project_id = ?");
+    if (!q->alone)
+        put_int(q, project);
+    if (!other)
         return;
-    buf_adds(&q->sql, " AND o.project_id = ?");
+    buf_adds(&q->sql, q->alone ? " o.project_id = ?" : " AND o.project_id = ?");
     put_int(q, project);
     if (field) {
         buf_addf(&q->sql, " AND o.field = ? AND %s IS NOT NULL", q->key);
@@ -195,7 +210,8 @@ static void put_bound(struct question *q, const struct task_key *k, bool upto)
     put_int(q, k->id);
 }
 
-static void put_order(struct question *q)
+/* Few are sorted rather than looked for in the order of the slots: the sign takes it away. */
+static void put_order(struct question *q, bool few)
 {
     const char *down = q->sort->down ? " DESC" : "";
 
@@ -203,7 +219,7 @@ static void put_order(struct question *q)
         buf_addf(&q->sql, "%s%s, %s%s", q->key, down,
                  q->sort->by < SORT_NUMBER ? "o.task_id" : "s.task_id", down);
     else
-        buf_addf(&q->sql, "s.task_id%s", down);
+        buf_addf(&q->sql, "%ss.task_id%s", few ? "{lite:+}" : "", down);
 }
 
 static void begin(struct ctx *cx, struct question *q, const struct task_filter *f)
@@ -244,7 +260,7 @@ static int keys(struct ctx *cx, int64_t project, const struct task_filter *f,
     put_bound(&q, after, false);
     put_bound(&q, upto, true);
     buf_adds(&q.sql, " ORDER BY ");
-    put_order(&q);
+    put_order(&q, f->few);
     buf_adds(&q.sql, " LIMIT ? OFFSET ?");
     put_int(&q, limit);
     put_int(&q, f->offset);
@@ -357,10 +373,11 @@ static int ask_map(struct question *q, int64_t project, const struct task_filter
     const char *key = q->key ? q->key : "s.task_id";
     int rc;
 
-    buf_addf(&q->sql, "{pg:SELECT id, k, n FROM (}SELECT s.task_id AS id, %s AS k", key);
+    buf_addf(&q->sql, "{pg:SELECT id, k, n FROM (}SELECT %s AS id, %s AS k",
+             q->sort->by == SORT_ID || q->sort->by >= SORT_NUMBER ? "s.task_id" : "o.task_id", key);
     buf_adds(&q->sql, "{pg:, ROW_NUMBER() OVER (ORDER BY ");
     if (db_is_pg(q->cx))
-        put_order(q);
+        put_order(q, false);
     buf_adds(&q->sql, ") AS n}");
     if ((rc = put_where(q, project, f)) < 0)
         return rc;
@@ -369,7 +386,7 @@ static int ask_map(struct question *q, int64_t project, const struct task_filter
         put_int(q, step);
     } else {
         buf_adds(&q->sql, " ORDER BY ");
-        put_order(q);
+        put_order(q, false);
     }
     return ask(q, r);
 }

@@ -96,6 +96,26 @@ HANDLER(task_in);
 HANDLER(task_change);
 HANDLER(task_drop);
 
+/* api_list.c */
+HANDLER(list_in);
+HANDLER(list_page);
+HANDLER(list_map);
+HANDLER(list_fields);
+HANDLER(list_spread);
+
+/* api_view.c */
+HANDLER(views_in);
+HANDLER(views_list);
+HANDLER(view_new_in);
+HANDLER(view_in);
+HANDLER(view_order_in);
+HANDLER(view_create);
+HANDLER(view_show);
+HANDLER(view_change);
+HANDLER(view_drop);
+HANDLER(views_reset);
+HANDLER(views_order);
+
 /* api_annotation.c */
 HANDLER(annotation_new_in);
 HANDLER(annotation_create);

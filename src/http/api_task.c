@@ -2,6 +2,7 @@
 #include "core/json.h"
 #include "domain/filter.h"
 #include "domain/task.h"
+#include "domain/view.h"
 #include "http/api.h"
 #include "http/field.h"
 #include "http/reply.h"
@@ -68,6 +69,22 @@ int tasks_in(struct rq *r)
     return 0;
 }
 
+/* A saved view's own question stands before the one that came with the request. */
+static int of_view(struct rq *r, int64_t id, const json_t **q)
+{
+    struct view v;
+    json_t *data;
+    int rc = view_get(r->cx, id, &v);
+
+    if (rc < 0)
+        return rc;
+    if (v.project != r->access.project)
+        return fail(r->cx, E_NOTFOUND, "There is no view %lld.", (long long)id);
+    if ((rc = json_stored(r->cx, v.data, strlen(v.data), &data)) >= 0)
+        *q = data;
+    return rc;
+}
+
 /*
  * What to list.  A filter can ask about any field of any task, so it would tell a party what it was
  * never lent (trust.md 4.3): only core readers may use one.
@@ -79,14 +96,18 @@ static int read_filter(struct rq *r, struct task_filter *f)
                 json_array_size(json_object_get(q, "ordering")) > 0 ||
                 json_array_size(json_object_get(selected, "included")) > 0 ||
                 json_array_size(json_object_get(selected, "excluded")) > 0;
+    int64_t view = query_int(r, "view", 0);
     int rc;
 
     *f = (struct task_filter){ 0 };
+    if (view && (rc = of_view(r, view, &q)) < 0)
+        return rc;
+    asks |= view != 0;
     if (q && !json_is_object(q))
         return fail_at(r->cx, E_INVALID, "query", "The query is a JSON object.");
     if (asks && !r->access.core)
         return fail(r->cx, E_FORBIDDEN, "Only managers and auditors may filter tasks.");
-    if (asks && (rc = filter_compile(r->cx, r->access.project, q, f)) < 0)
+    if (asks && (rc = filter_compile(r->cx, r->access.project, q, false, f)) < 0)
         return rc;
     f->state = query_flag(r, "only_annotated", false) ? "answered" : NULL;
     return 0;

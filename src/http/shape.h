@@ -41,8 +41,9 @@ int shape_project(struct rq *r, const struct project *p, int role, json_t **out)
 void put_annotation(struct buf *b, const struct annotation *a);
 void put_prediction(struct buf *b, const struct prediction *p);
 
-enum { TASK_ROW = 0, TASK_ANSWERS = 1 };
-/* A task as Label Studio shows it; data is null where the caller was never lent it. */
+enum { TASK_ROW = 0, TASK_ANSWERS = 1, TASK_BRIEF = 2 };
+/* A task as Label Studio shows it (BRIEF: as a list does, left open for put_close); data is null
+ * where the caller was never lent it. */
 int put_task(struct rq *r, struct buf *b, const struct task *t, int what);
 
 /* After the act that began it: run an import to its end and answer as Label Studio does. */

@@ -8,6 +8,7 @@
 #include "domain/config.h"
 #include "domain/draft.h"
 #include "domain/exposure.h"
+#include "domain/task_data.h"
 #include "http/reply.h"
 #include "label/config.h"
 
@@ -277,6 +278,13 @@ int put_task(struct rq *r, struct buf *b, const struct task *t, int what)
     else if (rc < 0)
         return rc;
     put_open(b, task_members(r, t));
+    if (what & TASK_BRIEF) {
+        buf_adds(b, ",\"data\":");
+        if (!c.data)
+            return buf_adds(b, "null");
+        task_data_brief(b, c.data, c.ndata);
+        return b->rc;
+    }
     put_raw(b, "data", c.data ? c.data : "null", c.data ? c.ndata : 4);
     put_raw(b, "meta", c.meta ? c.meta : "{}", c.meta ? c.nmeta : 2);
     if (what & TASK_ANSWERS) {

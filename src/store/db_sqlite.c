@@ -385,7 +385,8 @@ static const struct driver driver = {
     .close = lite_close, .script = lite_script, .run = lite_run, .query = lite_query,
     .next = lite_next, .end = lite_end, .is_null = lite_null, .col_int = lite_int,
     .col_num = lite_num, .col_text = lite_text, .col_blob = lite_blob, .changes = lite_changes,
-    .patience = lite_patience, .begin = lite_begin, .commit = lite_commit, .rollback = lite_rollback,
+    .patience = lite_patience,
+    .begin = lite_begin, .commit = lite_commit, .rollback = lite_rollback,
     .in_transaction = lite_in_transaction,
 };
 

@@ -117,6 +117,7 @@ class World:
         guess = boss.post('/api/predictions', {'task': lent[0]['task']['id'], 'result': choice('good')})
         said = ann.client.post(f"/api/tasks/{lent[0]['task']['id']}/comments", {'text': 'Which mood is dry?'})
         assert said.status == 201, said
+        view = boss.post('/api/dm/views', {'project': project, 'shared': True, 'data': {'title': 'All'}})
         invited = boss.post(f'/api/projects/{project}/invitations', {'role': 'annotator'})
         files = boss.get(f'/api/projects/{project}/media').json()
         kept = boss.post(f'/api/projects/{project}/import?commit_to_project=false', [{'text': 'kept'}])
@@ -124,7 +125,7 @@ class World:
         upload = boss.get(f'/api/projects/{project}/file-uploads').json()[0]
         return {'ON_PROJECT': project, 'ON_TASK': lent[0]['task']['id'], 'ON_ANNOTATION': sent.json()['annotation'],
                 'ON_COMMENT': said.json()['id'], 'ON_PREDICTION': guess.json()['id'], 'ON_LEASE': lent[1]['lease'], 'ON_JOB': first['job'],
-                'ON_UPLOAD': upload['id'], 'file': upload['file'].split('/')[-1],
+                'ON_UPLOAD': upload['id'], 'ON_VIEW': view.json()['id'], 'file': upload['file'].split('/')[-1],
                 'import_id': first['import'], 'invitation_id': invited.json()['id'], 'person_id': ann.person,
                 'hash': files[0]['url'].split('/')[3].split('?')[0], 'holder': ann.name, 'org': org, 'name': name}
 
@@ -180,6 +181,8 @@ def ask(world, caller, row, place):
     url = re.sub(r'\{(\w+)\}', fill, path)
     body = {}
     if path in ('/api/tasks', '/api/predictions') and method == 'GET':
+        url += f'?project={first}'
+    elif path.startswith('/api/dm/') and on == 'ON_PROJECT':
         url += f'?project={first}'
     elif path == '/api/comments' and method == 'GET':
         url += f'?annotation={first}'

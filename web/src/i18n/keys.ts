@@ -9,6 +9,7 @@ import type more from './en/more.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
+import type tasks from './en/tasks.json';
 import type work from './en/work.json';
 
 export type Key =
@@ -22,4 +23,5 @@ export type Key =
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span
+  | keyof typeof tasks
   | keyof typeof work;

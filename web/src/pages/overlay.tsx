@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { describe, labelsOf } from './summary';
 import type { ResultItem } from './shapes';
-import { safeImage } from './tasks';
+import { safeImage } from './tasks-state';
 import { Button } from '../ui/button';
 
 export interface Layer { name: string; result: ResultItem[]; n: number }

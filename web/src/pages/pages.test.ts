@@ -7,7 +7,7 @@ import { pieces, spansOf } from './overlay';
 import { plain } from './project';
 import { bins, overallOf } from './shapes';
 import { answerText, author, describe, imageField, oneLine, textField } from './summary';
-import { safeImage } from './tasks';
+import { safeImage } from './tasks-state';
 import { sampleFor, templates } from './templates';
 import { artOf } from './art';
 import { addMessages } from '../core/i18n';

@@ -12,7 +12,7 @@ import { describe } from './summary';
 import { bins, overallOf, type Agreement, type Cursor, type ResultItem } from './shapes';
 import { Entry } from './shell';
 import { Skills } from './skills';
-import { taskState } from './tasks';
+import { taskState } from './tasks-state';
 
 interface Row { task: number; inner_id?: number; state?: string; agreement?: number | null; method?: string; confidence?: number | null; n?: number; control?: string | null; value?: unknown; result?: ResultItem[] | ResultItem | null }
 

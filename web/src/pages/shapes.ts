@@ -41,6 +41,16 @@ export interface TaskRow {
   agreement: number | null;
   state: string;
   updated_at: string;
+  created_at?: string;
+  completed_at?: string | null;
+  annotators?: number[];
+  avg_lead_time?: number | null;
+  predictions_score?: number | null;
+  total_predictions?: number;
+  cancelled_annotations?: number;
+  comment_count?: number;
+  priority?: number;
+  file_upload?: string | null;
 }
 
 export interface ResultItem {

@@ -1,81 +1,157 @@
-/* The tasks of a project, by cursor, in a table that draws only what is seen. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { ApiError, get } from '../core/api';
-import { num, share, t } from '../core/i18n';
-import { go, place, setQuery } from '../core/router';
-import { canManage } from '../core/session';
-import { ago } from '../core/time';
-import { Empty, Failed, Pill } from '../ui/bits';
-import { Button, Segmented } from '../ui/button';
-import { VirtualRows } from '../ui/virtual';
-import { ProjectView, useProject } from './frame';
-import { imageField, oneLine } from './summary';
-import type { Cursor, TaskRow } from './shapes';
+/* The tasks of a project: any number of them, narrowed by conditions, in any order that the server can give at once, as one
+   saved it, and with acts on many at a time. The question stands in the address bar, so a link shows the same list. */
+import './tasks.css';
+import words from '../i18n/en/tasks.json';
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
+import { get } from '../core/api';
+import { announce } from '../core/a11y';
+import { keys } from '../core/hotkeys';
+import { addMessages, t } from '../core/i18n';
+import { go, place as here, setQuery } from '../core/router';
+import { canManage, canSeeResults, isAuditor } from '../core/session';
+import { Empty, Failed } from '../ui/bits';
+import { Button } from '../ui/button';
+import { Check } from '../ui/field';
+import { Icon } from '../ui/icon';
+import { Popover } from '../ui/popover';
+import { ProjectView, reloadProject, useProject } from './frame';
+import { imageField } from './summary';
+import { BulkBar } from './tasks-bulk';
+import { allColumns, columnName, HIDDEN_AT_FIRST, shownColumns } from './tasks-columns';
+import { FilterBar, useMembers } from './tasks-filter';
+import { chosenCount, flipped, Grid, NONE, type Selection } from './tasks-grid';
+import { fromState, fromText, fromView, NOTHING, orderOf, sameQuery, sorted, toServer, toText, type Field, type Query } from './tasks-query';
+import { Rows, wireOf } from './tasks-rows';
+import { Rail, titleOf, useViews, viewColumns, viewData, type Columns } from './tasks-views';
 
-const LIMIT = 200;
-type Which = 'all' | 'open' | 'settled';
+await addMessages('tasks', words);
 
-export function taskState(s: string): { tone: 'ok' | 'warn' | 'acc' | ''; icon: 'seal' | 'alert' | 'eye' | 'clock'; key: 'state.settled' | 'state.disputed' | 'state.going' | 'state.waiting' } {
-  if (s === 'settled' || s === 'finished' || s === 'done' || s === 'complete') return { tone: 'ok', icon: 'seal', key: 'state.settled' };
-  if (s === 'disputed') return { tone: 'warn', icon: 'alert', key: 'state.disputed' };
-  if (s === 'started' || s === 'going' || s === 'in_progress' || s === 'leased' || s === 'answered' || s === 'open_answered') return { tone: 'acc', icon: 'eye', key: 'state.going' };
-  return { tone: '', icon: 'clock', key: 'state.waiting' };
+/** Where one was in a list, for the way back from a task. */
+const places = new Map<string, { top: number; at: number }>();
+const placeOf = (key: string) => { let p = places.get(key); if (!p) places.set(key, p = { top: 0, at: -1 }); return p; };
+
+function startColumns(project: string): Columns {
+  try {
+    const v = JSON.parse(localStorage.getItem(`annotary.tasks.${project}`) ?? 'null') as Columns | null;
+    if (v && Array.isArray(v.hidden) && Array.isArray(v.open)) return { hidden: v.hidden, open: v.open, widths: v.widths ?? {} };
+  } catch { /* the plain columns, then */ }
+  return { hidden: HIDDEN_AT_FIRST, open: [], widths: {} };
 }
 
 export default function Tasks({ params }: { params: Record<string, string> }) {
-  const p = useProject(params.id!);
-  const asked = place.value.query.get('state');
-  const which: Which = asked === 'open' || asked === 'settled' ? asked : 'all';
-  const [rows, set] = useState<TaskRow[] | null>(null), [error, setError] = useState<ApiError | null>(null);
-  const next = useRef<string | number | null>(null), busy = useRef(false), run = useRef(0);
+  const id = params.id!, project = Number(id), p = useProject(id), q = here.value.query;
+  const core = canManage(p?.my_role) || p?.my_role === 'auditor' || isAuditor.value, manage = canManage(p?.my_role);
+  const views = useViews(id, core), people = useMembers(id);
+  const [fields, setFields] = useState<Field[]>([]);
+  useEffect(() => { if (core) get<{ fields: Field[] }>(`/api/projects/${id}/fields`).then(v => setFields(v.fields), () => {}); }, [id, core]);
 
-  const load = useCallback(async (first: boolean) => {
-    if (busy.current && !first) return;
-    const mine = first ? ++run.current : run.current;
-    busy.current = true;
-    try {
-      const v = await get<Cursor<TaskRow>>(`/api/projects/${params.id}/tasks`, { query: { after: first ? undefined : next.current, limit: LIMIT, state: which === 'all' ? undefined : which } });
-      if (mine !== run.current) return;
-      next.current = v.next;
-      set(old => first || !old ? v.results : [...old, ...v.results]);
-      setError(null);
-    } catch (e) { if (mine === run.current) setError(e instanceof ApiError ? e : new ApiError(0, {}, String(e))); }
-    finally { if (mine === run.current) busy.current = false; }
-  }, [params.id, which]);
-  useEffect(() => { set(null); void load(true); }, [load]);
-  const onEnd = useCallback(() => { if (next.current !== null && next.current !== undefined) void load(false); }, [load]);
-  const columns = useMemo(() => columnsOf(rows ?? []), [rows && rows[0]]);
+  // The question: of the address, else of the view it names.
+  const viewId = Number(q.get('view')) || null, view = views.list?.find(v => v.id === viewId) ?? null, text = q.get('q'), find = q.get('find') ?? '';
+  const query: Query = useMemo(() => text !== null ? fromText(text) : view ? fromView(view.data) : q.get('state') ? fromState(q.get('state')) : NOTHING, [text, view, q.get('state')]);
+  const waits = viewId !== null && text === null && views.list === null;
+  const goneView = viewId !== null && views.list !== null && !view;
+  const ask = useCallback((next: Query) => setQuery({ q: view && sameQuery(next, fromView(view.data)) ? null : toText(next) ?? (view ? '{}' : null), state: null }), [view]);
+
+  const [columns, setColumns] = useState<Columns>(() => startColumns(id));
+  useEffect(() => { setColumns(old => view ? viewColumns(view.data, old) : startColumns(id)); }, [view?.id, id]);
+  const keepColumns = (c: Columns) => { setColumns(c); if (!view) try { localStorage.setItem(`annotary.tasks.${id}`, JSON.stringify(c)); } catch { /* not kept, then */ } };
+
+  // The rows. A new question begins a new list; the old one stays on the screen until the new one has its first page.
+  const [version, bump] = useReducer((n: number) => n + 1, 0), [round, again] = useReducer((n: number) => n + 1, 0);
+  const server = useMemo(() => toServer(query, find), [query, find]), key = `${id} ${JSON.stringify(server) ?? ''}`;
+  const [rows, setRows] = useState<Rows | null>(null), coming = useRef<Rows | null>(null);
+  useEffect(() => {
+    if (waits) return;
+    const mine: Rows = new Rows(wireOf(id), server, () => { if (coming.current === mine && (mine.ready || mine.error)) { coming.current = null; setRows(mine); } bump(0 as never); }, server ? null : p?.task_number ?? null);
+    coming.current = mine;
+    return () => mine.dispose();
+  }, [key, round, waits]);
+  const fresh = coming.current === null;
+  const at = placeOf(key), [cursor, setCursor] = useState(at.at);
+  useEffect(() => { setCursor(placeOf(key).at); }, [key]);
+  const moveTo = (i: number) => { const n = Math.max(0, Math.min((rows?.total ?? 0) - 1, i)); at.at = n; setCursor(n); };
+
+  const [selection, select] = useState<Selection>(NONE), anchor = useRef(-1);
+  useEffect(() => { select(NONE); }, [key]);
+  const total = rows?.total ?? 0, count = chosenCount(selection, total);
+  const check = (i: number, range: boolean) => {
+    const row = rows?.at(i);
+    if (!row) return;
+    if (range && anchor.current >= 0) {
+      const ids = new Set(selection.ids), [a, b] = anchor.current < i ? [anchor.current, i] : [i, anchor.current];
+      for (let k = a; k <= b; k++) { const r = rows?.at(k); if (r) { if (selection.all) ids.delete(r.id); else ids.add(r.id); } }
+      select({ all: selection.all, ids });
+    } else select(flipped(selection, row.id));
+    anchor.current = i;
+    at.at = i;
+    setCursor(i);
+  };
+  const all = () => { select({ all: true, ids: new Set() }); announce(t('bulk.chosen', { n: total, of: total })); };
+  const open = (i: number) => { const r = rows?.at(i); if (r) { at.at = i; go(`/projects/${id}/tasks/${r.id}`); } };
+
+  const [adding, setAdding] = useState(false), search = useRef<HTMLInputElement>(null);
+  const step = (by: number, mark = false) => { const to = cursor < 0 ? 0 : cursor + by; if (mark && cursor >= 0) { const r = rows?.at(cursor); if (r && !selection.ids.has(r.id)) check(cursor, false); } moveTo(to); if (mark) check(Math.max(0, Math.min(total - 1, to)), true); };
+  const act = useRef({ step, check, open, all, cursor, total });
+  act.current = { step, check, open, all, cursor, total };
+  const page = () => Math.max(1, Math.floor((document.querySelector('.scroller')?.clientHeight ?? 500) / 53) - 1);
+  useEffect(() => keys.bind('page', [
+    { combo: 'j', what: t('key.next'), act: () => act.current.step(1) }, { combo: 'k', what: t('key.previous'), act: () => act.current.step(-1) },
+    { combo: 'down', act: () => act.current.step(1) }, { combo: 'up', act: () => act.current.step(-1) },
+    { combo: 'shift+down', what: t('key.extend'), act: () => act.current.step(1, true) }, { combo: 'shift+up', act: () => act.current.step(-1, true) },
+    { combo: 'pagedown', act: () => act.current.step(page()) }, { combo: 'pageup', act: () => act.current.step(-page()) },
+    { combo: 'home', what: t('key.first'), act: () => act.current.step(-act.current.total) }, { combo: 'end', what: t('key.last'), act: () => act.current.step(act.current.total) },
+    { combo: 'x', what: t('key.mark'), act: () => act.current.check(Math.max(0, act.current.cursor), false) },
+    { combo: 'enter', what: t('key.open'), act: () => { if (act.current.cursor < 0) return false; act.current.open(act.current.cursor); return true; } },
+    { combo: 'a', what: t('key.all'), act: () => act.current.all() }, { combo: 'esc', what: t('key.clear'), single: true, act: () => select(NONE) },
+    ...(core ? [{ combo: '/', what: t('key.find'), act: () => search.current?.focus() }, { combo: 'f', what: t('key.condition'), act: () => setAdding(true) }] : []),
+    { combo: 'b', what: t('key.bulk'), act: () => document.querySelector<HTMLElement>('.bar-bulk button')?.focus() },
+  ]), [core]);
+
+  const first = rows?.at(0), image = first?.data ? imageField(first.data) : null;
+  const shown = useMemo(() => shownColumns(fields, columns.hidden, columns.open, image !== null).map(c => columns.widths[c.id] ? { ...c, width: columns.widths[c.id]! } : c), [fields, columns, image]);
+  const narrowed = query.items.length > 0 || find !== '', changedView = !!view && (text !== null || JSON.stringify(viewColumns(view.data, columns)) !== JSON.stringify(columns));
+  const order = orderOf(query), error = rows?.error ?? null, refused = error && (error.status === 400 || error.status === 413);
+  const reload = () => { again(0 as never); void reloadProject(id); void views.load(); };
 
   return <ProjectView p={p} name={t('tasks.title')} cls="page-tasks"
-    acts={p && <>{canManage(p.my_role) && <Button icon="in" href={`/projects/${p.id}/import`}>{t('import.add')}</Button>}<Button icon="out" href={`/projects/${p.id}/export`}>{t('tab.export')}</Button></>}>
+    acts={p && <>
+      {core && <form class="find" role="search" onSubmit={e => { e.preventDefault(); setQuery({ find: search.current?.value.trim() || null }); }}><Icon i="search" />
+        <input class="input w240" type="search" ref={search} aria-label={t('tasks.find')} placeholder={t('tasks.find')} defaultValue={find} onKeyDown={e => { if (e.key === 'Escape') { e.currentTarget.blur(); } }} onInput={e => { if (e.currentTarget.value === '' && find) setQuery({ find: null }); }} /></form>}
+      <ColumnPicker fields={fields} columns={columns} picture={image !== null} onColumns={keepColumns} />
+      {manage && <Button icon="in" href={`/projects/${p.id}/import`}>{t('import.add')}</Button>}{canSeeResults(p.my_role) && <Button icon="out" href={`/projects/${p.id}/export`}>{t('tab.export')}</Button>}</>}>
     <div class="toolbar">
-      <Segmented name={t('tasks.show')} value={which} onChange={v => setQuery({ state: v === 'all' ? null : v })} options={[['all', t('tasks.all')], ['open', t('tasks.open')], ['settled', t('tasks.settled')]]} />
-      <span class="end small mute" role="status">{rows ? next.current !== null && next.current !== undefined ? t('tasks.first', { n: rows.length }) : t('tasks.n', { n: rows.length }) : t('loading')}</span>
+      {core ? <FilterBar project={id} fields={fields} people={people} query={query} onQuery={ask} adding={adding} onAdding={setAdding} wrong={error?.fields ?? {}} /> : <span class="small mute">{t('tasks.nofilter')}</span>}
+      <span class="end row small mute">{order && <span class="row tight"><Icon i="sort" />{t(order.down ? 'tasks.sorted.down' : 'tasks.sorted.up', { name: columnName(order.name) })}</span>}
+        <span role="status" data-total={rows?.mapped ? total : ''}>{!fresh || !rows ? t('loading') : rows.total === null ? '' : t('tasks.n', { n: total })}</span>
+        <Button kind="quiet" icon="redo" name={t('tasks.reload')} onClick={reload} /></span>
     </div>
-    {error && <div class="body"><Failed error={error} again={() => void load(rows === null)} /></div>}
-    {rows && rows.length === 0 && <div class="body"><div class="panel">{which !== 'all'
-      ? <Empty title={t('tasks.nomatch')} art="filter"><Button onClick={() => setQuery({ state: null })}>{t('tasks.all')}</Button></Empty>
-      : <Empty title={t('project.empty')} text={t('project.empty.text')} art="in">{p && canManage(p.my_role) && <Button kind="primary" icon="in" href={`/projects/${p.id}/import`}>{t('import.add')}</Button>}</Empty>}</div></div>}
-    {rows && rows.length > 0 && <VirtualRows total={rows.length} row={53} onEnd={onEnd} label={t('tasks.title')} cls="tasklist"
-      head={<thead><tr><th scope="col" class="num">{t('task')}</th>{columns.image && <th scope="col" class="not-s"><span class="vh">{t('tasks.picture')}</span></th>}<th scope="col">{t('tab.data')}</th><th scope="col">{t('tasks.state')}</th><th scope="col" class="num">{t('answers')}</th><th scope="col" class="num">{t('agreement')}</th><th scope="col" class="num not-s">{t('tasks.changed')}</th></tr></thead>}
-      render={i => {
-        const r = rows[i]!, s = taskState(r.state), href = `/projects/${params.id}/tasks/${r.id}`;
-        const pic = columns.image ? r.data?.[columns.image] : null;
-        return <tr key={r.id} aria-rowindex={i + 2} class="hitrow" onClick={e => { if (!(e.target as Element).closest('a')) go(href); }}>
-          <td class="num"><a class="rowlink mid" href={href}>{num(r.inner_id)}</a></td>
-          {columns.image && <td class="not-s">{typeof pic === 'string' && safeImage(pic) ? <img class="thumb" src={pic} alt="" loading="lazy" width="64" height="40" /> : <span class="thumb blank" />}</td>}
-          <td class="cellcut"><span class="cut block" dir="auto">{oneLine(r.data, columns.image)}</span></td>
-          <td><Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill></td>
-          <td class="num">{num(r.answered)} <span class="mute">/ {num(r.overlap)}</span></td>
-          <td class="num">{share(r.agreement)}</td>
-          <td class="num mute not-s">{ago(r.updated_at)}</td></tr>;
-      }} />}
+    {goneView && <div class="note warn" role="status"><Icon i="warn" /><div class="grow">{t('view.gone')}</div><Button onClick={() => setQuery({ view: null })}>{t('view.every')}</Button></div>}
+    <div class={core ? 'data' : 'data plain'}>
+      {core && <Rail project={project} views={views.list} current={viewId} changed={changedView} total={rows?.mapped ? total : null} all={p?.task_number ?? null} canShare={manage}
+        onShow={v => { setQuery({ view: v === null ? null : String(v), q: null, state: null, find: null }); if (search.current) search.current.value = ''; }} data={() => viewData(view ? titleOf(view) : '', query, columns, view?.data)} onViews={views.load} />}
+      <div class="tblwrap">
+        {error && <div class="tknote"><Failed error={error} {...(refused ? {} : { again: reload })} /></div>}
+        {rows && rows.ready && total === 0 && (narrowed
+          ? <Empty title={t('tasks.nomatch2')} text={t('tasks.nomatch.text')} art="filter"><Button onClick={() => { if (search.current) search.current.value = ''; setQuery({ q: null, find: null, state: null, view: null }); }}>{t('tasks.showall')}</Button></Empty>
+          : <Empty title={t('project.empty')} text={t('project.empty.text')} art="in">{manage && <Button kind="primary" icon="in" href={`/projects/${id}/import`}>{t('import.add')}</Button>}</Empty>)}
+        {rows && total > 0 && <Grid key={key} rows={rows} version={version} columns={shown} around={{ image, people: rows.people }} rowHeight={image ? 53 : 41} label={t('tasks.title')} query={query} canSort={core}
+          at={cursor} onAt={moveTo} place={at} selection={selection} onCheck={check} onAll={() => count === total ? select(NONE) : all()} onOpen={open}
+          onSort={name => ask(sorted(query, name))} onWidth={(c, w) => keepColumns({ ...columns, widths: { ...columns.widths, [c]: w } })} />}
+        {!rows && !error && <p class="mute tknote" role="status">{t('loading')}</p>}
+        <BulkBar project={project} total={total} count={count} selection={selection} query={server} people={people} canManage={false} onAll={all} onClear={() => select(NONE)} onChanged={reload} />
+      </div>
+    </div>
   </ProjectView>;
 }
 
-/** Pictures only from this server; anything else waits for a click on the task. */
-export function safeImage(url: string): boolean { return /^\/(?!\/)/.test(url) || url.startsWith('data:image/'); }
-
-function columnsOf(rows: TaskRow[]): { image: string | null } {
-  return { image: rows[0]?.data ? imageField(rows[0].data) : null };
+function ColumnPicker({ fields, columns, picture, onColumns }: { fields: Field[]; columns: Columns; picture: boolean; onColumns: (c: Columns) => void }) {
+  const flip = (list: string[], id: string) => list.includes(id) ? list.filter(x => x !== id) : [...list, id];
+  return <Popover end icon="table" label={t('tasks.columns')}>{() => <div class="colpick" role="group" aria-label={t('tasks.columns')}>
+    {allColumns(fields).filter(c => c.id !== 'picture' || picture).map(c => {
+      const data = c.id.startsWith('data.'), on = data ? columns.open.includes(c.id) : !columns.hidden.includes(c.id), name = columnName(c.id);
+      return <div class="row" key={c.id}><span class="grow"><Check checked={on} label={<span dir="auto">{name}</span>} onChange={() => onColumns(data ? { ...columns, open: flip(columns.open, c.id) } : { ...columns, hidden: flip(columns.hidden, c.id) })} /></span>
+        {on && <input class="input width" type="number" min={56} max={900} step={8} aria-label={t('tasks.width', { name })} value={columns.widths[c.id] ?? c.width} onChange={e => { const w = e.currentTarget.valueAsNumber; if (w >= 56 && w <= 900) onColumns({ ...columns, widths: { ...columns.widths, [c.id]: w } }); }} />}</div>;
+    })}
+    <Button kind="quiet" onClick={() => onColumns({ hidden: HIDDEN_AT_FIRST, open: [], widths: {} })}>{t('tasks.columns.reset')}</Button></div>}</Popover>;
 }
+

@@ -5,8 +5,8 @@ import { keys } from '../core/hotkeys';
 import { Icon } from './icon';
 import type { IconName } from './paths';
 
-export function Popover({ label, icon, kind = '', children, end }:
-  { label: ComponentChildren; icon?: IconName; kind?: string; children: (close: () => void) => ComponentChildren; end?: boolean }) {
+export function Popover({ label, icon, kind = '', children, end, up }:
+  { label: ComponentChildren; icon?: IconName; kind?: string; children: (close: () => void) => ComponentChildren; end?: boolean; up?: boolean }) {
   const [open, set] = useState(false);
   const box = useRef<HTMLDivElement>(null), button = useRef<HTMLButtonElement>(null);
   const close = () => { set(false); button.current?.focus(); };
@@ -20,6 +20,6 @@ export function Popover({ label, icon, kind = '', children, end }:
   }, [open]);
   return <div class="popwrap" ref={box}>
     <button type="button" class={`btn ${kind}`} ref={button} aria-expanded={open} onClick={() => set(!open)}>{icon && <Icon i={icon} />}{label}</button>
-    {open && <div class={`pop ${end ? 'pop-end' : ''}`}>{children(close)}</div>}
+    {open && <div class={`pop ${end ? 'pop-end' : ''} ${up ? 'pop-up' : ''}`}>{children(close)}</div>}
   </div>;
 }

@@ -73,9 +73,9 @@ test('by mouse: claim, create, import, label, look, export', async () => {
     await page.getByRole('navigation', { name: 'Project' }).getByRole('link', { name: 'Results' }).click();
     await page.getByRole('heading', { name: 'Consensus' }).waitFor();
     await page.getByRole('navigation', { name: 'Project' }).getByRole('link', { name: /Data/ }).click();
-    await page.getByRole('cell', { name: rows[0] }).waitFor();
+    await page.getByRole('gridcell', { name: rows[0] }).waitFor();
     await assertAccessible(page, 'tasks');
-    await page.getByRole('cell', { name: rows[0] }).click();
+    await page.getByRole('gridcell', { name: rows[0] }).click();
     await page.getByRole('heading', { name: 'Task 1' }).waitFor();
     await page.getByText('Delivery').first().waitFor();
     await assertAccessible(page, 'task');
