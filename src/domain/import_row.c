@@ -140,7 +140,53 @@ static int guess_fields(struct ctx *cx, const struct label_config *config, const
     return label_check(cx, config, data, result, LABEL_CHECK_DRAFT);
 }
 
-int import_row_read(struct ctx *cx, const struct label_config *config, const struct import_opts *o,
+int import_map_check(struct ctx *cx, const json_t *map)
+{
+    json_t *taken = json_keep(cx, json_object()), *field;
+    const char *column;
+
+    if (!json_is_object(map))
+        return fail_at(cx, E_INVALID, "map", "This is an object: the name of a column, and its field.");
+    json_object_foreach((json_t *)map, column, field) {
+        const char *to = json_string_value(field);
+
+        if (json_is_null(field))
+            continue;
+        if (!to || !*to || strlen(to) > (size_t)LIMIT_NAME_BYTES)
+            return fail_at(cx, E_INVALID, talloc_asprintf(cx->mem, "map.%.80s", column),
+                           "A field has a name of 1 to %lld bytes, or is null.",
+                           (long long)LIMIT_NAME_BYTES);
+        if (json_object_get(taken, to))
+            return fail_at(cx, E_INVALID, talloc_asprintf(cx->mem, "map.%.80s", column),
+                           "Two columns would become the field \"%.80s\".", to);
+        json_object_set_new(taken, to, json_true());
+    }
+    return 0;
+}
+
+/* The data under the names of the fields.  A column that is not in the map gives way to one that is. */
+static int renamed(struct ctx *cx, const json_t *map, struct bytes *data)
+{
+    json_t *was, *is = json_keep(cx, json_object()), *v;
+    const char *column;
+    int rc = json_stored(cx, data->s, data->n, &was);
+
+    if (rc < 0)
+        return rc;
+    json_object_foreach(was, column, v) {
+        json_t *to = json_object_get(map, column);
+
+        if (!to && !json_object_get(is, column))
+            json_object_set(is, column, v);
+        else if (json_is_string(to))
+            json_object_set(is, json_string_value(to), v);
+    }
+    data->s = json_text(cx, is);
+    data->n = strlen(data->s);
+    return 0;
+}
+
+static int read_row(struct ctx *cx, const struct label_config *config, const struct import_opts *o,
                     const struct row *row, bool keep, struct import_row *out)
 {
     struct export_task t = {0};
@@ -172,4 +218,17 @@ int import_row_read(struct ctx *cx, const struct label_config *config, const str
         (rc = read_guesses(cx, config, data, &t, keep, out)) < 0)
         return rc;
     return o->preannotated ? guess_fields(cx, config, data, o, out) : 0;
+}
+
+int import_row_read(struct ctx *cx, const struct label_config *config, const struct import_opts *o,
+                    const struct row *row, bool keep, struct import_row *out)
+{
+    struct row named = *row;
+    int rc;
+
+    if (!o->map)
+        return read_row(cx, config, o, row, keep, out);
+    if ((rc = renamed(cx, o->map, &named.data)) < 0)
+        return rc;
+    return read_row(cx, config, o, &named, keep, out);
 }

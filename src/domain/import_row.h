@@ -40,6 +40,12 @@ struct import_row {
 };
 
 /*
+ * Is it {column: field or null}, and no two columns become one field?
+ * E_INVALID at `map`
+ */
+int import_map_check(struct ctx *cx, const json_t *map);
+
+/*
  * The row on cx->mem; its bytes still point into the reader's, which go with
  * the next row: `keep` copies them.
  * E_INVALID, E_TOOBIG  cx->why, cx->fields say what and where

@@ -163,6 +163,7 @@ static int load_read(struct ctx *cx, void *arg)
     l->opts.dry_run = json_flag(o, "dry_run", false);
     l->opts.priority = json_int(o, "priority", 0);
     l->opts.preannotated = json_str(o, "preannotated", NULL);
+    l->opts.map = json_object_get(o, "map");
     l->opts.want_ids = json_flag(o, "want_ids", false);
     if ((rc = project_get(cx, l->project, &p)) < 0)
         return rc;

@@ -31,6 +31,8 @@ struct import_opts {
     bool keep;                  /* check only, and keep the files as uploads (file_upload.h) */
     int64_t priority;
     const char *preannotated;   /* Label Studio's preannotated_from_fields: "a,b"; NULL: none */
+    json_t *map;                /* {column: field}: data of that name goes by another; null: is left
+                                   out; NULL: as it comes.  import_map_check has passed it */
     bool want_ids;              /* for Label Studio: the ids of the new tasks (at most 100,000) and
                                    the columns of their data stand in the report */
 };

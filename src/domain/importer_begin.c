@@ -21,10 +21,10 @@ static int add_row(struct ctx *cx, int64_t project, const struct import_source *
                    const struct import_opts *o, const json_t *uploads, int64_t *import)
 {
     json_t *opts = json_keep(
-        cx, json_pack("{s:b, s:b, s:I, s:s*, s:b, s:O, s:O*}", "dry_run", o->dry_run, "keep",
+        cx, json_pack("{s:b, s:b, s:I, s:s*, s:b, s:O, s:O*, s:O*}", "dry_run", o->dry_run, "keep",
                       o->keep, "priority", (json_int_t)o->priority, "preannotated",
                       o->preannotated, "want_ids", o->want_ids, "files",
-                      sources_json(cx, file, n), "uploads", uploads));
+                      sources_json(cx, file, n), "uploads", uploads, "map", o->map));
     int64_t bytes = 0;
     int rc;
 

@@ -189,6 +189,8 @@ HANDLER(ruling_take_back);
 
 /* api_import.c */
 HANDLER(import_in);
+HANDLER(import_preview_in);
+HANDLER(import_preview_show);
 HANDLER(import_now_in);
 HANDLER(import_create);
 HANDLER(import_now);

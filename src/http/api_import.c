@@ -1,5 +1,7 @@
 /* api_import.c -- data comes in: our imports as jobs, Label Studio's import at once; and jobs. */
 #include "core/json.h"
+#include "domain/import_preview.h"
+#include "domain/import_row.h"
 #include "domain/importer.h"
 #include "domain/run.h"
 #include "http/api.h"
@@ -64,6 +66,18 @@ static int names_in(struct rq *r, struct import_arg *a, const char *name)
     return 0;
 }
 
+/* How columns become fields: ?map={"body":"text","id":null} */
+static int map_in(struct rq *r, struct import_opts *o)
+{
+    const char *map = form_or_query(r, "map");
+
+    if (!map || !*map)
+        return 0;
+    if (json_read(r->cx, map, strlen(map), &o->map) < 0)
+        return fail_at(r->cx, E_INVALID, "map", "The map of columns is not valid JSON.");
+    return import_map_check(r->cx, o->map);
+}
+
 int import_in(struct rq *r)
 {
     struct import_arg *a = NEW(r->cx, struct import_arg);
@@ -76,6 +90,8 @@ int import_in(struct rq *r)
     a->o = (struct import_opts){ .format = format && *format ? format : NULL, .priority = priority,
                                  .dry_run = truth(form_or_query(r, "dry_run")),
                                  .preannotated = form_or_query(r, "preannotated_from_fields") };
+    if (map_in(r, &a->o) < 0)
+        return E_INVALID;
     files_in(r, a);
     if (a->n == 0)
         return fail_at(r->cx, E_INVALID, "file", "There is no data in this request.");
@@ -104,6 +120,22 @@ int import_now_in(struct rq *r)
             return fail_at(r->cx, E_TOOBIG, "file", "A file that is kept has at most %lld MiB.",
                            (long long)(LIMIT_BLOB_BYTES >> 20));
     return 0;
+}
+
+/* The beginning of a file is the body; ?cut says that there is more of it. */
+int import_preview_in(struct rq *r)
+{
+    struct import_arg *a = NEW(r->cx, struct import_arg);
+    const char *format = query_str(r, "format");
+    enum source_kind kind;
+
+    r->arg = a;
+    a->o = (struct import_opts){ .format = format && *format ? format : NULL, .dry_run = true };
+    if (a->o.format && !source_find(a->o.format, &kind))
+        return fail_at(r->cx, E_INVALID, "format", "\"%.40s\" is no format that can be read.", format);
+    if (!r->body || r->nbody == 0)
+        return fail_at(r->cx, E_INVALID, "file", "There is no data in this request.");
+    return map_in(r, &a->o);
 }
 
 /* ---- acts ------------------------------------------------------------------------------ */
@@ -225,6 +257,17 @@ int import_now(struct rq *r)
         return rc;
     r->after = run_now;
     return 0;
+}
+
+int import_preview_show(struct rq *r)
+{
+    struct import_arg *a = r->arg;
+    const char *name = query_str(r, "name");
+    json_t *o;
+    int rc = import_preview(r->cx, r->id[0], &a->o, name && *name ? name : "upload", r->body,
+                            r->nbody, query_flag(r, "cut", false), &o);
+
+    return rc < 0 ? rc : reply_json(r, 200, json_incref(o));
 }
 
 /* ---- looking at it --------------------------------------------------------------------- */

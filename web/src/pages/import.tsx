@@ -1,32 +1,38 @@
-/* Add data: drop or choose files, or paste; try without keeping; progress; bad rows by line with the reason. */
+/* Add data: drop or choose files, or paste; look at the first rows and say which column feeds which field; check all rows
+   without keeping any; progress; bad rows by line with the reason. */
+import words from '../i18n/en/import.json';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get, upload, withQuery } from '../core/api';
-import { announce } from '../core/a11y';
-import { num, percent, t } from '../core/i18n';
+import { announce, focusOn } from '../core/a11y';
+import { addMessages, percent, t } from '../core/i18n';
 import { place } from '../core/router';
 import { Note, Pill, ScrollX } from '../ui/bits';
 import { Button, Segmented } from '../ui/button';
-import { AreaField, Check } from '../ui/field';
+import { AreaField } from '../ui/field';
 import { Icon } from '../ui/icon';
 import { ProjectView, reloadProject, useProject } from './frame';
 import { followJob, jobEnded, jobState, jobWell } from './jobs';
+import { FileCard } from './import-preview';
+import { fileSize } from './import-size';
 import type { ImportError, Job } from './shapes';
 import { Entry } from './shell';
 
-interface Item { id: number; name: string; size: number; body: Blob; state: 'waiting' | 'sending' | 'checking' | 'done' | 'failed'; sent: number; job: Job | null; dry: boolean; error: ApiError | null }
+await addMessages('import', words);
+
+interface Item { id: number; name: string; size: number; body: Blob; map: Record<string, string | null> | null; state: 'ready' | 'waiting' | 'sending' | 'checking' | 'done' | 'failed'; sent: number; job: Job | null; dry: boolean; error: ApiError | null }
 
 let last = 0;
 const accept = '.json,.jsonl,.ndjson,.csv,.tsv,.txt,.zip,.png,.jpg,.jpeg,.gif,.webp,.bmp,.tif,.tiff,.md';
 
 export default function Import({ params }: { params: Record<string, string> }) {
   const p = useProject(params.id!);
-  const [items, setItems] = useState<Item[]>([]), [dry, setDry] = useState(false), [over, setOver] = useState(false), [way, setWay] = useState<'files' | 'paste'>('files'), [text, setText] = useState('');
-  const input = useRef<HTMLInputElement>(null), stop = useRef(new AbortController()), running = useRef(false), queue = useRef<Item[]>([]);
+  const [items, setItems] = useState<Item[]>([]), [over, setOver] = useState(false), [way, setWay] = useState<'files' | 'paste'>('files'), [text, setText] = useState('');
+  const input = useRef<HTMLInputElement>(null), cards = useRef<HTMLDivElement>(null), stop = useRef(new AbortController()), running = useRef(false), queue = useRef<Item[]>([]);
   useEffect(() => () => stop.current.abort(), []);
   const asked = place.value.query.get('job');
   useEffect(() => {
     if (!asked || !/^\d+$/.test(asked)) return;
-    get<Job>(`/api/jobs/${asked}`).then(j => setItems(old => old.length ? old : [{ id: ++last, name: t('import.earlier', { id: j.id }), size: 0, body: new Blob(), sent: 1, job: j, dry: false, error: null, state: jobEnded(j) ? jobWell(j) ? 'done' : 'failed' : 'checking' }]), () => {});
+    get<Job>(`/api/jobs/${asked}`).then(j => setItems(old => old.length ? old : [{ id: ++last, name: t('import.earlier', { id: j.id }), size: 0, body: new Blob(), map: null, sent: 1, job: j, dry: false, error: null, state: jobEnded(j) ? jobWell(j) ? 'done' : 'failed' : 'checking' }]), () => {});
   }, [asked]);
 
   const change = (id: number, more: Partial<Item>) => setItems(list => list.map(x => x.id === id ? { ...x, ...more } : x));
@@ -38,7 +44,7 @@ export default function Import({ params }: { params: Record<string, string> }) {
       const it = item;
       change(it.id, { state: 'sending' });
       try {
-        const to = withQuery(`/api/projects/${params.id}/imports`, { name: it.name, dry_run: it.dry ? 1 : undefined });
+        const to = withQuery(`/api/projects/${params.id}/imports`, { name: it.name, dry_run: it.dry ? 1 : undefined, map: it.map ? JSON.stringify(it.map) : undefined });
         const answer = await upload<{ job: number | { id: number } }>(to, it.body, sent => change(it.id, { sent }), stop.current.signal);
         const id = typeof answer.job === 'object' ? answer.job.id : answer.job;
         change(it.id, { state: 'checking', sent: 1 });
@@ -55,16 +61,22 @@ export default function Import({ params }: { params: Record<string, string> }) {
     void reloadProject(params.id!);
   };
 
-  const add = (files: Iterable<File | { name: string; body: Blob }>, asDry = dry) => {
+  const add = (files: Iterable<File | { name: string; body: Blob }>) => {
     const fresh = [...files].map((f): Item => {
       const body = f instanceof File ? f : f.body;
-      return { id: ++last, name: f.name, size: body.size, body, state: 'waiting', sent: 0, job: null, dry: asDry, error: null };
+      return { id: ++last, name: f.name, size: body.size, body, map: null, state: 'ready', sent: 0, job: null, dry: false, error: null };
     });
     setItems(list => [...fresh, ...list]);
-    queue.current.push(...fresh);
+    requestAnimationFrame(() => focusOn(cards.current));
+  };
+  const start = (it: Item, map: Item['map'], dry: boolean) => {
+    const next: Item = { ...it, map, dry, state: 'waiting', sent: 0, job: null, error: null };
+    setItems(list => list.map(x => x.id === it.id ? next : x));
+    queue.current.push(next);
     void work();
   };
-  const keep = (it: Item) => { setItems(list => list.filter(x => x.id !== it.id)); add([{ name: it.name, body: it.body }], false); };
+  const drop = (it: Item) => setItems(list => list.filter(x => x.id !== it.id));
+  const ready = items.filter(x => x.state === 'ready');
   const added = items.filter(x => x.state === 'done' && !x.dry).length;
 
   return <ProjectView p={p} name={t('import.add')} crumb={[]}
@@ -76,16 +88,19 @@ export default function Import({ params }: { params: Record<string, string> }) {
           <Icon i="in" cls="art-ic" /><p>{t('import.drop')}</p>
           <input ref={input} class="vh" type="file" id="files" multiple accept={accept} tabIndex={-1} aria-label={t('import.choose')}
             onChange={e => { const f = e.currentTarget.files; if (f && f.length) add(Array.from(f)); e.currentTarget.value = ''; }} />
-          <Button kind={added ? 'plain' : 'primary'} onClick={() => input.current?.click()}>{t('import.choose')}</Button>
+          <Button kind={items.length ? 'plain' : 'primary'} onClick={() => input.current?.click()}>{t('import.choose')}</Button>
           <p class="small mute">{t('import.kinds')}</p>
         </div>
         : <form class="col" onSubmit={e => { e.preventDefault(); if (text.trim()) { add([{ name: guessName(text), body: new Blob([text], { type: 'application/octet-stream' }) }]); setText(''); } }}>
           <AreaField label={t('import.paste.label')} hint={t('import.paste.hint')} value={text} onValue={setText} rows={10} mono />
           <div class="row"><Button type="submit" kind="primary" disabled={!text.trim()}>{t('import.paste.act', { name: text.trim() ? guessName(text) : '' })}</Button></div>
         </form>}
-      <Check label={t('import.dry')} hint={t('import.dry.hint')} checked={dry} onChange={setDry} />
     </Entry>
-    {items.length > 0 && <Entry title={t('import.list')} text={t('import.list.text')}><div class="col wide">{items.map(it => <ItemView key={it.id} it={it} keep={() => keep(it)} />)}</div></Entry>}
+    {items.length > 0 && <Entry title={t('import.list')} text={t('import.list.text')}><div class="col wide" ref={cards} tabIndex={-1}>
+      {ready.length > 1 && <div class="row"><Button onClick={() => { for (const it of ready) start(it, it.map, false); }}>{t('im.all', { n: ready.length })}</Button></div>}
+      {items.map(it => it.state === 'ready'
+        ? <FileCard key={it.id} project={params.id!} name={it.name} body={it.body} mapped={map => { it.map = map; }} start={(map, dry) => start(it, map, dry)} drop={() => drop(it)} />
+        : <ItemView key={it.id} it={it} keep={() => start(it, it.map, false)} again={() => change(it.id, { state: 'ready' })} />)}</div></Entry>}
   </ProjectView>;
 }
 
@@ -98,14 +113,7 @@ export function guessName(text: string): string {
   return first.includes('\t') ? 'pasted.tsv' : first.includes(',') ? 'pasted.csv' : 'pasted.txt';
 }
 
-export function fileSize(n: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
-  let i = 0, v = n;
-  while (v >= 1000 && i < units.length - 1) { v /= 1000; i++; }
-  return `${num(v, { maximumFractionDigits: v < 10 && i ? 1 : 0 })} ${units[i]}`;
-}
-
-function ItemView({ it, keep }: { it: Item; keep: () => void }) {
+function ItemView({ it, keep, again }: { it: Item; keep: () => void; again: () => void }) {
   const j = it.job, errors = j?.errors ?? [];
   const total = j?.total ?? 0, value = it.state === 'sending' ? it.sent : it.state === 'done' ? 1 : total ? (j?.done ?? 0) / total : 0;
   const s = j && it.state !== 'failed' ? jobState(j) : null;
@@ -121,6 +129,7 @@ function ItemView({ it, keep }: { it: Item; keep: () => void }) {
       {it.state === 'failed' && !it.error && <Note tone="bad" role="alert">{j?.error || t('import.nothing')}</Note>}
       {it.error && Object.keys(it.error.fields).length > 0 && <Errors list={Object.entries(it.error.fields).map(([field, why]) => ({ line: null, field, why }))} />}
       {errors.length > 0 && <Errors list={errors} />}
+      {it.state === 'failed' && it.size > 0 && <div class="row"><Button onClick={again}>{t('im.again')}</Button></div>}
       {it.dry && it.state === 'done' && it.size > 0 && <div class="row"><Button kind="primary" onClick={keep}>{t('import.keep')}</Button></div>}
     </div>
   </section>;

@@ -148,7 +148,7 @@ export async function assertTranslated(page, lang, where = page.url()) {
   const left = await page.evaluate(list => {
     const known = new Set(list), found = [];
     const look = text => { const s = text?.trim(); if (s && known.has(s)) found.push(s); };
-    for (let w = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), n = w.nextNode(); n; n = w.nextNode()) look(n.data);
+    for (let w = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), n = w.nextNode(); n; n = w.nextNode()) if (!n.parentElement.closest('code, textarea, pre')) look(n.data);
     for (const el of document.querySelectorAll('[aria-label],[placeholder],[title]')) for (const a of ['aria-label', 'placeholder', 'title']) look(el.getAttribute(a));
     return found;
   }, english);

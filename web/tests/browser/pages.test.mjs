@@ -130,12 +130,13 @@ test('an import with bad rows lists line, field and reason, and adds nothing', a
     const page = await openPage(context, server.base, { allow: [/status of 400/] });
     await page.goto(`${server.base}/projects/2/import`);
     await page.getByLabel('Choose files').setInputFiles({ name: 'bad.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from('{"text":"good"}\n{"text":\n') });
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByText('refused').first().waitFor();
     await assertAccessible(page);
     await page.getByRole('cell', { name: '2', exact: true }).waitFor();
     assert.equal((await api('GET', '/api/projects/2/')).task_number, 0);
-    await page.getByLabel('Only try, keep nothing').check();
     await page.getByLabel('Choose files').setInputFiles({ name: 'good.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from('{"text":"good"}\n') });
+    await page.getByRole('button', { name: 'Check every row first' }).click();
     await page.getByText('Nothing was kept.').waitFor();
     assert.equal((await api('GET', '/api/projects/2/')).task_number, 0);
     await page.getByRole('button', { name: 'Now add them' }).click();

@@ -53,6 +53,7 @@ test('by mouse: claim, create, import, label, look, export', async () => {
 
     await page.getByRole('heading', { name: 'Add data' }).waitFor();
     await page.getByLabel('Choose files').setInputFiles({ name: 'parcels.jsonl', mimeType: 'application/x-ndjson', buffer: Buffer.from(jsonl) });
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByText('3 tasks added.').waitFor();
     await assertAccessible(page, 'import');
     await page.getByRole('main').getByRole('link', { name: 'Start' }).click();
@@ -117,6 +118,8 @@ test('by keyboard alone: the same way, with the focus always seen', async () => 
     await tabTo(page, 'textbox', 'Rows');
     await page.keyboard.insertText(jsonl);
     await tabTo(page, 'button', 'Add pasted.jsonl'); await key('Enter');
+    await page.getByRole('cell', { name: rows[0] }).waitFor();
+    await tabTo(page, 'button', 'Import', { exact: true }); await key('Enter');
     await page.getByText('3 tasks added.').waitFor();
     await tabTo(page, 'link', 'Start', { back: true }); await key('Enter');
 

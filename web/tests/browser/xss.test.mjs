@@ -85,6 +85,8 @@ test('a file name, pasted rows and a config with payloads are shown as text', as
     const page = await openPage(context, server.base, { allow: [/status of 400/] });
     await page.goto(`${server.base}/projects/${project.id}/import`);
     await page.getByLabel('Choose files').setInputFiles({ name: '<img src=x onerror=alert(1)>.jsonl', mimeType: 'text/plain', buffer: Buffer.from('{"<img src=x onerror=alert(1)>": \n') });
+    await page.getByText('1 bad row').first().waitFor();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
     await page.getByText('refused').first().waitFor();
     await page.goto(`${server.base}/projects/new`);
     await page.getByLabel('Name', { exact: true }).fill('<img src=x onerror=alert(1)>');

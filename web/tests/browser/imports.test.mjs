@@ -1,0 +1,81 @@
+// Data in and out: the first rows before anything is stored, columns that feed fields, bad rows, a trial of all rows; what an
+// export keeps and loses; jobs and notices.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer, tabTo } from './harness.mjs';
+
+let browser, server, state, api, kept;
+const config = '<View><Text name="text" value="$text"/><Choices name="topic" toName="text"><Choice value="Good"/><Choice value="Bad"/></Choices></View>';
+
+before(async () => {
+  browser = await startBrowser();
+  server = await startServer();
+  kept = await browser.newContext();
+  api = await claim(kept, server);
+  await api('POST', '/api/projects/', { title: 'Small shop', label_config: config });
+  state = await kept.storageState();
+});
+after(async () => { await kept?.close(); await browser?.close(); await server?.stop(); });
+
+async function opened(fn, o = {}) {
+  const context = await browser.newContext({ viewport: { width: o.width ?? 1280, height: 800 }, storageState: state, reducedMotion: 'reduce', colorScheme: o.scheme ?? 'light' });
+  try {
+    const page = await openPage(context, server.base, { allow: [/status of 400/] });
+    await fn(page);
+    assertClean(page);
+  } finally { await context.close(); }
+}
+const file = (name, text) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
+const count = async () => (await api('GET', '/api/projects/1/')).task_number;
+
+test('a table: its first rows, a guessed column that a person changes by keyboard, a trial, the import', async () => {
+  await opened(async page => {
+    await page.goto(`${server.base}/projects/1/import`);
+    await page.getByLabel('Choose files').setInputFiles(file('letters.csv', 'id,body,remark\n1,"The parcel came late, and it was wet.",ok\n2,The lamp works.,a longer remark that nobody needs here at all\n'));
+    const column = page.getByLabel('$text, for Text');
+    await page.getByRole('cell', { name: 'The lamp works.' }).waitFor();
+    assert.equal(await column.inputValue(), 'body', 'the text that is left is guessed');
+    await page.waitForFunction(() => [...document.querySelectorAll('th')].some(x => x.textContent.trim().startsWith('text')));
+    await assertAccessible(page, 'import with a preview');
+    await column.focus();
+    await page.keyboard.press('End');                         // the last column
+    await page.getByRole('cell', { name: 'ok', exact: true }).waitFor();
+    await column.selectOption('');
+    await page.getByText('Nothing feeds $text. Tasks would show nothing there.').waitFor();
+    await column.selectOption('body');
+    await page.getByText('2 more columns come along: id, remark').click();
+    await page.getByRole('checkbox', { name: 'remark' }).uncheck();
+    await page.getByRole('columnheader', { name: 'remark' }).waitFor({ state: 'detached' });
+    assert.equal(await count(), 0, 'nothing is stored by looking');
+    await tabTo(page, 'button', 'Check every row first');
+    await page.keyboard.press('Enter');
+    await page.getByText('2 tasks would be added').waitFor();
+    assert.equal(await count(), 0);
+    await page.getByRole('button', { name: 'Now add them' }).click();
+    await page.getByText('2 tasks added.').waitFor();
+    const { results } = await api('GET', '/api/projects/1/tasks');
+    const tasks = await Promise.all(results.map(r => api('GET', `/api/tasks/${r.id}/`)));
+    assert.deepEqual(tasks.map(x => x.data), [{ text: 'The parcel came late, and it was wet.', id: '1' }, { text: 'The lamp works.', id: '2' }]);
+  });
+});
+
+test('bad rows stand in the preview with line and reason; two files at once; right-to-left text; a phone', async () => {
+  const had = await count();
+  await opened(async page => {
+    await page.goto(`${server.base}/projects/1/import`);
+    await page.getByLabel('Choose files').setInputFiles([file('bad.jsonl', '{"text":"good"}\n{"text":\n{"text":"مرحبا بالعالم"}\n'), file('words.txt', 'one\ntwo\n')]);
+    await page.getByText('1 bad row').first().waitFor();
+    await page.locator('.badrow').getByText('2', { exact: true }).waitFor();
+    await page.getByText('An import with bad rows is refused as a whole.').waitFor();
+    await page.getByRole('cell', { name: 'two', exact: true }).waitFor();
+    await assertAccessible(page, 'two files on a phone');
+    await assertFits(page, 'two files on a phone');
+    await page.getByRole('button', { name: 'Do not import bad.jsonl' }).click();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('2 tasks added.').waitFor();
+    assert.equal(await count(), had + 2);
+    // an empty file, and one that is no data at all
+    await page.getByLabel('Choose files').setInputFiles(file('empty.csv', ''));
+    await page.getByText('There is no data in this request.').first().waitFor();
+  }, { width: 390, scheme: 'dark' });
+});
