@@ -13,7 +13,8 @@ type Forms = typeof import('./forms');
 type More = typeof import('./more');
 type Pairs = typeof import('./pairwise');
 type Hyper = typeof import('./hyper');
-interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper }
+type Talk = typeof import('./chat');
+interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk }
 
 const have: Loaded = {};
 
@@ -24,11 +25,12 @@ const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = 
   more: () => import('./more'),
   pairs: () => import('./pairwise'),
   hyper: () => import('./hyper'),
+  talk: () => import('./chat'),
 };
 
 const NEEDS: Record<string, keyof Loaded> = {
   Image: 'picture', Labels: 'marked', HyperTextLabels: 'marked', ParagraphLabels: 'marked', Paragraphs: 'marked',
-  HyperText: 'hyper',
+  HyperText: 'hyper', Chat: 'talk',
   TextArea: 'forms', Rating: 'forms', Number: 'forms', DateTime: 'forms',
   Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',
   Markdown: 'more', Collapse: 'more', Style: 'more', html: 'more', Repeater: 'more', Pages: 'more', Filter: 'more',

@@ -25,7 +25,9 @@ export function layoutOf(root: Tag): Layout {
 
 /* What is not shown where it stands in the config. */
 export function hoistedBy(root: Tag, layout: Layout): Set<Tag> {
-  const out = new Set<Tag>(controls(root).filter((c) => isLabels(c) || isTool(c) || c.tag === 'Relations' || flag(c, 'perRegion')));
+  // A message is chosen in the page itself, and what is asked about it stands where the config has it.
+  const talk = layout.kind === 'sheet' && objects(root).some((o) => o.tag === 'Chat');
+  const out = new Set<Tag>(controls(root).filter((c) => isLabels(c) || isTool(c) || c.tag === 'Relations' || (flag(c, 'perRegion') && !talk)));
   if (layout.kind === 'picture') for (const i of layout.images) out.add(i);
   return out;
 }

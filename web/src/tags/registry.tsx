@@ -7,7 +7,7 @@
 import type { ComponentType } from 'preact';
 import { Notice } from './bits';
 import { Choices } from './choices';
-import { useRegion, useWork } from './context';
+import { RegionContext, useRegion, useWork } from './context';
 import { family, familyOf } from './families';
 import { TextTag } from './objects';
 import { filled, pairOf, type Tag } from './tree';
@@ -36,6 +36,10 @@ export function Node({ tag }: { tag: Tag }) {
   if (SILENT.has(tag.tag)) return null;
   if (tag.kind === 'text') return <>{filled(tag.text, work.store.task.data)}</>;
   if (tag.attrs.visiblewhen && !holds(tag, sceneOf(work.store, region ?? work.store.selection.value))) return null;
+  if (region === null && tag.attrs.perregion?.toLowerCase() === 'true') {
+    const chosen = work.store.selection.value;
+    return chosen === null ? null : <RegionContext.Provider value={chosen}><Node tag={tag} /></RegionContext.Provider>;
+  }
   const View = viewOf(tag.kind === 'html' ? 'html' : tag.tag);
   const pair = tag.kind === 'object' ? pairOf(work.store.tree, tag.name) : undefined;
   const Pair = pair && family('pairs')?.Pair;

@@ -35,7 +35,7 @@ const SHAPES: [RegExp, Shape, string[]][] = [
   [/^(brush|bitmask)(labels)?$|^magicwand$/, 'mask', MASK],
   [/^(hyper|html)?(text)?labels$|^hypertextlabels$|^paragraphlabels$|^timeserieslabels$/, 'span', SPAN],
   [/^vector(labels)?$/, 'vector', VECTOR],
-  [/^videorectangle$|^timelinelabels$|^cuboid/, 'other', []],
+  [/^videorectangle$|^timelinelabels$|^cuboid|^chatmessage$/, 'other', []],
 ];
 
 const PLACE = new Set([...BOX, ...ELLIPSE, ...POLYGON, ...POINT, ...MASK, ...SPAN, 'vertices', 'sequence', 'ranges',
@@ -79,7 +79,7 @@ export function labelsOf(items: readonly Result[]): string[] {
 export const spatialOf = (items: readonly Result[]): Result | undefined =>
   items.find((r) => shapeOf(r) !== null && !isAnswerType(r.type));
 
-const ANSWERS = new Set(['choices', 'taxonomy', 'textarea', 'rating', 'number', 'datetime', 'pairwise', 'ranker', 'chatmessage']);
+const ANSWERS = new Set(['choices', 'taxonomy', 'textarea', 'rating', 'number', 'datetime', 'pairwise', 'ranker']);
 export const isAnswerType = (type: string): boolean => ANSWERS.has(type);
 
 export type GroupKind = 'region' | 'answer' | 'relation' | 'other';

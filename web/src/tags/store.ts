@@ -174,10 +174,11 @@ export class TaskStore {
   private step(patches: readonly (readonly [string, Result[] | null])[], from?: Map<string, Result[]>): { redo: Patch; undo: Patch } | null {
     const order = this.order.peek();
     const redo: Patch = [], undo: Patch = [];
+    let fresh = 0;
     for (const [id, items] of patches) {
       const before = from?.get(id) ?? (this.groups.has(id) ? this.peek(id) : null);
       if (before === items || (before === null && items === null)) continue;
-      const at = before === null ? order.length : order.indexOf(id);
+      const at = before === null ? order.length + fresh++ : order.indexOf(id);
       redo.push({ id, items, at });
       undo.unshift({ id, items: before, at });
     }

@@ -349,3 +349,14 @@ test('an item without an id keeps its key over a reload, so that an old step sti
   again.undo();
   assert.deepEqual(again.result().map((r) => r.from_id), ['a']);
 });
+
+test('several new groups of one step stand in the order they were named, also when done again', () => {
+  const s = new TaskStore(boxes(), { id: 1, data: {} }, []);
+  const one = (id: string): [string, Result[]] => [id, [{ id, type: 'chatmessage', from_name: 'c', to_name: 'c', value: { chatmessage: { role: 'user', content: id } } }]];
+  s.change('messages', [one('a'), one('b'), one('c')]);
+  assert.deepEqual(s.order.value, ['a', 'b', 'c']);
+  s.undo();
+  s.redo();
+  assert.deepEqual(s.result().map((r) => r.id), ['a', 'b', 'c']);
+  assert.deepEqual(s.regions.value, ['a', 'b', 'c'], 'a message can be chosen like a region');
+});

@@ -10,7 +10,7 @@
  */
 import { isLabelType, labelsKey, labelsOf, spatialOf, type Result } from './result';
 import type { TaskStore } from './store';
-import { commas, controls, flag, isLabels, isObject, lookup, objects, optionsOf, stored, type Tag } from './tree';
+import { commas, controls, flag, isLabels, isObject, lookup, num, objects, optionsOf, stored, type Tag } from './tree';
 
 /* What a rule may ask about. */
 export interface Scene {
@@ -120,6 +120,14 @@ export function missing(store: TaskStore): Problem[] {
     const bare = set ? isLabels(set) : isLabelType(where?.type ?? '');
     if (where && bare && labelsOf(items).length === 0 && Array.isArray(where.value?.[labelsKey(where.type)])) {
       out.push({ key: `region@${id}`, control: where.from_name ?? '', region: id, item: null, why: 'label', message: '' });
+    }
+  }
+  for (const c of objects(store.tree)) {
+    // A conversation that is too short.
+    const least = c.tag === 'Chat' ? num(c, 'minMessages', 0) : 0, given = least ? lookup(store.task.data, c.attrs.value) : null;
+    const said = store.regions.peek().filter((id) => store.peek(id)[0]?.to_name === c.name).length || (Array.isArray(given) ? given.length : 0);
+    if (said < least) {
+      out.push({ key: c.name!, control: c.name!, region: null, item: null, why: 'answer', message: '' });
     }
   }
   for (const c of controls(store.tree)) {

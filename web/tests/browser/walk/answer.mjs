@@ -91,6 +91,9 @@ export class Answerer {
 const EMPTY = Symbol('empty');
 
 const ANSWERS = {
+  async Chat(page, q) {
+    for (let i = 0; i < 4 && await q.locator('.say').count(); i++) { await q.locator('.say textarea').fill(`A message ${i}`); await q.locator('.do-send').click(); }
+  },
   async Choices(page, q) {
     const select = q.locator('select');
     if (await select.count()) { await select.selectOption({ index: await select.evaluate((s) => (s.multiple ? 0 : 1)) }); return; }
