@@ -63,6 +63,7 @@ export interface ResultItem {
   from_id?: string;
   to_id?: string;
   direction?: string;
+  item_index?: number;
   labels?: string[];
   original_width?: number;
   original_height?: number;
