@@ -33,6 +33,7 @@ const routes: { path: string; page: Target }[] = [
   { path: '/projects/:id#/tasks', page: { load: page(() => import('./pages/tasks')), frame: 'shell' } },
   { path: '/projects/:id#/tasks/:task#', page: { load: page(() => import('./pages/task')), frame: 'shell' } },
   { path: '/projects/:id#/results', page: { load: page(() => import('./pages/results')), frame: 'shell' } },
+  { path: '/projects/:id#/compare', page: { load: page(() => import('./pages/compare')), frame: 'full' } },
   { path: '/projects/:id#/members', page: { load: page(() => import('./pages/members')), frame: 'shell' } },
   { path: '/projects/:id#/export', page: { load: page(() => import('./pages/export')), frame: 'shell' } },
   { path: '/projects/:id#/settings', page: { load: page(() => import('./pages/settings')), frame: 'shell' } },

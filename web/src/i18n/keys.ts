@@ -7,6 +7,7 @@ import type image from './en/image.json';
 import type form from './en/form.json';
 import type more from './en/more.json';
 import type imports from './en/import.json';
+import type compare from './en/compare.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -22,6 +23,7 @@ export type Key =
   | keyof typeof form
   | keyof typeof more
   | keyof typeof imports
+  | keyof typeof compare
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { compose, overlap, placeOf, pointsOf, takeAll, wholly, type Said } from './compare-model.ts';
-import type { ResultItem } from './shapes.ts';
+import { compose, overlap, pickAt, placeOf, pointsOf, takeAll, wholly, type Said } from './compare-model';
+import type { ResultItem } from './shapes';
 
 const choice = (word: string, id = word): ResultItem => ({ id, type: 'choices', from_name: 'mood', to_name: 't', value: { choices: [word] } });
 const box = (id: string, x: number, label: string, width = 20): ResultItem =>
@@ -59,6 +59,12 @@ test('an answer about a region travels with it, and a relation with its two ends
   assert.deepEqual(compose(all, a), [box('a1', 10, 'cat'), colour, box('a2', 60, 'dog'), tie]);
   assert.equal(wholly(all, a), 1);
   assert.deepEqual(compose(takeAll(all, 2), a), [box('b1', 10, 'cat')]);
+});
+
+test('who is picked at a place is taken with their own lines', () => {
+  const a = said([box('a', 10, 'cat')], [box('b', 12, 'cat')]), [p] = pointsOf(a, [box('m', 11, 'cat')]);
+  assert.deepEqual(compose([pickAt(p!, 2)!], a).map(r => r.id), ['b']);
+  assert.equal(pickAt(p!, 9), null);
 });
 
 test('what lies between the answers is nobody’s whole answer', () => {

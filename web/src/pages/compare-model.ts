@@ -10,7 +10,7 @@ import { labelsOf } from './summary';
 import type { ResultItem } from './shapes';
 
 export interface Said { n: number; result: ResultItem[] }
-export interface Variant { who: number[]; items: ResultItem[] }
+export interface Variant { who: number[]; items: ResultItem[]; own: Map<number, ResultItem[]> }
 export interface Point {
   key: string;
   control: string;
@@ -18,6 +18,7 @@ export interface Point {
   variants: Variant[];        // most people first; a variant without items says that there is nothing
   same: boolean;
   chosen: number;
+  by: number | null;          // whose own words and lines; null: as agreed
 }
 
 /** Least overlap at which two regions are about the same thing; the server's consensus has the same. */
@@ -99,8 +100,8 @@ function variantsOf(said: { n: number; key: string; items: ResultItem[] }[]): Va
   const by = new Map<string, Variant>();
   for (const s of said) {
     const v = by.get(s.key);
-    if (v) v.who.push(s.n);
-    else by.set(s.key, { who: [s.n], items: s.items });
+    if (v) { v.who.push(s.n); v.own.set(s.n, s.items); }
+    else by.set(s.key, { who: [s.n], items: s.items, own: new Map([[s.n, s.items]]) });
   }
   return [...by.values()].sort((a, b) => b.who.length - a.who.length || a.who[0]! - b.who[0]!);
 }
@@ -135,7 +136,7 @@ function regionPoint(list: Drawn[], answers: Said[], agreed: Drawn[], k: number)
   const chosen = like ? variants.findIndex(v => v.items.length > 0 && wordsOf(v.items) === like.said) : variants.findIndex(v => v.items.length === 0);
   // What was agreed may lie between the answers: it stands for the variant that says the same.
   if (like && chosen >= 0) variants[chosen] = { ...variants[chosen]!, items: like.items };
-  return { key: `r${k}`, control: list[0]!.control, region: true, variants, same: variants.length === 1, chosen: Math.max(0, chosen) };
+  return { key: `r${k}`, control: list[0]!.control, region: true, variants, same: variants.length === 1, chosen: Math.max(0, chosen), by: null };
 }
 
 /** All points of a task, those people differ on first; `agreed` is the consensus, or a ruling that stands. */
@@ -145,16 +146,28 @@ export function pointsOf(answers: Said[], agreed: ResultItem[]): Point[] {
   const points: Point[] = names.map(control => {
     const variants = variantsOf(parts.map(p => ({ n: p.n, key: valueText(p.answers.get(control) ?? []), items: p.answers.get(control) ?? [] })));
     const chosen = variants.findIndex(v => valueText(v.items) === valueText(is.answers.get(control) ?? []));
-    return { key: control, control, region: false, variants, same: variants.length === 1, chosen: Math.max(0, chosen) };
+    return { key: control, control, region: false, variants, same: variants.length === 1, chosen: Math.max(0, chosen), by: null };
   });
   const places = clusters(parts.flatMap(p => p.drawn)).sort((a, b) => first(a[0]!.place) - first(b[0]!.place));
   places.forEach((list, k) => points.push(regionPoint(list, answers, is.drawn, k + 1)));
   return [...points.filter(p => !p.same), ...points.filter(p => p.same)];
 }
 
+/** What is chosen at a point. */
+export function chosenItems(p: Point): ResultItem[] {
+  const v = p.variants[p.chosen];
+  return (p.by !== null && v?.own.get(p.by)) || v?.items || [];
+}
+
+/** The point with the answer of person n; null when they are not among those who were asked. */
+export function pickAt(p: Point, n: number): Point | null {
+  const at = p.variants.findIndex(v => v.who.includes(n));
+  return at < 0 ? null : { ...p, chosen: at, by: n };
+}
+
 /** The ruling: what is chosen at each point, and relations whose two ends are both in it. */
 export function compose(points: Point[], answers: Said[]): ResultItem[] {
-  const items = points.flatMap(p => p.variants[p.chosen]?.items ?? []), ids = new Set(items.map(r => r.id));
+  const items = points.flatMap(chosenItems), ids = new Set(items.map(r => r.id));
   const seen = new Set<string>(), relations: ResultItem[] = [];
   for (const a of answers) for (const r of a.result) {
     if (r.type !== 'relation' || !ids.has(r.from_id) || !ids.has(r.to_id)) continue;
@@ -167,12 +180,11 @@ export function compose(points: Point[], answers: Said[]): ResultItem[] {
 /** One person's whole answer, when the chosen variants are all theirs and nothing was edited. */
 export function wholly(points: Point[], answers: Said[]): number | null {
   for (const a of answers) {
-    const theirs = points.every(p => p.variants[p.chosen]?.who.includes(a.n) && (p.variants[p.chosen]!.items.length === 0 || p.variants[p.chosen]!.items.every(r => a.result.includes(r))));
-    if (theirs) return a.n;
+    if (points.every(p => p.variants[p.chosen]?.who.includes(a.n) && chosenItems(p).every(r => a.result.includes(r)))) return a.n;
   }
   return null;
 }
 
 /** The points with the variants of person n chosen everywhere. */
 export const takeAll = (points: Point[], n: number): Point[] =>
-  points.map(p => ({ ...p, chosen: Math.max(0, p.variants.findIndex(v => v.who.includes(n))) }));
+  points.map(p => pickAt(p, n) ?? p);

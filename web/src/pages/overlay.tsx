@@ -16,7 +16,9 @@ export function LineKey({ n }: { n: number }) {
   return <svg class={`keyl l${(n - 1) % 12 + 1} onpic`} viewBox="0 0 24 8" aria-hidden="true"><path class="o-k" d="M0 4h24" stroke-dasharray={dashOf(n)} /></svg>;
 }
 
-function shape(r: ResultItem): { d?: string; ellipse?: [number, number, number, number]; rotate?: [number, number, number] } | null {
+interface Shape { d?: string; ellipse?: [number, number, number, number]; rotate?: [number, number, number] }
+
+function shape(r: ResultItem): Shape | null {
   const v = r.value ?? {}, x = Number(v.x), y = Number(v.y);
   if (Array.isArray(v.points) && v.points.length > 0 && Array.isArray(v.points[0])) {
     const pts = (v.points as number[][]).map(q => `${Number(q[0])} ${Number(q[1])}`);
@@ -30,25 +32,32 @@ function shape(r: ResultItem): { d?: string; ellipse?: [number, number, number, 
   return null;
 }
 
-export function PictureOverlay({ src, layers, alt }: { src: string; layers: Layer[]; alt: string }) {
+/** A shape in per cent of a picture of w × h pixels. Rotation is in pixels: it is turned in pixel space. */
+export function shapeOf(r: ResultItem, w: number, h: number): (Shape & { turn?: string }) | null {
+  const s = shape(r);
+  if (!s?.rotate?.[0]) return s;
+  return { ...s, turn: `scale(${100 / w} ${100 / h}) rotate(${s.rotate[0]} ${s.rotate[1] * w / 100} ${s.rotate[2] * h / 100}) scale(${w / 100} ${h / 100})` };
+}
+
+/** `mark` is a place in per cent that is drawn around; `onSize` is told the size of the picture. */
+export function PictureOverlay({ src, layers, alt, mark, onSize }: { src: string; layers: Layer[]; alt: string; mark?: [number, number, number, number] | null; onSize?: (size: [number, number]) => void }) {
   const [allowed, allow] = useState(safeImage(src)), [size, setSize] = useState<[number, number] | null>(null), [bad, setBad] = useState(false);
   if (!allowed) return <div class="stage over ask-pic"><div class="col"><p>{t('picture.elsewhere')}</p><code class="small pre">{src}</code><Button onClick={() => allow(true)}>{t('picture.load')}</Button></div></div>;
   if (bad) return <div class="stage over ask-pic"><p>{t('picture.bad')}</p></div>;
   const [w, h] = size ?? [100, 100];
   return <div class="stage picover">
-    <img src={src} alt={alt} onLoad={e => setSize([e.currentTarget.naturalWidth || 100, e.currentTarget.naturalHeight || 100])} onError={() => setBad(true)} />
+    <img src={src} alt={alt} onLoad={e => { const got: [number, number] = [e.currentTarget.naturalWidth || 100, e.currentTarget.naturalHeight || 100]; setSize(got); onSize?.(got); }} onError={() => setBad(true)} />
     <svg viewBox={`0 0 ${w} ${h}`} aria-hidden="true">
       <g transform={`scale(${w / 100} ${h / 100})`}>{layers.map(l => <g key={l.n} class={`l${(l.n - 1) % 12 + 1}`}>
         {l.result.map((r, i) => {
-          const s = shape(r);
+          const s = shapeOf(r, w, h);
           if (!s) return null;
-          // Rotation is in pixels, the coordinates in percent: turn in pixel space.
-          const turn = s.rotate && s.rotate[0] ? `scale(${100 / w} ${100 / h}) rotate(${s.rotate[0]} ${s.rotate[1] * w / 100} ${s.rotate[2] * h / 100}) scale(${w / 100} ${h / 100})` : undefined;
-          return <g key={r.id ?? i} transform={turn}>{[['o-d', ''], ['o-l', dashOf(l.n)]].map(([c, dash]) => s.ellipse
+          return <g key={r.id ?? i} transform={s.turn}>{[['o-d', ''], ['o-l', dashOf(l.n)]].map(([c, dash]) => s.ellipse
             ? <ellipse key={c} class={c} cx={s.ellipse[0]} cy={s.ellipse[1]} rx={s.ellipse[2]} ry={s.ellipse[3]} stroke-dasharray={dash} vector-effect="non-scaling-stroke" />
             : <path key={c} class={c} d={s.d} stroke-dasharray={dash} vector-effect="non-scaling-stroke" />)}</g>;
         })}
-      </g>)}</g>
+      </g>)}
+        {mark && <rect class="mark-q" x={mark[0]} y={mark[1]} width={mark[2] - mark[0]} height={mark[3] - mark[1]} vector-effect="non-scaling-stroke" />}</g>
     </svg>
   </div>;
 }

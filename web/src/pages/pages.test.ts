@@ -4,7 +4,7 @@ import { colour, offsetOf } from './editor';
 import { guessName } from './import';
 import { safeNext } from './gate';
 import { pieces, spansOf } from './overlay';
-import { plain } from './project';
+import { plain } from './summary';
 import { bins, overallOf } from './shapes';
 import { answerText, author, describe, imageField, oneLine, textField } from './summary';
 import { safeImage } from './tasks-state';

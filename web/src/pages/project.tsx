@@ -11,6 +11,7 @@ import { Stacked, Histogram } from '../charts/bars';
 import { reloadProject, ProjectView, setProject, useProject } from './frame';
 import { jobState } from './jobs';
 import { bins, estimate, overallOf, type Agreement, type Cursor, type Job, type Project } from './shapes';
+import { plain } from './summary';
 import { Entry } from './shell';
 
 export default function ProjectPage({ params }: { params: Record<string, string> }) {
@@ -36,11 +37,6 @@ export default function ProjectPage({ params }: { params: Record<string, string>
     {p.expert_instruction && <Entry title={t('instruction')} text={t('instruction.side')}><p class="pre read mx" dir="auto">{plain(p.expert_instruction)}</p></Entry>}
     {see && jobs && jobs.length > 0 && <Entry title={t('jobs')} text={t('jobs.side')}><section class="panel"><ul class="list">{jobs.map(j => <JobRow key={j.id} j={j} project={p.id} />)}</ul></section></Entry>}
   </ProjectView>;
-}
-
-/** Instructions may hold HTML from elsewhere; here they are read as text. */
-export function plain(html: string): string {
-  return html.replace(/<br\s*\/?>|<\/(p|div|li|h\d)>/gi, '\n').replace(/<[^>]*>/g, '').replace(/&nbsp;/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&').replace(/\n{3,}/g, '\n\n').trim();
 }
 
 function Acts({ p }: { p: Project }) {

@@ -80,3 +80,8 @@ export function answerText(result: ResultItem[], control: string): string {
 export function controlsOf(lists: ResultItem[][]): string[] {
   return [...new Set(lists.flat().map(r => r.from_name).filter((x): x is string => !!x))];
 }
+
+/** Instructions may hold HTML from elsewhere; here they are read as text. */
+export function plain(html: string): string {
+  return html.replace(/<br\s*\/?>|<\/(p|div|li|h\d)>/gi, '\n').replace(/<[^>]*>/g, '').replace(/&nbsp;/g, ' ').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&amp;/g, '&').replace(/\n{3,}/g, '\n\n').trim();
+}

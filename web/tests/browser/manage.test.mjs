@@ -1,0 +1,131 @@
+// Managing: how a project stands at a glance, and tasks on which people differ settled by keys alone.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer } from './harness.mjs';
+import { box, choice, seed } from './manage-seed.mjs';
+
+let browser, server, kept, api, s;
+const onTask = (page, n) => page.getByRole('heading', { level: 1, name: new RegExp(`^Task ${n}, agreement .*names hidden`) }).waitFor();
+before(async () => {
+  browser = await startBrowser();
+  server = await startServer();
+  kept = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  api = await claim(kept, server);
+  s = await seed(kept, server, api);
+});
+after(async () => { await kept?.close(); await browser?.close(); await server?.stop(); });
+
+const consensus = async (project, task) => (await api('GET', `/api/projects/${project}/consensus?task=${task}`)).results;
+async function ruled(project, task) {
+  for (let k = 0; k < 100; k++) {
+    const rows = await consensus(project, task);
+    if (rows.every(r => r.method === 'ruling' || r.bad)) return rows;
+    await new Promise(r => setTimeout(r, 50));
+  }
+  throw new Error('the ruling did not reach the consensus');
+}
+
+test('choices: pick by number, question by question, settle, undo, and go on, by keys alone', async () => {
+  const page = await openPage(kept, server.base);
+  await page.goto(`${server.base}/projects/${s.choices.id}/compare`);
+  await onTask(page, 1);
+  await page.getByText('in dispute').waitFor();
+  assert.doesNotMatch(await page.locator('body').innerText(), /Ana Reis|Ben Okafor|Chen Li/);
+  await assertAccessible(page, 'compare, choices');
+  await page.keyboard.press('2');
+  const card = page.getByRole('figure', { name: 'Annotator 2' });
+  await card.getByRole('button', { name: 'Chosen Annotator 2' }).waitFor();
+  const said = (await card.innerText()).match(/Harbour|Weather|Other/)[0];
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('heading', { name: 'tone: they differ' }).waitFor();
+  await page.keyboard.press('1');
+  const tone = (await page.getByRole('figure', { name: 'Annotator 1' }).innerText()).match(/Calm|Urgent/)[0];
+  await page.keyboard.press('r');
+  await page.keyboard.type('By the guidelines, 2.');
+  await page.keyboard.press('Control+Enter');
+  await onTask(page, 2);
+  const rows = await ruled(s.choices.id, s.choices.tasks[0]);
+  assert.deepEqual(Object.fromEntries(rows.map(r => [r.control, r.result[0].value.choices[0]])), { topic: said, tone });
+  await page.keyboard.press('Control+z');
+  await onTask(page, 1);
+  await page.getByText('The ruling was taken back').waitFor();
+  await page.keyboard.press('Alt+3');
+  await page.keyboard.press('Control+Enter');
+  await onTask(page, 2);
+  await page.keyboard.press('0');
+  await onTask(page, 3);
+  assert.ok((await ruled(s.choices.id, s.choices.tasks[1]))[0].bad);
+  await page.keyboard.press('n');
+  await page.keyboard.press('b');
+  await onTask(page, 3);
+  assertClean(page);
+  await page.close();
+});
+
+test('boxes: everybody over one picture, the part in dispute side by side, and the answer edited in place', async () => {
+  const page = await openPage(kept, server.base);
+  await page.goto(`${server.base}/projects/${s.boxes.id}/compare`);
+  await page.getByRole('heading', { name: /Pedestrian.*they differ|Cyclist.*they differ/ }).waitFor();
+  assert.equal(await page.locator('.picover svg .l1, .picover svg .l2, .picover svg .l3').count(), 3);
+  await page.getByRole('figure', { name: 'Annotator 3' }).getByRole('img').waitFor();
+  await page.getByRole('checkbox', { name: 'Annotator 1' }).uncheck();
+  assert.equal(await page.locator('.picover svg .l1').count(), 0);
+  await page.keyboard.press('d');
+  await page.getByText('1 of 1', { exact: true }).waitFor();
+  await assertAccessible(page, 'compare, boxes');
+  const one = page.getByRole('figure').filter({ hasText: 'Pedestrian' }).first();
+  await one.getByRole('button').click();
+  await page.keyboard.press('Alt+e');
+  await page.locator('.img-stage').waitFor();
+  await assertAccessible(page, 'compare, editing');
+  await page.getByRole('button', { name: 'Settle' }).click();
+  await page.getByText('Nothing is in dispute').waitFor();
+  const rows = await ruled(s.boxes.id, s.boxes.tasks[0]);
+  assert.deepEqual(rows[0].result.map(r => r.value.rectanglelabels[0]).sort(), ['Bus', 'Pedestrian']);
+  await assertAccessible(page, 'compare, done');
+  assertClean(page);
+  await page.close();
+});
+
+test('spans: lanes under one text, on a phone, in the dark, and from right to left', async () => {
+  const phone = await openPage(kept, server.base);
+  await phone.setViewportSize({ width: 390, height: 844 });
+  await phone.emulateMedia({ colorScheme: 'dark' });
+  await phone.goto(`${server.base}/projects/${s.spans.id}/compare`);
+  await onTask(phone, 1);
+  await phone.locator('.lane.w1').first().waitFor();
+  await assertFits(phone, 'compare on a phone');
+  await assertAccessible(phone, 'compare, spans, dark');
+  await phone.getByRole('button', { name: 'Choose Annotator 3' }).click();
+  await phone.getByRole('button', { name: 'Settle' }).click();
+  await phone.getByText('Nothing is in dispute').waitFor();
+  assert.ok((await ruled(s.spans.id, s.spans.tasks[0]))[0].result.length >= 2);
+  assertClean(phone);
+  await phone.close();
+});
+
+test('a reviewer settles what they could not see before; two judges do not overwrite each other', async () => {
+  const p = await api('POST', '/api/projects/', { title: 'Two judges', label_config: '<View><Text name="text" value="$text"/><Choices name="topic" toName="text"><Choice value="Harbour"/><Choice value="Weather"/></Choices></View>', maximum_annotations: 2 });
+  for (const person of s.people.slice(0, 2)) await api('POST', `/api/projects/${p.id}/members`, { person, role: 'annotator' });
+  const { task_ids: tasks } = await api('POST', `/api/projects/${p.id}/import?return_task_ids=true`, [{ data: { text: 'مرحبا بكم في الميناء' } }, { data: { text: 'b' } }]);
+  for (const task of tasks) for (const [k, person] of s.people.slice(0, 2).entries()) await api('POST', `/api/tasks/${task}/annotations/`, { completed_by: person, result: [choice(k ? 'Harbour' : 'Weather')] });
+  const { settled } = await import('./manage-seed.mjs');
+  await settled(api, p.id, 2);
+  const link = new URL((await api('POST', `/api/projects/${p.id}/invitations`, { role: 'reviewer' })).url).pathname.split('/').pop();
+  const theirs = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const joined = await theirs.request.post(`${server.base}/api/invitations/${link}/accept`, { data: { name: 'Rosa Lund', email: 'rosa@saltmarsh.example', password: 'nine herons at slack water' }, headers: { Origin: server.base } });
+  assert.equal(joined.status(), 201);
+  await theirs.request.post(`${server.base}/api/session`, { data: { email: 'rosa@saltmarsh.example', password: 'nine herons at slack water' }, headers: { Origin: server.base } });
+  const page = await openPage(theirs, server.base, { allow: [/status of 412/] });
+  await page.goto(`${server.base}/projects/${p.id}/compare`);
+  await page.getByText('مرحبا بكم في الميناء').waitFor();
+  const v = await api('POST', `/api/tasks/${tasks[0]}/dispute`);
+  await api('POST', `/api/tasks/${tasks[0]}/ruling`, { verdict: 'answer', pick: 1, seen: v.seen });
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('An answer changed, or somebody settled this task').waitFor();
+  await page.getByText('Somebody settled this task by hand.').waitFor();
+  await page.keyboard.press('n');
+  await onTask(page, 2);
+  assertClean(page);
+  await theirs.close();
+});
