@@ -35,7 +35,7 @@ export function bindRegions(w: TaskWork): () => void {
   const offs = [
     keys.bind('page', [
       ...tools.map((x): Binding => ({ id: x, act: use(x) })),
-      ...(tools.includes('vector') && !tools.includes('polygon') ? [{ combo: 'p', act: use('vector') }] : []),
+      ...(tools.includes('vector') && !tools.includes('polygon') ? [{ id: 'polygon', act: use('vector') } as const] : []),
       { id: 'next', act: () => s.next(1) },
       { id: 'previous', act: () => s.next(-1) },
       { id: 'hideall', act: () => { s.hidden.value = s.hidden.peek().size ? new Set() : new Set(s.regions.peek()); } },

@@ -328,6 +328,8 @@ export class Pipeline {
     const o = this.current.peek();
     if (!o) return [];
     o.work.store.flush();
+    const drawn = o.work.model?.draft.peek();
+    if (drawn && 'points' in drawn) o.work.model!.finish(false);      // a polygon that is being drawn is closed, not lost
     const problems = missing(o.work.store);
     if (problems.length) return problems;
     const result = finalResult(o.work.store);

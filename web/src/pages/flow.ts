@@ -13,7 +13,7 @@ export interface Flow {
   owner: number;                        // whose these are; 0: nobody's yet
 }
 
-const START: Flow = { keys: {}, hand: false, auto: false, sticky: true, read: {}, owner: 0 };
+export const START: Flow = { keys: {}, hand: false, auto: false, sticky: true, read: {}, owner: 0 };
 
 export const flow = setting<Flow>('flow', START);
 flow.value = { ...START, ...flow.peek() };

@@ -4,7 +4,7 @@ import { effect } from '@preact/signals';
 import { get, patch } from '../core/api';
 import { person } from '../core/session';
 import { singleKeys } from './look';
-import { flow, setFlow, type Flow } from './flow';
+import { flow, setFlow, START, type Flow } from './flow';
 
 type Kept = Omit<Flow, 'owner'> & { single: boolean };
 interface Account { prefs: { work?: Partial<Kept>; [other: string]: unknown } }
@@ -18,15 +18,18 @@ export async function followPerson(): Promise<void> {
   const me = person.peek()?.id ?? 0;
   if (started || !me) return;
   started = true;
+  const asked = flow.peek(), single0 = singleKeys.peek();
   try {
     const { prefs } = await get<Account>('/api/account'), work = prefs.work;
-    if (work) {
+    // What was changed here while the answer was on its way is newer than the answer.
+    const touched = flow.peek() !== asked || singleKeys.peek() !== single0;
+    if (work && !touched) {
       const { single, ...rest } = work;
       // Read is read, wherever it was.
       const read = flow.peek().owner === me ? { ...rest.read, ...flow.peek().read } : rest.read ?? {};
       setFlow({ ...rest, read, owner: me });
       if (single !== undefined) singleKeys.value = single;
-    } else if (flow.peek().owner !== me) setFlow({ owner: me });
+    } else if (flow.peek().owner !== me) setFlow({ ...(touched ? {} : START), owner: me });
     sent = JSON.stringify(work ?? {});
   } catch { started = false; return; }
   effect(() => {
