@@ -361,6 +361,21 @@ static int write_page(struct export *e, struct writer *w)
     return 0;
 }
 
+int export_schema(struct ctx *cx, int64_t project, const struct schema **out)
+{
+    const struct label_config *c;
+    struct project p;
+    char *xml;
+    int rc;
+
+    if ((rc = project_get(cx, project, &p)) < 0 ||
+        (rc = config_parsed(cx, project, p.config_n, &c)) < 0 ||
+        (rc = config_xml(cx, project, p.config_n, &xml)) < 0)
+        return rc;
+    *out = schema_make(cx, c, xml, strlen(xml));
+    return 0;
+}
+
 int export_run(struct run *run, struct ctx *cx, const struct access *a, const struct export_opts *o,
                struct sink *sink, void (*progress)(void *arg, int64_t done, int64_t total),
                void *arg, struct export_done *out)

@@ -30,6 +30,9 @@ struct export_done {
     int64_t tasks, annotations, bytes;
 };
 
+/* READ: what the exporters know of a project's config; on cx->mem. */
+int export_schema(struct ctx *cx, int64_t project, const struct schema **out);
+
 /* Not inside an act.  `progress` may be NULL.  E_INVALID: the format does not fit the config. */
 int export_run(struct run *run, struct ctx *cx, const struct access *a, const struct export_opts *o,
                struct sink *sink, void (*progress)(void *arg, int64_t done, int64_t total),

@@ -7,6 +7,7 @@
 #include "domain/exporter.h"
 #include "domain/media.h"
 #include "domain/run.h"
+#include "formats/keeps.h"
 #include "http/api.h"
 #include "http/field.h"
 #include "http/reply.h"
@@ -86,15 +87,28 @@ int export_start(struct rq *r)
     return reply_stream(r, is_zip(r) ? "application/zip" : o->format->mime, produce);
 }
 
+/* Each with what it keeps of this project's answers; one that refuses the config is disabled. */
 int export_formats(struct rq *r)
 {
-    json_t *list = json_array();
+    const struct schema *schema;
     const struct format *f;
+    json_t *list;
+    int rc = export_schema(r->cx, r->id[0], &schema);
 
-    for (int i = 0; (f = format_at(i)); i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:[], s:b}", "name", f->name,
-                                              "title", f->name, "description", f->what,
-                                              "link", "", "tags", "disabled", 0));
+    if (rc < 0)
+        return rc;
+    list = json_array();
+    for (int i = 0; (f = format_at(i)); i++) {
+        json_t *keeps = format_keeps(r->cx, f, schema);
+        bool fits = json_flag(keeps, "fits", true);
+
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:s, s:s, s:[], s:b, s:s*, s:O, s:O}", "name", f->name,
+                            "title", f->name, "description", f->what, "link", "", "tags",
+                            "disabled", !fits, "why", json_str(keeps, "why", NULL), "controls",
+                            json_object_get(keeps, "controls"), "loses",
+                            json_object_get(keeps, "loses")));
+    }
     return reply_json(r, 200, list);
 }
 

@@ -140,3 +140,36 @@ def test_annotations_in_a_mapped_row_are_checked_against_its_data(lab):
     done = import_now(lab, json.dumps([row]), name='a.json', map='%7B%22body%22:%22text%22%7D')
     task = lab.who['boss'].get(f"/api/tasks/{done.json()['task_ids'][0]}").json()
     assert task['data'] == {'text': 'hello'} and len(task['annotations']) == 1
+
+
+# ---- what an export keeps ----
+
+PICTURES = ('<View><Image name="img" value="$image"/><RectangleLabels name="box" toName="img"><Label value="Car"/></RectangleLabels>'
+            '<EllipseLabels name="round" toName="img"><Label value="Wheel"/></EllipseLabels>'
+            '<BrushLabels name="mask" toName="img"><Label value="Sky"/></BrushLabels>'
+            '<Choices name="usable" toName="img"><Choice value="yes"/></Choices></View>')
+
+
+def formats(lab, xml):
+    p = lab.who['boss'].post('/api/projects', {'title': 'x', 'label_config': xml}).json()['id']
+    return {f['name']: f for f in lab.who['boss'].get(f'/api/projects/{p}/export/formats').json()}
+
+
+def test_each_format_says_what_it_keeps_of_these_questions(lab):
+    got = formats(lab, PICTURES)
+    assert all(c['keeps'] == 'all' for c in got['JSON']['controls']) and got['JSON']['loses'] == []
+    assert [(c['name'], c['keeps'], c.get('loses')) for c in got['COCO']['controls']] == [
+        ('box', 'part', 'hull'), ('round', 'part', 'outline'), ('mask', 'none', None), ('usable', 'none', None)]
+    assert [c['keeps'] for c in got['VOC']['controls']] == ['part', 'none', 'none', 'none']
+    assert got['CONLL2003']['disabled'] and got['CONLL2003']['why'] and not got['COCO']['disabled']
+    text = formats(lab, CHOICES)
+    assert {n for n, f in text.items() if f['disabled']} == {'COCO', 'YOLO', 'VOC', 'CONLL2003'}
+    assert 'others' in text['YOLO']['loses'] and 'authors' not in text['CSV']['loses']
+
+
+def test_a_format_that_is_disabled_is_the_one_the_export_refuses(lab):
+    p = lab.who['boss'].post('/api/projects', {'title': 'x', 'label_config': CHOICES}).json()['id']
+    lab.who['boss'].post(f'/api/projects/{p}/import', [{'data': {'text': 'a'}, 'annotations': [{'result': choice('good')}]}])
+    for f in lab.who['boss'].get(f'/api/projects/{p}/export/formats').json():
+        got = lab.who['boss'].get(f"/api/projects/{p}/export?format={f['name']}")
+        assert (got.status == 200) == (not f['disabled']), (f['name'], got)

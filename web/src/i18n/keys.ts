@@ -8,6 +8,7 @@ import type form from './en/form.json';
 import type more from './en/more.json';
 import type imports from './en/import.json';
 import type compare from './en/compare.json';
+import type exports from './en/export.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -24,6 +25,7 @@ export type Key =
   | keyof typeof more
   | keyof typeof imports
   | keyof typeof compare
+  | keyof typeof exports
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

@@ -79,3 +79,25 @@ test('bad rows stand in the preview with line and reason; two files at once; rig
     await page.getByText('There is no data in this request.').first().waitFor();
   }, { width: 390, scheme: 'dark' });
 });
+
+test('export: a format says what it keeps and loses of these questions; the ones that do not fit say why', async () => {
+  const p = await api('POST', '/api/projects/', { title: 'Pictures', label_config: '<View><Image name="img" value="$image"/><RectangleLabels name="box" toName="img"><Label value="Car"/></RectangleLabels><BrushLabels name="mask" toName="img"><Label value="Sky"/></BrushLabels></View>' });
+  await api('POST', `/api/projects/${p.id}/import`, [{ data: { image: '/sample.svg' } }]);
+  for (const [width, scheme] of [[1280, 'light'], [390, 'dark']]) {
+    await opened(async page => {
+      await page.goto(`${server.base}/projects/${p.id}/export`);
+      await page.getByRole('heading', { name: 'What JSON keeps' }).waitFor();
+      await page.getByText('Answers are written as they were given').waitFor();
+      await page.getByRole('radio', { name: 'JSON', exact: true }).focus();
+      await page.getByRole('radio', { name: 'COCO' }).check();
+      const keeps = page.getByRole('region', { name: 'What COCO keeps' });
+      await keeps.getByText('a rotated box becomes the upright box around it').waitFor();
+      await keeps.getByText('not in the file').waitFor();
+      await page.getByText(/does not fit these questions: CONLL2003/i).click();
+      await page.getByText('needs Labels on a Text.').waitFor();
+      await assertAccessible(page, `export ${scheme}`);
+      await assertFits(page, `export at ${width}`);
+      assert.match(await page.getByRole('link', { name: /COCO/ }).getAttribute('href'), /format=COCO&answer=annotations$/);
+    }, { width, scheme });
+  }
+});
