@@ -14,7 +14,8 @@ type More = typeof import('./more');
 type Pairs = typeof import('./pairwise');
 type Hyper = typeof import('./hyper');
 type Talk = typeof import('./chat');
-interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk }
+interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk; mask?: Mask }
+type Mask = typeof import('../stage/image/mask/mask');
 
 const have: Loaded = {};
 
@@ -26,6 +27,7 @@ const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = 
   pairs: () => import('./pairwise'),
   hyper: () => import('./hyper'),
   talk: () => import('./chat'),
+  mask: () => import('../stage/image/mask/mask'),
 };
 
 const NEEDS: Record<string, keyof Loaded> = {
@@ -35,6 +37,7 @@ const NEEDS: Record<string, keyof Loaded> = {
   Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',
   Markdown: 'more', Collapse: 'more', Style: 'more', html: 'more', Repeater: 'more', Pages: 'more', Filter: 'more',
   Pairwise: 'pairs',
+  Brush: 'mask', BrushLabels: 'mask', Bitmask: 'mask', BitmaskLabels: 'mask', MagicWand: 'mask',
 };
 
 export const familyOf = (tag: string): keyof Loaded | undefined => NEEDS[tag];

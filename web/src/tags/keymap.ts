@@ -12,8 +12,8 @@ const DEALT = '1234567890qwetasdfgzxcvbyiopjklnm';
 const PAGE_KEYS = 'hu?';
 const TOOL_KEYS: Record<string, string> = {
   Rectangle: 'r', RectangleLabels: 'r', Polygon: 'p', PolygonLabels: 'p', Vector: 'p', VectorLabels: 'p',
-  Ellipse: 'o', EllipseLabels: 'o', KeyPoint: 'k', KeyPointLabels: 'k', Brush: 'be', BrushLabels: 'be',
-  BitmaskLabels: 'be', MagicWand: 'w',
+  Ellipse: 'o', EllipseLabels: 'o', KeyPoint: 'k', KeyPointLabels: 'k', Brush: 'bew', BrushLabels: 'bew',
+  Bitmask: 'bew', BitmaskLabels: 'bew', MagicWand: 'we',
 };
 
 export type KeyMap = Map<Tag, string>;

@@ -13,6 +13,7 @@ import { Icon } from '../ui/icon';
 import type { IconName } from '../ui/paths';
 import type { TaskWork } from './body';
 import { useWork } from './context';
+import { family } from './families';
 import { marksOn } from './layout';
 import { RelationPart } from './links';
 import { Node } from './registry';
@@ -21,8 +22,11 @@ import { spatialOf } from './result';
 import type { TaskStore } from './store';
 import { parts, type Tag } from './tree';
 
-export const modelOf = (store: TaskStore, images: readonly Tag[], editable: boolean): ImageModel =>
-  new ImageModel(store, pagesOf(images, store.task.data), (image) => marksOn(store.tree, image), editable);
+export function modelOf(store: TaskStore, images: readonly Tag[], editable: boolean): ImageModel {
+  const m = new ImageModel(store, pagesOf(images, store.task.data), (image) => marksOn(store.tree, image), editable), mask = family('mask');
+  if (mask) m.pixels.value = new mask.Masks(m);
+  return m;
+}
 
 export function PictureTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
   const { store } = work, m = work.model!;

@@ -4,7 +4,7 @@
  */
 import { useComputed } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Icon, Mark } from '../ui/icon';
@@ -41,7 +41,7 @@ export function RegionList({ describe, onHover }: { describe: Describe; onHover?
     ro.observe(list.current);
     return () => ro.disconnect();
   }, [many, ids.length]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const el = list.current, i = sel === null ? -1 : ids.indexOf(sel);
     if (!el || i < 0) return;
     if (many) {
@@ -51,15 +51,15 @@ export function RegionList({ describe, onHover }: { describe: Describe; onHover?
       look();
     } else el.querySelector(`[data-row="${CSS.escape(sel!)}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [sel]);
-  useEffect(() => {                           // the row the arrow keys went to may have come into the page just now
+  useLayoutEffect(() => {                     // the row the arrow keys went to may have come into the page just now
     if (focus.current && sel !== null) list.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(sel)}"] .rsel`)?.focus();
-    focus.current = false;
   }, [sel, win]);
+  useEffect(() => { focus.current = false; }, [sel, win]);
   const onKey = (e: KeyboardEvent): void => {
     if (e.ctrlKey || e.altKey || e.shiftKey || e.metaKey) return;
     const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0, row = (e.target as Element).closest('.rsel')?.closest('[data-row]');
     if (!by || !row) return;
-    const next = ids[ids.indexOf(row.getAttribute('data-row')!) + by];
+    const next = ids[ids.indexOf(store.selection.peek() ?? row.getAttribute('data-row')!) + by];
     if (next !== undefined) { focus.current = true; store.selection.value = next; }
     e.preventDefault();
     e.stopPropagation();

@@ -34,6 +34,7 @@ export class Hand {
   private pointers = new Map<number, Point>();
   private pinch: { gap: number; mid: Point; view: View } | null = null;
   private penned = false;
+  lastGrip: string | null = null;       // what was pressed last: after a capture the click no longer tells
 
   constructor(private m: ImageModel) {}
 
@@ -42,6 +43,7 @@ export class Hand {
   down(id: number, p: Point, o: Held): void {
     const { m } = this;
     this.pointers.set(id, p);
+    this.lastGrip = o.grip;
     if (!m.size.peek()) return;
     if (o.pen) this.penned = true;
     if (this.pointers.size === 2) { this.startPinch(); return; }

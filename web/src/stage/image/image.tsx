@@ -2,9 +2,9 @@
  * image.tsx -- a picture with shapes on it.
  *
  * From below: the picture, the shapes at rest on a canvas (paint.ts), and an
- * SVG with what is alive: the
- * chosen shapes, the one under the pointer, their grips, what is being drawn.
- * Zoom, pan and turning move all of them by one transform.
+ * SVG with what is alive: the chosen shapes, the one under the pointer, their
+ * grips, what is being drawn.  Zoom, pan and turning move all of them by one
+ * transform.
  */
 import { effect, signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
@@ -20,7 +20,7 @@ import { colourClass, shapeNumber, type LabelInfo } from '../../tags/tree';
 import words from '../../i18n/en/image.json';
 import { bindKeys } from './board';
 import { DraftShape } from './draft';
-import { cssTransform, svgTransform, toScreen, type Point, type Size } from './geometry';
+import { cssTransform, svgTransform, toPicture, toScreen, type Point, type Size } from './geometry';
 import { kindOf } from './kinds';
 import { isMaskTool, type ImageModel } from './model';
 import { lookOf, Painter } from './paint';
@@ -46,11 +46,11 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
     const ro = new ResizeObserver(fit);
     ro.observe(el);
     fit();
-    const paint = new Painter(m, under.current!);
+    const paint = new Painter(m, under.current!), unmount = m.pixels.peek()?.mount(under.current!);
     // Preact listens passively to wheel; zooming must keep the page from scrolling.
     const wheel = (e: WheelEvent) => { e.preventDefault(); m.wheel(e, place(el, e)); };
     if (live || m.editable) el.addEventListener('wheel', wheel, { passive: false });
-    return () => { ro.disconnect(); el.removeEventListener('wheel', wheel); paint.stop(); };
+    return () => { ro.disconnect(); el.removeEventListener('wheel', wheel); paint.stop(); unmount?.(); };
   }, [m]);
 
   useEffect(() => effect(() => {
@@ -102,7 +102,7 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
       onPointerUp={(e) => m.hand.up(e.pointerId, at(e))}
       onPointerCancel={(e) => m.hand.lost(e.pointerId)}
       onPointerLeave={() => m.hand.left()}
-      onDblClick={(e) => doubleClick(m, e, at(e))}>
+      onDblClick={(e) => doubleClick(m, at(e))}>
       <g ref={g}>{size && <Live m={m} />}</g>
       {size && <Flags m={m} />}
       {size && m.editable && <Handles m={m} />}
@@ -129,20 +129,15 @@ function dress(el: HTMLElement, m: ImageModel): void {
   if (s) { el.style.transform = cssTransform(v); el.style.inlineSize = `${s.w}px`; el.style.blockSize = `${s.h}px`; el.style.setProperty('--line-w', `${1 / v.k}px`); }
 }
 
-function doubleClick(m: ImageModel, e: MouseEvent, p: Point): void {
-  const id = m.store.selection.peek(), d = m.draft.peek();
+/* A line that is drawn ends; a corner goes; elsewhere on the outline one comes. */
+function doubleClick(m: ImageModel, p: Point): void {
+  const id = m.store.selection.peek(), d = m.draft.peek(), grip = m.hand.lastGrip;
   if (d && 'points' in d) { m.finish(false); return; }
   if (id === null) return;
-  const corner = (e.target as Element).closest('[data-grip^="c"]')?.getAttribute('data-grip');
-  const v = m.view.peek(), at = { x: 0, y: 0 };
-  if (corner) { m.change(id, (kind, value, s) => kind.remove?.(value, s, corner)); return; }
-  Object.assign(at, inverse(m, p, v));
+  if (grip?.[0] === 'c') { m.change(id, (kind, value, s) => kind.remove?.(value, s, grip)); return; }
+  const at = toPicture(m.view.peek(), p);
   if (m.hit(at, true, 8) === id) m.change(id, (kind, value, s) => kind.insert?.(value, s, at));
 }
-const inverse = (m: ImageModel, p: Point, v = m.view.peek()): Point => {
-  const o = toScreen(v, { x: 0, y: 0 }), x = toScreen(v, { x: 1, y: 0 }), y = toScreen(v, { x: 0, y: 1 }), k2 = v.k * v.k, d = { x: p.x - o.x, y: p.y - o.y };
-  return { x: (d.x * (x.x - o.x) + d.y * (x.y - o.y)) / k2, y: (d.x * (y.x - o.x) + d.y * (y.y - o.y)) / k2 };
-};
 
 /* ---- shapes that are alive ---- */
 

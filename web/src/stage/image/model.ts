@@ -45,11 +45,14 @@ export interface Pixels {
   move(p: Point): void;
   up(): void;
   cancel(): boolean;
+  mount(host: HTMLElement): () => void;
   covers(id: string, p: Point): boolean;
   hull(id: string): Rect | null;
   draw(c: CanvasRenderingContext2D, id: string, colour: string): void;
-  flush(): void;
 }
+
+/* What the painter does for others. */
+interface Brushwork { touch(id: string): void; colourOf(info: LabelInfo | undefined): string }
 
 const SMALLEST = 3;         // screen pixels; less is a slip of the hand
 
@@ -71,6 +74,7 @@ export class ImageModel {
   readonly hover: Signal<string | null> = signal(null);
   readonly panning: Signal<boolean> = signal(false);
   readonly pixels: Signal<Pixels | null> = signal(null);
+  readonly painter: Signal<Brushwork | null> = signal(null);
   readonly tool: ReadonlySignal<Tool>;
   readonly toolSet: ReadonlySignal<Tool[]>;
   readonly marks: ReadonlySignal<Tag[]>;                     // the label sets and tools on this picture
@@ -88,7 +92,7 @@ export class ImageModel {
     this.editable = editable && !store.readOnly;
     this.marks = computed(() => marks(this.image));
     this.toolSet = computed(() => {
-      const all = this.editable ? [...new Set(this.marks.value.flatMap(toolsOf))].filter((x) => !isMaskTool(x) || this.pixels.value) : [];
+      const all = this.editable ? [...new Set(this.marks.value.flatMap(toolsOf))].filter((x) => !isMaskTool(x) || (this.pixels.value && !this.tooLarge)) : [];
       return ['move', 'hand', ...ORDER.filter((t) => all.includes(t))];
     });
     this.tool = computed(() => {
@@ -109,6 +113,8 @@ export class ImageModel {
   get at(): Page { return this.pages[this.page.value] ?? this.pages[0]!; }
   get image(): Tag { return this.at.image; }
   get tools(): Tool[] { return this.toolSet.value; }
+  /* A mask of so many pixels is more than server and browser take. */
+  private get tooLarge(): boolean { const s = this.size.value; return !!s && s.w * s.h > MASK_MOST; }
   private get firstTool(): Tool { return this.marks.value.flatMap(toolsOf)[0] ?? 'move'; }
 
   /* While the stage is on the page. */
@@ -156,8 +162,9 @@ export class ImageModel {
   /* The control that a new shape of this tool belongs to. */
   controlFor(t: Tool): Tag | undefined {
     const fitting = this.marks.peek().filter((c) => toolsOf(c).includes(t)), a = this.store.active.peek();
+    if (t === 'wand') fitting.sort((x, y) => Number(y.tag === 'MagicWand') - Number(x.tag === 'MagicWand'));
     return fitting.find((c) => c.name === a?.control)
-      ?? (a && this.store.control(a.control)?.tag === 'Labels' ? fitting.find((c) => !isLabels(c)) : undefined)
+      ?? (a && /^(Ocr)?Labels$/.test(this.store.control(a.control)?.tag ?? '') ? fitting.find((c) => !isLabels(c)) : undefined)
       ?? fitting[0];
   }
 
@@ -186,7 +193,7 @@ export class ImageModel {
     const s = this.size.peek();
     if (!s) return;
     this.fitted = true;
-    this.view.value = fit(s, this.stage.peek(), 24, this.view.peek().turn);
+    this.view.value = fit(s, this.stage.peek(), this.pages.length > 1 ? 60 : 24, this.view.peek().turn);
   }
 
   look(v: View): void {
@@ -344,6 +351,7 @@ export class ImageModel {
   }
 }
 
+const MASK_MOST = 64_000_000;
 const NONE: ReadonlySet<string> = new Set();
 const ORDER: readonly Tool[] = ['box', 'box3', 'polygon', 'vector', 'ellipse', 'point', 'brush', 'eraser', 'wand', 'bucket'];
 /* Which picture of a list a region is on. */

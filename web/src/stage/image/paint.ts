@@ -11,7 +11,7 @@
  */
 import { effect } from '@preact/signals';
 import { MARKS } from '../../ui/paths';
-import { colourClass, shapeNumber } from '../../tags/tree';
+import { colourClass, shapeNumber, type LabelInfo } from '../../tags/tree';
 import { shownBy, toScreen, type Rect, type Size, type View } from './geometry';
 import type { Entry, Scene } from './scene';
 import type { ImageModel } from './model';
@@ -46,6 +46,7 @@ export class Painter {
 
   constructor(private m: ImageModel, private host: HTMLElement) {
     this.scene = m.scene;
+    m.painter.value = this;
     const layer = (): Layer => {
       const el = document.createElement('canvas');
       el.className = 'paint';
@@ -56,8 +57,8 @@ export class Painter {
     this.back = layer();
     host.append(this.back.el, this.front.el);
     this.back.el.hidden = true;
-    // What is live is not on the canvas: dragging it paints nothing here.
-    const listener = { dirty: (e: Entry, now: boolean) => { if (!this.live.has(e.id)) this.dirtyEntry(e, now); }, all: () => this.afresh() };
+    // What is live is not on the canvas (but for masks, which have no outline): dragging it paints nothing here.
+    const listener = { dirty: (e: Entry, now: boolean) => { if (!this.live.has(e.id) || !e.path) this.dirtyEntry(e, now); }, all: () => this.afresh() };
     this.scene.listeners.add(listener);
     this.offs.push(
       () => this.scene.listeners.delete(listener),
@@ -70,6 +71,7 @@ export class Painter {
 
   stop(): void {
     cancelAnimationFrame(this.frameId);
+    this.m.painter.value = null;
     for (const off of this.offs) off();
     this.front.el.remove();
     this.back.el.remove();
@@ -190,7 +192,7 @@ export class Painter {
     c.clip();
     c.clearRect(x, y, width, height);
     const list = this.scene.query(shownBy(v, { x: x - FLAG_W, y: y - 12, width: width + FLAG_W + 12, height: height + FLAG_H + 12 }))
-      .filter((e) => !this.live.has(e.id) && !this.hidden.has(e.id));
+      .filter((e) => (!this.live.has(e.id) || !e.path) && !this.hidden.has(e.id));
     let cost = 2;
     if (list.length) {
       const near = shownBy(v, { x: x - 8, y: y - 8, width: width + 16, height: height + 16 });
@@ -285,10 +287,11 @@ export class Painter {
 
   /* ---- colours: those of the style sheet ---- */
 
-  private colour(e: Entry): string {
-    const own = e.info?.background ?? e.control?.attrs.strokecolor;
-    if (own) return own;
-    const cls = e.info ? colourClass(e.info.n) : 'l0';
+  private colour(e: Entry): string { return e.info?.background ?? e.control?.attrs.strokecolor ?? this.colourOf(e.info); }
+
+  colourOf(info: LabelInfo | undefined): string {
+    if (info?.background) return info.background;
+    const cls = info ? colourClass(info.n) : 'l0';
     let c = this.colours.get(cls);
     if (!c) {
       const probe = document.createElement('i');

@@ -43,6 +43,7 @@ export class Scene {
   private size: Size = { w: 1, h: 1 };
   private cell = 1;
   private stamp = 0;
+  private list: string[] = [];
   private offs: (() => void)[] = [];
   readonly listeners: Set<Listener> = new Set();
   /* A shape without an outline: the mask chunk answers what it covers. */
@@ -65,6 +66,7 @@ export class Scene {
   private clear(): void { this.entries.clear(); this.cells.clear(); this.where.clear(); }
 
   private reorder(ids: string[], size: Size | null): void {
+    this.list = ids;
     if (!size) { this.clear(); for (const l of this.listeners) l.all(); return; }
     if (size !== this.size) { this.clear(); this.size = size; this.cell = Math.max(size.w, size.h) / CELLS; }
     const fresh = this.entries.size === 0, next = new Set(ids);
@@ -79,14 +81,11 @@ export class Scene {
 
   private tell(e: Entry, now: boolean): void { for (const l of this.listeners) l.dirty(e, now); }
 
-  /* A region has changed (or came, or went: then reorder() sees to it). */
+  /* A region has changed (or came, or went: then reorder() sees to it). One without an outline may have got one. */
   refresh(id: string): void {
-    const old = this.entries.get(id);
-    if (!old) return;
-    this.tell(old, true);
-    this.take(old);
-    this.entries.delete(id);
-    this.make(id, old.n, true);
+    const old = this.entries.get(id), n = old?.n ?? this.list.indexOf(id) + 1;
+    if (old) { this.tell(old, true); this.take(old); this.entries.delete(id); }
+    if (n && this.store.has(id)) this.make(id, n, true);
   }
 
   private make(id: string, n: number, tell: boolean): void {

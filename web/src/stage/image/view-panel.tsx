@@ -35,5 +35,5 @@ function Slide({ label, value, onValue }: { label: string; value: number; onValu
 }
 
 function Tick({ label, of }: { label: string; of: Signal<boolean> }) {
-  return <label class="row check"><input type="checkbox" checked={of.value} onChange={(e) => { of.value = e.currentTarget.checked; }} /><span>{label}</span></label>;
+  return <label class="tick-row"><input type="checkbox" checked={of.value} onChange={(e) => { of.value = e.currentTarget.checked; }} /><span>{label}</span></label>;
 }
