@@ -126,17 +126,13 @@ function Detail({ store, id, r }: { store: TaskStore; id: string; r: Result }) {
 
 export interface Spot { x: number; y: number }
 
-/*
- * Lines from centre to centre, for an SVG of any scale.  `at` says where the
- * middle of a region is, null where it is not to be seen; `k` is how many
- * screen pixels a unit has, so that lines and words keep their size.
- */
-export function RelationLines({ store, at, k = 1 }: { store: TaskStore; at: (region: string) => Spot | null; k?: number }) {
+/* Lines from middle to middle. `at` says where the middle of a region is, null where it is not to be seen. */
+export function RelationLines({ store, at }: { store: TaskStore; at: (region: string) => Spot | null }) {
   const l = linksOf(store), out: JSX.Element[] = [];
   for (const [id, r] of store.relations) {
     const a = at(String(r.from_id)), b = at(String(r.to_id));
     if (!a || !b || store.hidden.value.has(String(r.from_id)) || store.hidden.value.has(String(r.to_id))) continue;
-    const way = wayOf(r), d = Math.hypot(b.x - a.x, b.y - a.y) || 1, ux = (b.x - a.x) / d, uy = (b.y - a.y) / d, s = 8 / k;
+    const way = wayOf(r), d = Math.hypot(b.x - a.x, b.y - a.y) || 1, ux = (b.x - a.x) / d, uy = (b.y - a.y) / d, s = 8;
     const tip = (p: Spot, u: number): string => `M${p.x} ${p.y}L${p.x - u * ux * s - uy * s / 2} ${p.y - u * uy * s + ux * s / 2}L${p.x - u * ux * s + uy * s / 2} ${p.y - u * uy * s - ux * s / 2}Z`;
     const text = namesOf(r).join(', '), mid = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
     out.push(<g key={id} class={`rel-line ${l.chosen.value === id ? 'sel' : ''} ${l.near.value === id ? 'near' : ''}`}
@@ -144,7 +140,7 @@ export function RelationLines({ store, at, k = 1 }: { store: TaskStore; at: (reg
       onPointerEnter={() => { l.near.value = id; }} onPointerLeave={() => { if (l.near.peek() === id) l.near.value = null; }}>
       <path class="hit" d={`M${a.x} ${a.y}L${b.x} ${b.y}`} /><path class="halo" d={`M${a.x} ${a.y}L${b.x} ${b.y}`} /><path class="ln" d={`M${a.x} ${a.y}L${b.x} ${b.y}`} />
       {way !== 'left' && <path class="tip" d={tip(b, 1)} />}{way !== 'right' && <path class="tip" d={tip(a, -1)} />}
-      {text && <text x={mid.x} y={mid.y} font-size={12 / k} dy={-5 / k} stroke-width={4 / k}>{text}</text>}
+      {text && <text x={mid.x} y={mid.y} font-size={12} dy={-5} stroke-width={4}>{text}</text>}
     </g>);
   }
   return <g class="rel-lines" aria-hidden="true">{out}</g>;

@@ -14,6 +14,7 @@ import { Button } from '../../ui/button';
 import { addIcons, MARKS } from '../../ui/paths';
 import { STAGE } from '../../ui/paths-stage';
 import { attr } from '../../tags/tree';
+import { relationsView } from '../../tags/links';
 import { placeOf, shapeOf } from '../../tags/result';
 import type { TaskStore } from '../../tags/store';
 import { colourClass, shapeNumber, type LabelInfo } from '../../tags/tree';
@@ -105,6 +106,7 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
       onDblClick={(e) => doubleClick(m, at(e))}>
       <g ref={g}>{size && <Live m={m} />}</g>
       {size && <Flags m={m} />}
+      {size && relationsView.value && <Links m={m} size={size} />}
       {size && m.editable && <Handles m={m} />}
       {size && <DraftShape m={m} />}
     </svg>
@@ -165,6 +167,15 @@ function Shape({ m, id, how }: { m: ImageModel; id: string; how: 'sel' | 'hov' }
   return <g class={look.cls} style={look.style} data-region={id} aria-hidden="true">
     <path class={`${how}-d ${shape === 'point' ? 'dot' : ''}`} d={d} /><path class={cls} d={d} />
   </g>;
+}
+
+/* Relations as lines from middle to middle. */
+function Links({ m, size }: { m: ImageModel; size: Size }) {
+  const Lines = relationsView.value!.RelationLines, here = new Set(m.regions.value), view = m.view.value;
+  return <Lines store={m.store} at={(id) => {
+    const r = here.has(id) ? m.store.items(id).find((x) => shapeOf(x) !== null) : undefined, h = r && kindOf(shapeOf(r))?.hull(placeOf(r), size);
+    return h ? toScreen(view, { x: h.x + h.width / 2, y: h.y + h.height / 2 }) : null;
+  }} />;
 }
 
 function Flags({ m }: { m: ImageModel }) {
