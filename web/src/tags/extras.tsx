@@ -1,7 +1,7 @@
 /* Layout tags of some tasks: style sheets, plain HTML from the server's allow list, pages of a Repeater, filters. */
 import { useSignal } from '@preact/signals';
 import { createElement } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { keys } from '../core/hotkeys';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
@@ -10,7 +10,7 @@ import { addressOf } from './address';
 import { useWork } from './context';
 import { writtenKey } from './keymap';
 import { Nodes } from './registry';
-import { attr, controls, filled, num, valueOf, type Tag } from './tree';
+import { attr, controls, filled, num, objects, valueOf, type Tag } from './tree';
 import { looks } from './visual';
 
 export function StyleTag({ tag }: { tag: Tag }) {
@@ -47,13 +47,19 @@ export function Html({ tag }: { tag: Tag }) {
 /* The parts of a Repeater one at a time. A problem on another page brings that page up. */
 export function Pages({ tag }: { tag: Tag }) {
   const { store } = useWork(), at = useSignal(0);
-  const n = tag.children.length, i = Math.min(at.value, n - 1);
+  // A part whose picture is on the stage is the part that is asked about.
+  const onStage = useMemo(() => tag.children.map((c) => objects(c).map((o) => o.name)), [tag]), stage = store.object.value;
+  const n = tag.children.length, there = stage === null ? -1 : onStage.findIndex((names) => names.includes(stage)), i = there >= 0 ? there : Math.min(at.value, n - 1);
   useEffect(() => store.problems.subscribe((problems) => {
     const first = [...problems.keys()][0]?.replace(/[@#].*$/, '');
     const page = first === undefined ? -1 : tag.children.findIndex((c) => controls(c).some((x) => x.name === first));
-    if (page >= 0) at.value = page;
+    if (page >= 0) show(page);
   }), [store, tag]);
-  const to = (d: number): void => { at.value = Math.min(n - 1, Math.max(0, i + d)); };
+  const show = (page: number): void => {
+    at.value = page;
+    if (there >= 0 && onStage[page]![0]) store.object.value = onStage[page]![0]!;
+  };
+  const to = (d: number): void => show(Math.min(n - 1, Math.max(0, i + d)));
   return <section class="view pages">
     <div class="row pager" role="group" aria-label={t('more.page', { n: i + 1, of: n })}>
       <Button icon="back" name={t('more.page.back')} disabled={i === 0} onClick={() => to(-1)} />

@@ -59,9 +59,11 @@ function holdsNow(store: TaskStore, l: LabelInfo): boolean {
   return store.active.value?.values.includes(l.value) ?? false;
 }
 
-/* Of two sets with this label: the one that fits the selected region or the tool in hand. */
+/* Of two sets with this label: one of the picture on the stage, and there the one that fits the selected region or the tool in hand. */
 function preferred(store: TaskStore, l: LabelInfo): LabelInfo {
-  const same = store.labels.filter((x) => x.value === l.value);
+  const all = store.labels.filter((x) => x.value === l.value), stage = store.object.peek();
+  const here = all.filter((x) => stage !== null && x.control.toName.includes(stage)), same = here.length ? here : all;
+  if (same.length === 1) return same[0]!;
   if (same.length < 2) return l;
   const id = store.selection.peek();
   const from = id !== null ? store.peek(id)[0]?.from_name : store.active.peek()?.control;

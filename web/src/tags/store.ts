@@ -42,6 +42,7 @@ export class TaskStore {
   readonly tool: Signal<string> = signal('');
   readonly hidden: Signal<ReadonlySet<string>> = signal(new Set<string>());
   readonly locked: Signal<ReadonlySet<string>> = signal(new Set<string>());
+  readonly object: Signal<string | null> = signal(null); // the object on the stage, where only one is shown at a time
   readonly item: Signal<number> = signal(0);             // which of several pictures is shown; perItem answers are about it
   readonly filter: Signal<Readonly<Record<string, string>>> = signal({});   // what a Filter leaves of a control's labels
   readonly version: Signal<number> = signal(0);          // grows with every change
@@ -304,7 +305,9 @@ export class TaskStore {
     const head = { id, to_name: to, origin: 'manual', ...extra };
     const items: Result[] = [];
     if (isLabels(control)) {
-      const values = active?.control === control.name ? active.values : [];
+      // Another set's label of the same name is the same label: parts that repeat a set share what is in hand.
+      const own = new Set(this.labels.filter((l) => l.control === control).map((l) => l.value));
+      const values = active ? active.values.filter((v) => own.has(v)) : [];
       items.push({ ...head, from_name: control.name!, type, value: { ...place, [labelsKey(type)]: values } });
     } else {
       items.push({ ...head, from_name: control.name!, type, value: { ...place } });

@@ -122,6 +122,8 @@ export class ImageModel {
     this.scene.start(() => this.regions.value, () => this.size.value);
     const offs = [
       effect(() => { this.store.item.value = this.at.item ?? 0; }),
+      effect(() => { this.store.object.value = this.image.name; }),
+      effect(() => { const want = this.store.object.value; if (want !== this.image.name) this.show(this.pages.findIndex((p) => p.image.name === want)); }),
       effect(() => { const want = this.store.item.value, now = this.at; if (now.item !== null && now.item !== want) this.show(this.pages.findIndex((p) => p.image === now.image && p.item === want)); }),
       effect(() => { const s = this.store.selection.value; if (this.store.also.peek().size && (s === null || !this.store.also.peek().has(s))) this.store.also.value = new Set(); if (s !== null) this.turnTo(s); }),
     ];
@@ -164,6 +166,7 @@ export class ImageModel {
     const fitting = this.marks.peek().filter((c) => toolsOf(c).includes(t)), a = this.store.active.peek();
     if (t === 'wand') fitting.sort((x, y) => Number(y.tag === 'MagicWand') - Number(x.tag === 'MagicWand'));
     return fitting.find((c) => c.name === a?.control)
+      ?? (a ? fitting.find((c) => this.store.labels.some((l) => l.control === c && a.values.includes(l.value))) : undefined)
       ?? (a && /^(Ocr)?Labels$/.test(this.store.control(a.control)?.tag ?? '') ? fitting.find((c) => !isLabels(c)) : undefined)
       ?? fitting[0];
   }

@@ -6,7 +6,7 @@ const frame = (key) => `[data-q=${JSON.stringify(key)}]`;
 /** What is on screen: questions in frames, stages with what can be drawn on them. */
 const look = (page) => page.evaluate(() => {
   const seen = (el) => el.getClientRects().length > 0 && el.checkVisibility();
-  const questions = [...document.querySelectorAll('[data-q][data-tag]')].filter(seen).map((el) => ({ key: el.dataset.q, tag: el.dataset.tag }));
+  const questions = [...document.querySelectorAll('[data-q][data-tag]')].filter(seen).map((el) => ({ key: el.dataset.q, tag: el.dataset.tag, bad: el.classList.contains('is-bad') }));
   const stages = [...document.querySelectorAll('[data-object][data-marks]')].filter(seen).map((el) => ({ name: el.dataset.object, marks: el.dataset.marks.split(' ').filter(Boolean).map((m) => m.split(':')) }));
   return { questions, stages, regions: document.querySelectorAll('.rlist > li').length };
 });
@@ -15,41 +15,46 @@ export class Answerer {
   constructor(page) { this.page = page; this.problems = []; this.done = new Map(); this.drawn = new Map(); this.n = 0; }
 
   async all() {
-    const { stages } = await look(this.page);
-    for (const s of stages) for (const [name, tag] of s.marks) {
-      if (await this.draw(s, name, tag)) this.drawn.set(name, tag);
-      await this.questions();                       // about the region that is selected now
-      await this.page.keyboard.press('Escape');
-      await this.page.keyboard.press('Escape');
-    }
+    await this.drawAll();
+    const pictures = this.page.locator('.strip button');
+    for (let i = 1, n = Math.min(4, await pictures.count()); i < n; i++) { await pictures.nth(i).click(); await this.drawAll(); }
     await this.questions();
     await this.onward();
     return this;
   }
 
-  /** The other pictures of a task, the other pages of a config. */
-  async onward() {
-    for (const act of ['do-next-item', 'do-next-page']) {
-      for (let i = 0; i < 40; i++) {
-        const more = this.page.locator(`.${act}:not([aria-disabled="true"])`).first();
-        if (!await more.isVisible().catch(() => false)) break;
-        await more.click();
-        await this.questions();
-      }
+  /** Once with every set and tool of what is on the stage now. */
+  async drawAll() {
+    for (const s of (await look(this.page)).stages) for (const [name, tag] of s.marks) {
+      if (this.drawn.has(name)) continue;
+      if (await this.draw(s, name, tag)) this.drawn.set(name, tag);
+      await this.questions();                       // about the region that is selected now
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('Escape');
     }
   }
 
-  /** What a given answer left open: of the whole, of every region, of every item. */
-  async rest() {
-    await this.questions();
-    for (const row of (await this.page.locator('.rlist .rsel').all()).slice(0, 20)) { await row.click(); await this.questions(); }
-    await this.onward();
+  /** The other pictures of a task, the other pages of a config. */
+  async onward() {
+    for (const picture of (await this.page.locator('.strip button').all()).slice(0, 20)) { await picture.click(); await this.questions(); }
+    for (let i = 0; i < 20; i++) {
+      const more = this.page.locator('.do-next-page:not([aria-disabled="true"])').first();
+      if (!await more.count()) break;
+      await more.click();
+      await this.questions();
+    }
+  }
+
+  /** What the page says is missing, where it stands now. */
+  async missing() {
+    for (const key of await this.page.locator('.q.is-bad').evaluateAll((list) => list.filter((x) => x.checkVisibility()).map((x) => x.dataset.q))) this.done.delete(key);
+    await this.questions((q) => q.bad);
   }
 
   /** Until nothing unanswered is left; an answer may bring the next question. */
-  async questions() {
+  async questions(which = () => true) {
     for (let round = 0; round < 60; round++) {
-      const next = (await look(this.page)).questions.find((q) => !this.done.has(q.key));
+      const next = (await look(this.page)).questions.find((q) => which(q) && !this.done.has(q.key));
       if (!next) return;
       this.done.set(next.key, next.tag);
       try {

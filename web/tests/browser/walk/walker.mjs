@@ -89,12 +89,12 @@ export class Walker {
 
   async back(id, expected, what, out, mayLack = false) {
     await this.show(id);
-    let again = await this.submit(out, what, mayLack), more = 0;   // undefined: something it leaves open is required
-    if (again === undefined) {
-      more = 1;
-      await new Answerer(this.page).rest();
-      again = await this.submit(out, what);
+    let again = await this.submit(out, what, mayLack), more = 0;
+    for (; again === undefined && more < 20; more++) {      // what it leaves open is answered as the page asks for it
+      await new Answerer(this.page).missing();
+      again = await this.submit(out, what, mayLack);
     }
+    if (again === undefined) out.failures.push(`${what} cannot be made complete`);
     if (!again) { await this.giveBack(); return; }
     const stored = await this.stored(again), w = where(expected, stored.slice(0, more ? expected.length : stored.length));
     if (w) out.failures.push(`${what} did not come back unchanged: ${w}`);
@@ -110,10 +110,10 @@ export class Walker {
     return out;
   }
 
-  /** What could not be submitted is put down, so that the next task can be lent. */
+  /** What could not be submitted is skipped, so that the next task can be lent. */
   async giveBack() {
     await this.page.goto('about:blank');
-    if (this.lent) await this.api('POST', `/api/leases/${this.lent.lease}/release`, { epoch: this.lent.epoch }).catch(() => {});
+    if (this.lent) await this.api('POST', `/api/leases/${this.lent.lease}/skip`, { epoch: this.lent.epoch, reason: 'other', note: '' }).catch(() => {});
     await this.open();
   }
 
