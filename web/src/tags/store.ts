@@ -62,6 +62,7 @@ export class TaskStore {
   readonly history: History<Patch> = new History<Patch>((p) => this.put(p));
 
   private groups = new Map<string, Group>();
+  private given: ReadonlySet<Result> = new Set();        // the items as they came, in their order
   private loose = 0;                                     // for keys of items without an id
 
   constructor(tree: Tag, task: Task, result: unknown, opts: { history?: SavedHistory | null; readOnly?: boolean } = {}) {
@@ -103,7 +104,8 @@ export class TaskStore {
       const order: string[] = [];
       const byId = new Map<string, Result[]>(), kept = [...history?.loose ?? []];
       for (const k of kept) this.loose = Math.max(this.loose, Number(k.slice(1)) || 0);
-      for (const r of asResults(result)) {
+      this.given = new Set(asResults(result));
+      for (const r of this.given) {
         const id = typeof r.id === 'string' && r.id ? r.id : kept.shift() ?? `~${++this.loose}`;
         const list = byId.get(id);
         if (list) list.push(r);
@@ -161,8 +163,11 @@ export class TaskStore {
     });
   }
 
-  /* The whole result, as it goes to the server. */
-  result(): Result[] { return this.order.peek().flatMap((id) => this.peek(id)); }
+  /* The whole result, as it goes to the server; as it came, when nothing is changed. */
+  result(): Result[] {
+    const now = this.order.peek().flatMap((id) => this.peek(id));
+    return now.length === this.given.size && now.every((r) => this.given.has(r)) ? [...this.given] : now;
+  }
 
   /* ---- changing ---- */
 

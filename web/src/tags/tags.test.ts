@@ -9,7 +9,7 @@ import { groupKind, labelsOf, shapeOf, type Result } from './result';
 import { TaskStore } from './store';
 import { boxes, choices, labels, tag } from './testing';
 import { bind, colourClass, controls, labelList, lookup, shapeNumber } from './tree';
-import { finalResult, holds, missing, type Scene } from './visible';
+import { finalResult, holds, missing, reveal, type Scene } from './visible';
 
 const store = (result: unknown = []) => new TaskStore(boxes(), { id: 1, data: { image: '/a.png' } }, result);
 const draw = (s: TaskStore, x = 1): string => s.addRegion(s.control('rect')!, { x, y: 2, width: 10, height: 20, rotation: 0 });
@@ -105,6 +105,17 @@ test('items of one id are one region; strange items are carried along', () => {
   const back = s.result();
   assert.equal(back.length, 5);
   for (const r of given) assert.ok(back.some((b) => JSON.stringify(b) === JSON.stringify(r)), JSON.stringify(r));
+});
+
+test('an answer that nobody changed leaves in the order it came; one that was changed has a region and its answers together', () => {
+  const box = (id: string): Result => ({ id, from_name: 'rect', to_name: 'img', type: 'rectanglelabels', value: { x: 1, y: 1, width: 2, height: 2, rotation: 0, rectanglelabels: ['Car'] } });
+  const said = (id: string): Result => ({ id, from_name: 'hid', to_name: 'img', type: 'choices', value: { choices: ['yes'] } });
+  const given = [box('a'), box('b'), said('a'), said('b')], s = store(given);
+  assert.deepEqual(s.result(), given);
+  s.setPlace('b', { x: 7 });
+  assert.deepEqual(s.result().map((r) => [r.id, r.type]), [['a', 'rectanglelabels'], ['a', 'choices'], ['b', 'rectanglelabels'], ['b', 'choices']]);
+  s.undo();
+  assert.deepEqual(s.result(), given);
 });
 
 test('no result, a wrong type, items that are no objects: an empty task, no crash', () => {
@@ -253,6 +264,47 @@ test('a waiting selection of text takes the label that is picked', () => {
   assert.equal(made, 'Bus');
 });
 
+test('what a config preselects is an answer of an untouched task, and of a new region; an answer that is empty stays so', () => {
+  const t = tag('View', {}, tag('Image', { name: 'img', valuelist: '$pics' }), tag('Rectangle', { name: 'r', toname: 'img' }),
+    tag('Choices', { name: 'c', toname: 'img', choice: 'multiple' }, tag('Choice', { value: 'A', selected: 'true' }), tag('Choice', { value: 'B', alias: 'b', selected: 'true' }), tag('Choice', { value: 'C' })),
+    tag('Rating', { name: 'stars', toname: 'img', defaultvalue: '3' }), tag('TextArea', { name: 'words', toname: 'img', maxsubmissions: '1', value: '$start' }),
+    tag('Number', { name: 'n', toname: 'img', perregion: 'true', defaultvalue: '7' }));
+  const data = { pics: ['x', 'y'], start: 'Read:' };
+  const s = new TaskStore(t, { id: 1, data }, null);
+  assert.deepEqual(s.result().map((r) => [r.from_name, Object.values(r.value!)[0]]), [['c', ['A', 'b']], ['stars', 3], ['words', ['Read:']]]);
+  assert.equal(s.canUndo.value, false);
+  const id = s.addRegion(s.control('r')!, { x: 1, y: 1, width: 5, height: 5, rotation: 0 });
+  assert.equal(s.answer('n', id)?.value?.number, 7);
+  assert.deepEqual(new TaskStore(t, { id: 1, data }, []).result(), []);
+  assert.deepEqual(new TaskStore(t, { id: 1, data }, null, { readOnly: true }).result(), []);
+});
+
+test('a question about each picture has an answer a picture, and is missing a picture', () => {
+  const t = tag('View', {}, tag('Image', { name: 'img', valuelist: '$pics' }), tag('Choices', { name: 'c', toname: 'img', peritem: 'true', required: 'true' }, ...choices('A', 'B')));
+  const s = new TaskStore(t, { id: 1, data: { pics: ['x', 'y', 'z'] } }, []);
+  s.setAnswer(s.control('c')!, 'choices', { choices: ['A'] }, null);
+  s.item.value = 2;
+  assert.equal(s.answer('c', null), undefined);
+  s.setAnswer(s.control('c')!, 'choices', { choices: ['B'] }, null);
+  assert.deepEqual(s.result().map((r) => [r.item_index, r.value!.choices]), [[0, ['A']], [2, ['B']]]);
+  assert.deepEqual(missing(s).map((m) => [m.key, m.item]), [['c#1', 1]]);
+  reveal(s, missing(s)[0]!);
+  assert.equal(s.item.value, 1);
+});
+
+test('guesses are known, changed ones say so, one step confirms all', () => {
+  const guess = (id: string, name: string, type: string, value: Record<string, unknown>): Result => ({ id, from_name: name, to_name: 'img', type, origin: 'prediction', value });
+  const s = store([guess('a', 'rect', 'rectanglelabels', { x: 1, y: 1, width: 2, height: 2, rotation: 0, rectanglelabels: ['Car'] }), guess('b', 'scene', 'choices', { choices: ['day'] })]);
+  assert.deepEqual(s.guesses.value, ['a', 'b']);
+  s.setAnswer(s.control('scene')!, 'choices', { choices: ['night'] }, null);
+  assert.deepEqual(s.result().map((r) => r.origin), ['prediction', 'prediction-changed']);
+  assert.deepEqual(s.guesses.value, ['a']);
+  s.confirm();
+  assert.deepEqual(s.guesses.value, []);
+  s.undo();
+  assert.deepEqual(s.guesses.value, ['a']);
+});
+
 /* ---- visible and required ---- */
 
 const scene = (answers: Record<string, Result>, region: Result[] | null = null): Scene =>
@@ -280,6 +332,12 @@ test('region-selected asks for object, control and label', () => {
   assert.equal(holds(rule({ whentagname: 'other' }), scene({}, region)), false);
   assert.equal(holds(rule({ whenlabelvalue: 'Bus,Car' }), scene({}, region)), true);
   assert.equal(holds(when({ visiblewhen: 'no-region-selected' }), scene({}, region)), false);
+});
+
+test('whenRole asks who speaks in the chosen message', () => {
+  const message: Result[] = [{ id: 'm', type: 'chatmessage', value: { chatmessage: { role: 'user', content: 'hi' } } }];
+  assert.equal(holds(when({ visiblewhen: 'region-selected', whenrole: 'user' }), scene({}, message)), true);
+  assert.equal(holds(when({ visiblewhen: 'region-selected', whenrole: 'assistant' }), scene({}, message)), false);
 });
 
 test('required: the task, each region, each region its label; in the words of the config', () => {

@@ -96,7 +96,9 @@ export class Walker {
     }
     if (again === undefined) out.failures.push(`${what} cannot be made complete`);
     if (!again) { await this.giveBack(); return; }
-    const stored = await this.stored(again), w = where(expected, stored.slice(0, more ? expected.length : stored.length));
+    const stored = await this.stored(again);
+    // What was added stands beside its region: then every given item must still be there as it was.
+    const w = more ? expected.map((r, i) => (stored.some((x) => where(r, x, 'result[0]') === '') ? '' : `result[${i}] is gone or changed`)).find(Boolean) : where(expected, stored);
     if (w) out.failures.push(`${what} did not come back unchanged: ${w}`);
   }
 
