@@ -17,6 +17,7 @@
 #define IDS_KEPT 100000
 #define SLICE_BUSY_US 1500      /* the writer's time for one slice while others work */
 #define SLICE_ALONE_US 12000
+#define SLICE_BYTES (8 << 20)   /* of data: two slices are in memory at once */
 #define SLICE_LEAST 50          /* rows; fewer would pay more for the commits than for the rows */
 
 struct author {
@@ -206,36 +207,51 @@ static int store_answers(struct ctx *cx, struct load *l, const struct import_row
     return 0;
 }
 
-static int store_row(struct ctx *cx, struct slice *s, int k)
+/* Answers and guesses of one row, whose task is there; and how it is to be placed. */
+static int store_rest(struct ctx *cx, struct slice *s, int k, struct placed *out)
 {
     struct import_row *r = &s->row[k];
     struct load *l = s->l;
-    int64_t task, guess, counted = 0, ord = s->ord + k, required = l->overlap;
+    int64_t guess, ord = s->ord + k;
     int rc;
 
-    rc = task_store(cx, l->project, l->import, l->inner + ord, &r->task, &task);
-    if (rc < 0 || (rc = store_answers(cx, l, r, task, &counted)) < 0)
+    *out = (struct placed){.task = s->ids[k], .required = l->overlap};
+    if (r->nanswers && (rc = store_answers(cx, l, r, out->task, &out->answered)) < 0)
         return rc;
     for (int i = 0; i < r->nguesses; i++)
-        if ((rc = prediction_store(cx, l->project, task, l->import, &r->guess[i], &guess)) < 0)
+        if ((rc = prediction_store(cx, l->project, out->task, l->import, &r->guess[i],
+                                   &guess)) < 0)
             return rc;
-    if (counted > required)
-        required = counted;
-    if (l->shuffled)
-        ord = lane_shuffle(ord, l->rows, (uint64_t)l->import);
-    rc = lane_place(cx, l->project, l->lane, task, ord + 1, l->opts.priority, required, counted);
-    if (rc < 0)
-        return rc;
-    if (counted >= required) {
-        s->finished++;
-        if ((rc = slot_settle_at(cx, l->project, task, cx->now)) < 0)
-            return rc;
-    }
-    s->touched += counted > 0;
-    if (!s->first)
-        s->first = task;
-    s->ids[k] = task;
+    if (out->answered > out->required)
+        out->required = out->answered;
+    out->ord = 1 + (l->shuffled ? lane_shuffle(ord, l->rows, (uint64_t)l->import) : ord);
     return 0;
+}
+
+static int store_rows(struct ctx *cx, struct slice *s)
+{
+    struct load *l = s->l;
+    struct task_new **task = NEW_N(cx, struct task_new *, s->n + 1);
+    struct placed *place = NEW_N(cx, struct placed, s->n + 1);
+    int rc;
+
+    for (int i = 0; i < s->n; i++)
+        task[i] = &s->row[i].task;
+    rc = task_store(cx, l->project, l->import, l->inner + s->ord, task, s->n, s->ids);
+    for (int i = 0; i < s->n && rc >= 0; i++)
+        rc = store_rest(cx, s, i, &place[i]);
+    if (rc < 0 ||
+        (rc = lane_place(cx, l->project, l->lane, l->opts.priority, place, s->n)) < 0)
+        return rc;
+    for (int i = 0; i < s->n && rc >= 0; i++) {
+        s->touched += place[i].answered > 0;
+        if (place[i].answered < place[i].required)
+            continue;
+        s->finished++;
+        rc = slot_settle_at(cx, l->project, place[i].task, cx->now);
+    }
+    s->first = s->ids[0];
+    return rc;
 }
 
 static int store_slice(struct ctx *cx, void *arg)
@@ -250,9 +266,9 @@ static int store_slice(struct ctx *cx, void *arg)
     for (int i = 0; i < s->nfiles && rc >= 0; i++)
         rc = media_add(cx, l->project, s->file[i].hash, s->file[i].name, s->file[i].mime,
                        s->file[i].bytes, &id);
-    for (int i = 0; i < s->n && rc >= 0; i++)
-        rc = store_row(cx, s, i);
-    if (rc >= 0 && l->first_task == 0 && s->first)
+    if (rc >= 0)
+        rc = store_rows(cx, s);
+    if (rc >= 0 && l->first_task == 0)
         rc = db_run(cx, "UPDATE import SET first_task = ? WHERE id = ? AND first_task = 0", "ii",
                     s->first, l->import);
     return rc < 0 ? rc : 0;
@@ -359,6 +375,7 @@ static int stage(struct ctx *cx, void *arg)
 static int fill(struct load *l, struct ctx *cx, struct reader *r, struct slice *s)
 {
     int64_t until = clock_mono_us() + LIMIT_SLICE_MS * 1000;
+    size_t bytes = 0;
     struct row row;
     int rc = 0;
 
@@ -368,12 +385,13 @@ static int fill(struct load *l, struct ctx *cx, struct reader *r, struct slice *
         if (row.why)
             return fail(cx, l->file_rc == E_FULL || l->file_rc == E_BUSY ? l->file_rc : E_INVALID,
                         "Line %lld: %s", (long long)row.line, row.why);
-        if ((rc = import_row_read(cx, l->config, &l->opts, &row, true, to)) < 0 ||
-            (rc = task_digest(cx, l->key, &to->task)) < 0)
+        if ((rc = import_row_read(cx, l->config, &l->opts, &row, true, to)) < 0)
             return rc;
+        task_prepare(cx, l->project, l->key, &to->task);
         s->n++;
+        bytes += row.object.n;
         rc = 1;                     /* full or late: there may be more */
-        if (clock_mono_us() > until && s->n >= 100)
+        if ((clock_mono_us() > until && s->n >= 100) || bytes > SLICE_BYTES)
             break;
     }
     return rc;

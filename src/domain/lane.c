@@ -31,16 +31,32 @@ static int lane_new(struct ctx *cx, int64_t project, int64_t priority, int64_t i
                   "iiizi", project, priority, import, published, project);
 }
 
-static int slot_insert(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int64_t ord,
-                       int64_t priority, int64_t required, int64_t answered)
-{
-    int rc = db_run(cx,
-                    "INSERT INTO slot(project_id, task_id, lane, ord, priority, required, answered,"
-                    " open) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-                    "iiiiiiii", project, task, lane, ord, priority, required, answered,
-                    required - answered);
+#define SLOT                                                                                       \
+    "INSERT INTO slot(project_id, task_id, lane, ord, priority, required, answered, open) VALUES "
+#define SLOT_ROW "(?, ?, ?, ?, ?, ?, ?, ?)"
 
-    return rc < 0 ? rc : 0;
+int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t priority,
+               const struct placed *p, int n)
+{
+    static const char one[] = SLOT SLOT_ROW, many[] = SLOT DB_ROWS_16(SLOT_ROW);
+    struct db_batch b = {one, many, .cols = 8, .rows = 16};
+    struct db_val *v;
+    int rc;
+
+    for (int i = 0; i < n; i++) {
+        assert(p[i].ord > 0 && p[i].answered <= p[i].required);
+        if ((rc = batch_row(cx, &b, &v)) < 0)
+            return rc;
+        v[0] = db_i(project);
+        v[1] = db_i(p[i].task);
+        v[2] = db_i(lane);
+        v[3] = db_i(p[i].ord);
+        v[4] = db_i(priority);
+        v[5] = db_i(p[i].required);
+        v[6] = db_i(p[i].answered);
+        v[7] = db_i(p[i].required - p[i].answered);
+    }
+    return batch_end(cx, &b);
 }
 
 int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority, int64_t required)
@@ -60,7 +76,7 @@ int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority,
         rc = lane_new(cx, project, priority, 0, true, &lane);
     if (rc < 0)
         return rc;
-    return slot_insert(cx, project, lane, task, ord, priority, required, 0);
+    return lane_place(cx, project, lane, priority, &(struct placed){task, ord, required, 0}, 1);
 }
 
 int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority, int64_t *lane)
@@ -76,13 +92,6 @@ int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority
         return rc;
     rc = lane_new(cx, project, priority, import, false, lane);
     return rc < 0 ? rc : 0;
-}
-
-int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int64_t ord,
-               int64_t priority, int64_t required, int64_t answered)
-{
-    assert(ord > 0 && answered <= required);
-    return slot_insert(cx, project, lane, task, ord, priority, required, answered);
 }
 
 int lane_drop(struct ctx *cx, int64_t project, int64_t import)

@@ -48,8 +48,13 @@ int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority,
 /* A lane for `import` at `priority`, hidden until lane_publish(import).  Places in it start at 1.
  */
 int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority, int64_t *lane);
-int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t task, int64_t ord,
-               int64_t priority, int64_t required, int64_t answered);
+
+/* What stands in a lane: `required` answers wanted, `answered` of them there already. */
+struct placed {
+    int64_t task, ord, required, answered;
+};
+int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t priority,
+               const struct placed *p, int n);
 int lane_drop(struct ctx *cx, int64_t project, int64_t import); /* of an import that failed */
 int lane_publish(struct ctx *cx, int64_t project, int64_t import);     /* O(lanes), not O(tasks) */
 

@@ -1,6 +1,8 @@
 /* task.c -- see task.h. */
 #include "domain/task.h"
 
+#include <assert.h>
+
 #include "core/id.h"
 #include "core/json.h"
 #include "core/str.h"
@@ -37,61 +39,61 @@ int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32])
     return 0;
 }
 
-int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new)
+void task_prepare(struct ctx *cx, int64_t project, const uint8_t key[32], struct task_new *new)
 {
-    task_data_digest(cx, (struct bytes){new->data, new->ndata}, new->hash);
+    struct bytes data = {new->data, new->ndata};
+
+    task_data_digest(cx, data, new->hash);
     id_hmac_sha256(new->item, key, 32, new->hash, 32);
-    new->digested = true;
-    return 0;
+    new->sealed_data = vault_seal(cx, project, new->data, new->ndata);
+    if (new->meta)
+        new->sealed_meta = vault_seal(cx, project, new->meta, new->nmeta);
+    new->nscalars = task_data_scalars(cx, data, &new->scalar);
+    new->shows_files = memmem(new->data, new->ndata, "/media", 6) != NULL;
+    new->is_prepared = true;
 }
 
-#define FIELD  "(?, ?, ?, ?, ?, ?)"
-#define FIELDS "INSERT INTO task_field(project_id, field, task_id, num, word, head) VALUES " FIELD
-#define FIELDS_AT_ONCE 4
-static const char *const fields_sql[FIELDS_AT_ONCE] = {
-    FIELDS,
-    FIELDS "," FIELD,
-    FIELDS "," FIELD "," FIELD,
-    FIELDS "," FIELD "," FIELD "," FIELD,
-};
+#define NUMBER "INSERT INTO task_field(project_id, field, task_id, num) VALUES "
+#define NUMBER_ROW "(?, ?, ?, ?)"
+#define WORD "INSERT INTO task_field(project_id, field, task_id, word, head) VALUES "
+#define WORD_ROW "(?, ?, ?, ?, ?)"
 
-/* The scalars on the first level, so that filters need not read content; a few rows a statement,
- * because an import spends more on statements than on rows. */
-static int store_fields(struct ctx *cx, int64_t project, int64_t task, const char *data, size_t n)
+/* The scalars on the first level, so that filters need not read content. */
+static int store_fields(struct ctx *cx, int64_t project, struct task_new *const *new, int n,
+                        const int64_t *id)
 {
-    struct task_scalar *s;
-    int count = task_data_scalars(cx, (struct bytes){data, n}, &s), rc = 0;
+    static const char number[] = NUMBER NUMBER_ROW, numbers[] = NUMBER DB_ROWS_16(NUMBER_ROW),
+                      word[] = WORD WORD_ROW, words[] = WORD DB_ROWS_16(WORD_ROW);
+    struct db_batch num = {number, numbers, .cols = 4, .rows = 16},
+                    text = {word, words, .cols = 5, .rows = 16};
+    struct db_val *v;
+    int rc;
 
-    for (int from = 0; from < count && rc >= 0; from += FIELDS_AT_ONCE) {
-        int some = count - from < FIELDS_AT_ONCE ? count - from : FIELDS_AT_ONCE;
-        struct db_val v[6 * FIELDS_AT_ONCE];
-        struct rows *q;
-
-        for (int k = 0; k < some; k++) {
-            const struct task_scalar *f = &s[from + k];
-
-            v[6 * k] = (struct db_val){.type = 'i', .i = project};
-            v[6 * k + 1] = (struct db_val){.type = 't', .p = f->name};
-            v[6 * k + 2] = (struct db_val){.type = 'i', .i = task};
-            v[6 * k + 3] = (struct db_val){.type = f->is_number ? 'd' : 'n', .d = f->num};
-            v[6 * k + 4] = (struct db_val){.type = 't', .p = f->is_number ? NULL : f->word};
-            v[6 * k + 5] = (struct db_val){.type = 't', .p = f->is_number ? NULL : f->head};
+    for (int i = 0; i < n; i++) {
+        for (const struct task_scalar *f = new[i]->scalar;
+             f < new[i]->scalar + new[i]->nscalars; f++) {
+            if ((rc = batch_row(cx, f->is_number ? &num : &text, &v)) < 0)
+                return rc;
+            v[0] = db_i(project);
+            v[1] = db_t(f->name);
+            v[2] = db_i(id[i]);
+            v[3] = f->is_number ? db_d(f->num) : db_t(f->word);
+            if (!f->is_number)
+                v[4] = db_t(f->head);
         }
-        if ((rc = db_query_vals(cx, &q, fields_sql[some - 1], v, 6 * some)) >= 0)
-            rc = rows_next(q);
     }
-    return rc < 0 ? rc : 0;
+    return (rc = batch_end(cx, &num)) < 0 ? rc : batch_end(cx, &text);
 }
 
 /* Most tasks show no file of ours: a look at the bytes spares them the parsing. */
-static int note_media(struct ctx *cx, int64_t project, int64_t task, const char *data, size_t n)
+static int note_media(struct ctx *cx, int64_t project, int64_t task, const struct task_new *new)
 {
     json_t *parsed;
     int rc;
 
-    if (!memmem(data, n, "/media", 6))
+    if (!new->shows_files)
         return 0;
-    if ((rc = json_stored(cx, data, n, &parsed)) < 0)
+    if ((rc = json_stored(cx, new->data, new->ndata, &parsed)) < 0)
         return rc;
     return media_note_uses(cx, project, task, parsed);
 }
@@ -112,52 +114,87 @@ static int check_new(struct ctx *cx, const struct task_new *new)
     return 0;
 }
 
-int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
-               const struct task_new *new, int64_t *id)
+static int is_new(struct ctx *cx, int64_t project, const char *unique_id)
 {
-    struct sealed data, meta = {0};
-    struct task_new made = *new;
-    uint8_t key[32];
     int64_t other;
+    int rc = db_int(cx, &other, "SELECT id FROM task WHERE project_id = ? AND unique_id = ?", "it",
+                    project, unique_id);
+
+    if (rc <= 0)
+        return rc;
+    return fail_at(cx, E_EXISTS, "unique_id", "Task %lld has this unique_id already.",
+                   (long long)other);
+}
+
+#define TASK                                                                                       \
+    "INSERT INTO task(id, project_id, import_id, inner_id, unique_id, data, meta, hash, item_key," \
+    " file_name, created_ms, updated_ms) VALUES "
+#define TASK_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+static int store_rows(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
+                      struct task_new *const *new, int n, const int64_t *id)
+{
+    static const char one[] = TASK TASK_ROW, many[] = TASK DB_ROWS_8(TASK_ROW);
+    struct db_batch b = {one, many, .cols = 12, .rows = 8};
+    struct db_val *v;
     int rc;
 
-    if ((rc = check_new(cx, new)) < 0)
-        return rc;
-    if (!made.digested && ((rc = task_index_key(cx, project, key)) < 0 ||
-                           (rc = task_digest(cx, key, &made)) < 0))
-        return rc;
-    data = vault_seal(cx, project, new->data, new->ndata);
-    if (new->meta)
-        meta = vault_seal(cx, project, new->meta, new->nmeta);
-    if (new->unique_id) {
-        rc = db_int(cx, &other, "SELECT id FROM task WHERE project_id = ? AND unique_id = ?", "it",
-                    project, new->unique_id);
-        if (rc != 0)
-            return rc < 0 ? rc
-                          : fail_at(cx, E_EXISTS, "unique_id",
-                                    "Task %lld has this unique_id already.", (long long)other);
+    for (int i = 0; i < n; i++) {
+        const struct task_new *t = new[i];
+
+        assert(t->is_prepared);
+        if ((rc = check_new(cx, t)) < 0)
+            return rc;
+        /* What it is compared with must be there. */
+        if (t->unique_id && ((rc = batch_end(cx, &b)) < 0 ||
+                             (rc = is_new(cx, project, t->unique_id)) < 0))
+            return rc;
+        if ((rc = batch_row(cx, &b, &v)) < 0)
+            return rc;
+        v[0] = db_i(id[i]);
+        v[1] = db_i(project);
+        v[2] = db_i(import);
+        v[3] = db_i(inner + i);
+        v[4] = db_t(t->unique_id);
+        v[5] = db_b(t->sealed_data.p, t->sealed_data.n);
+        v[6] = db_b(t->sealed_meta.p, t->sealed_meta.n);
+        v[7] = db_b(t->hash, sizeof t->hash);
+        v[8] = db_b(t->item, sizeof t->item);
+        v[9] = db_t(t->file_name);
+        v[10] = db_i(cx->now);
+        v[11] = db_i(cx->now);
     }
-    rc = db_int(
-        cx, id,
-        "INSERT INTO task(project_id, import_id, inner_id, unique_id, data, meta, hash,"
-        " item_key, file_name, created_ms, updated_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " RETURNING id",
-        "iiitbbbbtii", project, import, inner, new->unique_id, data.p, data.n, meta.p, meta.n,
-        made.hash, sizeof made.hash, made.item, sizeof made.item, new->file_name, cx->now, cx->now);
-    if (rc < 0 || (rc = store_fields(cx, project, *id, new->data, new->ndata)) < 0)
+    return batch_end(cx, &b);
+}
+
+int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
+               struct task_new *const *new, int n, int64_t *id)
+{
+    int rc;
+
+    if ((rc = db_take_ids(cx, "task", n, id)) < 0 ||
+        (rc = store_rows(cx, project, import, inner, new, n, id)) < 0 ||
+        (rc = store_fields(cx, project, new, n, id)) < 0)
         return rc;
-    return note_media(cx, project, *id, new->data, new->ndata);
+    for (int i = 0; i < n && rc >= 0; i++)
+        rc = note_media(cx, project, id[i], new[i]);
+    return rc < 0 ? rc : 0;
 }
 
 int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_t *id)
 {
+    struct task_new made = *new, *one = &made;
     struct project p;
+    uint8_t key[32];
     int64_t inner;
     int rc;
 
+    if ((rc = check_new(cx, new)) < 0 || (rc = task_index_key(cx, project, key)) < 0)
+        return rc;
+    task_prepare(cx, project, key, &made);
     if ((rc = project_get(cx, project, &p)) < 0 ||
         (rc = project_take_inner(cx, project, 1, &inner)) < 0 ||
-        (rc = task_store(cx, project, 0, inner, new, id)) < 0 ||
+        (rc = task_store(cx, project, 0, inner, &one, 1, id)) < 0 ||
         (rc = lane_append(cx, project, *id, new->priority,
                           new->overlap ? new->overlap : p.overlap)) < 0 ||
         (rc = project_count_add(cx, project, &(struct project_counts){.tasks = 1})) < 0)
@@ -167,25 +204,24 @@ int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_
 
 static int set_data(struct ctx *cx, const struct task *t, const struct task_edit *e)
 {
-    struct task_new new = {.data = e->data, .ndata = e->ndata};
-    struct sealed sealed;
+    struct task_new new = {.data = e->data, .ndata = e->ndata}, *one = &new;
     uint8_t key[32];
     int rc;
 
-    if ((rc = check_new(cx, &new)) < 0 || (rc = task_index_key(cx, t->project, key)) < 0 ||
-        (rc = task_digest(cx, key, &new)) < 0)
+    if ((rc = check_new(cx, &new)) < 0 || (rc = task_index_key(cx, t->project, key)) < 0)
         return rc;
-    sealed = vault_seal(cx, t->project, e->data, e->ndata);
+    task_prepare(cx, t->project, key, &new);
     rc = db_run(
         cx, "UPDATE task SET data = ?, hash = ?, item_key = ?, version = version + 1 WHERE id = ?",
-        "bbbi", sealed.p, sealed.n, new.hash, sizeof new.hash, new.item, sizeof new.item, t->id);
+        "bbbi", new.sealed_data.p, new.sealed_data.n, new.hash, sizeof new.hash, new.item,
+        sizeof new.item, t->id);
     if (rc < 0)
         return rc;
     rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND task_id = ?", "ii", t->project,
                 t->id);
-    if (rc < 0 || (rc = store_fields(cx, t->project, t->id, e->data, e->ndata)) < 0)
+    if (rc < 0 || (rc = store_fields(cx, t->project, &one, 1, &t->id)) < 0)
         return rc;
-    return note_media(cx, t->project, t->id, e->data, e->ndata);
+    return note_media(cx, t->project, t->id, &new);
 }
 
 int task_set(struct ctx *cx, int64_t id, const struct task_edit *e)

@@ -14,6 +14,9 @@
 #include "core/ctx.h"
 #include "domain/access.h"
 #include "domain/lane.h"
+#include "store/vault.h"
+
+struct task_scalar;             /* task_data.h */
 
 struct task {
     int64_t id, project, inner_id, import, version, created, updated;
@@ -29,13 +32,17 @@ struct task_new {
     const char *unique_id, *file_name;
     int64_t priority;
     int64_t overlap;            /* 0: the project's */
-    bool digested;              /* hash and item are filled: see task_digest */
+    /* what task_prepare fills */
+    bool is_prepared, shows_files;
     uint8_t hash[32], item[32];
+    struct sealed sealed_data, sealed_meta;
+    struct task_scalar *scalar;
+    int nscalars;
 };
 
-/* The digests of the content, so that an importer need not make them on the writer's time. */
+/* What can be made of the content before the act, so that it does not cost the writer's time. */
 int task_index_key(struct ctx *cx, int64_t project, uint8_t key[32]);
-int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new);
+void task_prepare(struct ctx *cx, int64_t project, const uint8_t key[32], struct task_new *new);
 
 /*
  * One task that comes alone: stored, placed at the end of its live lane, counted.
@@ -44,9 +51,12 @@ int task_digest(struct ctx *cx, const uint8_t key[32], struct task_new *new);
  */
 int task_add(struct ctx *cx, int64_t project, const struct task_new *new, int64_t *id);
 
-/* The row alone, for the importer, which places and counts by itself.  No audit row. */
+/*
+ * Rows alone, prepared, for the importer, which places and counts by itself; the first has the
+ * number `inner` in its project.  No audit row.
+ */
 int task_store(struct ctx *cx, int64_t project, int64_t import, int64_t inner,
-               const struct task_new *new, int64_t *id);
+               struct task_new *const *new, int n, int64_t *id);
 
 int task_get(struct ctx *cx, int64_t id, struct task *out);         /* E_NOTFOUND */
 

@@ -4,6 +4,8 @@
 #include "core/id.h"
 #include "core/str.h"
 
+#define FIELDS_HELD 64          /* no less than LIMIT_TASK_FIELDS */
+
 struct member {
     struct bytes key, value;
 };
@@ -105,15 +107,16 @@ static void text_scalar(struct ctx *cx, struct bytes v, struct task_scalar *out)
 
 int task_data_scalars(struct ctx *cx, struct bytes data, struct task_scalar **out)
 {
+    struct task_scalar found[FIELDS_HELD];
     struct bytes key, v;
     struct walk w;
     int n = 0;
 
-    *out = NEW_N(cx, struct task_scalar, LIMIT_TASK_FIELDS);
+    *out = NULL;
     if (walk_start(&w, data) != '{')
         return 0;
-    while (n < LIMIT_TASK_FIELDS && walk_member(&w, &key, &v)) {
-        struct task_scalar *s = &(*out)[n];
+    while (n < LIMIT_TASK_FIELDS && n < FIELDS_HELD && walk_member(&w, &key, &v)) {
+        struct task_scalar *s = &found[n];
         char kind = v.n ? *v.s : 0;
 
         if (kind == '{' || kind == '[' || kind == 'n' || key.n > (size_t)LIMIT_NAME_BYTES)
@@ -132,6 +135,8 @@ int task_data_scalars(struct ctx *cx, struct bytes data, struct task_scalar **ou
         }
         n += s->name != NULL;
     }
+    if (n)
+        *out = talloc_memdup(cx->mem, found, (unsigned)n * sizeof *found);
     return n;
 }
 

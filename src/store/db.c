@@ -183,6 +183,22 @@ int db_query(struct ctx *cx, struct rows **out, const char *sql, const char *fmt
     return ask(cx, out, sql, v, n);
 }
 
+/* NULL text and bytes keep their kind: what is prepared for a column serves all its rows. */
+static void values_of(struct value *v, const struct db_val *val, int n)
+{
+    assert(n <= VALUES_MAX);
+    for (int i = 0; i < n; i++) {
+        const struct db_val *x = &val[i];
+        bool null = x->type == 'n' || (x->type == 'o' && !x->i);
+
+        v[i] = (struct value){.kind = strchr("oz", x->type) ? 'i' : x->type,
+                              .i = x->type == 'z' ? x->i != 0 : x->i, .d = x->d, .p = x->p,
+                              .n = x->type == 't' && x->p ? strlen(x->p) : x->n};
+        if (null)
+            v[i].kind = 'n';
+    }
+}
+
 int db_query_vals(struct ctx *cx, struct rows **out, const char *sql, const struct db_val *val,
                   int n)
 {
@@ -191,18 +207,88 @@ int db_query_vals(struct ctx *cx, struct rows **out, const char *sql, const stru
 
     if ((rc = ready(cx)) < 0)
         return rc;
-    assert(n <= VALUES_MAX);
-    for (int i = 0; i < n; i++) {
-        const struct db_val *x = &val[i];
-        bool null = x->type == 'n' || (x->type == 'o' && !x->i) || (strchr("tb", x->type) && !x->p);
-
-        v[i] = (struct value){.kind = strchr("oz", x->type) ? 'i' : x->type,
-                              .i = x->type == 'z' ? x->i != 0 : x->i, .d = x->d, .p = x->p,
-                              .n = x->type == 't' && x->p ? strlen(x->p) : x->n};
-        if (null)
-            v[i].kind = 'n';
-    }
+    values_of(v, val, n);
     return ask(cx, out, sql, v, n);
+}
+
+/* ---- many rows ---- */
+
+static int run_vals(struct ctx *cx, const char *sql, const struct db_val *val, int n)
+{
+    struct value v[VALUES_MAX];
+    int rc;
+
+    if ((rc = ready(cx)) < 0)
+        return rc;
+    values_of(v, val, n);
+    return spoil(cx->db, cx->db->drv->run(cx, cx->db, sql, v, n));
+}
+
+int batch_row(struct ctx *cx, struct db_batch *b, struct db_val **v)
+{
+    int rc = 0;
+
+    assert(b->cols * b->rows <= DB_BATCH_VALUES);
+    if (b->n == b->rows) {
+        rc = run_vals(cx, b->many, b->v, b->rows * b->cols);
+        b->n = 0;
+    }
+    *v = &b->v[b->n++ * b->cols];
+    return rc < 0 ? rc : 0;
+}
+
+int batch_end(struct ctx *cx, struct db_batch *b)
+{
+    int rc = 0;
+
+    if (b->n == b->rows)
+        rc = run_vals(cx, b->many, b->v, b->rows * b->cols);
+    else
+        for (int i = 0; i < b->n && rc >= 0; i++)
+            rc = run_vals(cx, b->one, &b->v[i * b->cols], b->cols);
+    b->n = 0;
+    return rc < 0 ? rc : 0;
+}
+
+/* SQLite keeps the largest id ever given in a row of its own; PostgreSQL has a sequence. */
+static int take_lite(struct ctx *cx, const char *table, int n, int64_t *ids)
+{
+    int64_t last;
+    int rc = db_int(cx, &last, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = ?"
+                    " RETURNING seq", "it", (int64_t)n, table);
+
+    if (rc < 0)
+        return rc;
+    if (rc == 0) {
+        last = n;
+        if ((rc = db_run(cx, "INSERT INTO sqlite_sequence(name, seq) VALUES(?, ?)", "ti", table,
+                         last)) < 0)
+            return rc;
+    }
+    for (int i = 0; i < n; i++)
+        ids[i] = last - n + 1 + i;
+    return 0;
+}
+
+static int take_pg(struct ctx *cx, const char *table, int n, int64_t *ids)
+{
+    struct rows *q;
+    int i = 0, rc = db_query(cx, &q,
+                             "{pg:SELECT nextval(pg_get_serial_sequence(?, 'id'))"
+                             " FROM generate_series(1, ?)}{lite:SELECT ?, ?}",
+                             "ti", table, (int64_t)n);
+
+    if (rc < 0)
+        return rc;
+    while (i < n && (rc = rows_next(q)) > 0)
+        ids[i++] = rows_int(q, 0);
+    rows_end(q);
+    return rc < 0 ? rc : 0;
+}
+
+int db_take_ids(struct ctx *cx, const char *table, int n, int64_t *ids)
+{
+    return db_is_pg(cx) ? take_pg(cx, table, n, ids) : take_lite(cx, table, n, ids);
 }
 
 int rows_next(struct rows *q)

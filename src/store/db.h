@@ -60,6 +60,43 @@ struct db_val {
 };
 int db_query_vals(struct ctx *cx, struct rows **q, const char *sql, const struct db_val *v, int n);
 
+/*
+ * Rows for one INSERT, `rows` of them a statement: an import spends more on
+ * statements than on rows.
+ *
+ *     static const char one[] = "INSERT INTO t(a, b) VALUES (?, ?)";
+ *     static const char many[] = "INSERT INTO t(a, b) VALUES " DB_ROWS_8("(?, ?)");
+ *     struct db_batch b = {one, many, .cols = 2, .rows = 8};
+ *
+ *     for (…) { if ((rc = batch_row(cx, &b, &v)) < 0) return rc; v[0] = db_i(7); … }
+ *     return batch_end(cx, &b);
+ *
+ * Values are read at the latest in batch_end; the types of a column stay the same.
+ */
+#define DB_ROWS_8(row) row "," row "," row "," row "," row "," row "," row "," row
+#define DB_ROWS_16(row) DB_ROWS_8(row) "," DB_ROWS_8(row)
+#define DB_BATCH_VALUES 128
+
+struct db_batch {
+    const char *one, *many;
+    int cols, rows;
+    int n;                      /* rows waiting */
+    struct db_val v[DB_BATCH_VALUES];
+};
+int batch_row(struct ctx *cx, struct db_batch *b, struct db_val **v);
+int batch_end(struct ctx *cx, struct db_batch *b);
+
+static inline struct db_val db_i(int64_t i) { return (struct db_val){.type = 'i', .i = i}; }
+static inline struct db_val db_d(double d) { return (struct db_val){.type = 'd', .d = d}; }
+static inline struct db_val db_t(const char *s) { return (struct db_val){.type = 't', .p = s}; }
+static inline struct db_val db_b(const void *p, size_t n)
+{
+    return (struct db_val){.type = 'b', .p = p, .n = n};
+}
+
+/* Take n ids of a table whose key counts by itself: in order, and nobody else's. */
+int db_take_ids(struct ctx *cx, const char *table, int n, int64_t *ids);
+
 int rows_next(struct rows *q);                      /* 1 a row, 0 the end, < 0 trouble */
 void rows_end(struct rows *q);                      /* early; no harm when already at the end */
 bool rows_null(struct rows *q, int col);

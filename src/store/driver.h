@@ -14,7 +14,7 @@
 #include "store/act.h"
 #include "store/db.h"
 
-#define VALUES_MAX 64               /* marks in one statement */
+#define VALUES_MAX 128              /* marks in one statement */
 #define ONCE "/*once*/"             /* a text that begins so is prepared, used and forgotten */
 
 struct value {
