@@ -214,6 +214,8 @@ static void take_given(struct ctx *row, struct fits *f, struct fit *fit, const s
     bool regions = fit->method.engine == ENGINE_REGIONS, said = false;
     char name[512];
 
+    if (fit->method.engine == ENGINE_TASK)
+        return;
     if (is_full(p)) {
         p->bounded = true;
         return;
@@ -307,7 +309,9 @@ static int read_answers(struct ctx *cx, struct fits *f, int64_t project, bool tr
 
 int fits_read(struct ctx *cx, int64_t project, struct fits **out)
 {
+    static const char alone[] = "It looks at each task alone: nothing is learnt about people.";
     struct fits *f = NEW(cx, struct fits);
+    bool fitted = false;
     struct project p;
     int rc;
 
@@ -325,14 +329,16 @@ int fits_read(struct ctx *cx, int64_t project, struct fits **out)
         const struct label_tag *t = f->config->controls[i];
         struct way m = method_of(f->config, t, f->method, f->chosen);
 
-        if (m.engine == ENGINE_TASK || !t->name)
+        if (method_is_default(t, &m) || !t->name)
             continue;
-        f->of[f->n] = (struct fit){.tag = t, .control = t->name, .method = m, .note = "",
+        fitted = fitted || m.engine != ENGINE_TASK;
+        f->of[f->n] = (struct fit){.tag = t, .control = t->name, .method = m,
+                                   .note = m.engine == ENGINE_TASK ? alone : "",
                                    .unit = m.engine == ENGINE_NUMBERS ? "spread" : "share",
                                    .digest = FNV_BASE, .pool = NEW(cx, struct pool)};
         talloc_set_destructor(f->of[f->n++].pool, pool_free);
     }
-    if (f->n == 0)
+    if (!fitted)
         return 0;
     rc = read_answers(cx, f, project, false);
     return rc < 0 ? rc : read_answers(cx, f, project, true);
@@ -384,6 +390,8 @@ void fits_verdict(void *view, struct ctx *cx, const struct opinion_ask *ask, str
     for (int i = 0; i < v->fits->n; i++)
         if (v->fits->of[i].tag == ask->tag)
             fit = &v->fits->of[i];
+    if (fit && fit->method.engine == ENGINE_TASK)
+        out->method = fit->method.info->id;
     if (!fit || !(p = fit->pool)->fitted)
         return;
     out->method = fit->method.info->id;

@@ -27,6 +27,7 @@ static const struct {
     [METHOD_NUMBERS] = {"numbers", "median", {{as_numeric_method, ENGINE_NUMBERS}}},
     [METHOD_TEXTS] = {"texts", "medoid", {{as_text_method, ENGINE_TEXTS}}},
     [METHOD_REGIONS] = {"regions", "merge", {{as_merge_method, ENGINE_REGIONS}}},
+    [METHOD_MASKS] = {"masks", "majority", {{as_mask_method, ENGINE_TASK}}},
     [METHOD_OTHER] = {"other", "medoid", {{NULL, ENGINE_TASK}}},
 };
 
@@ -102,6 +103,8 @@ enum method_family method_family(const struct label_tag *t)
         return METHOD_TEXTS;
     if (label_is(t, "Ranker") || label_is(t, "Relations"))
         return METHOD_OTHER;
+    if (label_is(t, "BrushLabels") || label_is(t, "Brush") || label_is(t, "MagicWand"))
+        return METHOD_MASKS;
     return METHOD_REGIONS;
 }
 
@@ -211,6 +214,11 @@ struct way method_of(const struct label_config *c, const struct label_tag *t,
     if (t && find(c, t, true, project, &m))
         return m;
     return first(method_family(t));
+}
+
+bool method_is_default(const struct label_tag *t, const struct way *m)
+{
+    return m->engine == ENGINE_TASK && m->info == first(method_family(t)).info;
 }
 
 /* ---- refusing ---- */

@@ -3,15 +3,16 @@
  *
  * Nothing is listed here: the methods are those of the registries of stats, so
  * one that is added there is offered by itself.  Each family of controls has
- * one built-in method, its default, which looks at a task alone; all the others
- * are fitted over all complete tasks of the project (fit.h).
+ * one built-in method, its default, which looks at a task alone; all the others,
+ * but those of masks, are fitted over all complete tasks of the project (fit.h).
  *
  *     votes     choices, taxonomy, sides, dates   as_method; default majority
  *     grades    ratings                           as_method, as_numeric_method; majority
  *     numbers   numbers                           as_numeric_method; median
  *     texts     written text                      as_text_method; medoid
- *     regions   boxes, spans, masks …             as_merge_method where places can be averaged
+ *     regions   boxes, spans …                    as_merge_method where places can be averaged
  *                                                 (see method.c); merge
+ *     masks     brushes                           as_mask_method, of a task alone; majority
  *     other     rankings, relations               medoid
  *
  * A name that stands in two registries means the first of them.
@@ -26,7 +27,8 @@
 #include "stats/as_base.h"
 
 enum method_family {
-    METHOD_VOTES, METHOD_GRADES, METHOD_NUMBERS, METHOD_TEXTS, METHOD_REGIONS, METHOD_OTHER,
+    METHOD_VOTES, METHOD_GRADES, METHOD_NUMBERS, METHOD_TEXTS, METHOD_REGIONS, METHOD_MASKS,
+    METHOD_OTHER,
     METHOD_FAMILIES
 };
 enum method_engine { ENGINE_TASK, ENGINE_VOTES, ENGINE_NUMBERS, ENGINE_TEXTS, ENGINE_REGIONS };
@@ -58,6 +60,9 @@ bool method_fits(const struct label_config *c, const struct label_tag *control, 
  * fits, else its default.  `chosen` is JSON {control: method}. */
 struct way method_of(const struct label_config *c, const struct label_tag *control,
                         const char *project, const json_t *chosen);
+
+/* A method that looks at a task alone, and the one that a control has when nobody says. */
+bool method_is_default(const struct label_tag *control, const struct way *m);
 
 /* E_INVALID with the methods that fit.  `project` is the default of a project: it must fit one
  * of its controls, if there are any yet, or be some family's default. */

@@ -3,6 +3,7 @@
 
 #include "core/json.h"
 #include "core/str.h"
+#include "domain/opinion_mask.h"
 #include "label/answer.h"
 #include "label/config.h"
 #include "label/geom.h"
@@ -17,6 +18,7 @@ struct column {
     const struct opinion_in *in;
     struct verdict told;
     int n, said;
+    struct masks *masks;                /* of ANSWER_MASK */
 };
 
 static int trouble(struct ctx *cx, int code)
@@ -27,7 +29,7 @@ static int trouble(struct ctx *cx, int code)
 static bool is_region(enum answer_kind k)
 {
     return k == ANSWER_SPAN || k == ANSWER_BOX || k == ANSWER_ELLIPSE || k == ANSWER_POLYGON ||
-           k == ANSWER_KEYPOINT || k == ANSWER_MASK || k == ANSWER_VIDEO;
+           k == ANSWER_KEYPOINT || k == ANSWER_VIDEO;
 }
 
 static bool is_vote(enum answer_kind k)
@@ -64,6 +66,10 @@ static int similarity(struct ctx *cx, const struct column *c, int a, int b, doub
     }
     if (is_region(c->kind))
         return region_similarity(cx, c, a, b, out);
+    if (c->kind == ANSWER_MASK) {
+        *out = masks_similarity(c->masks, a, b);
+        return 0;
+    }
     *out = label_similarity(cx, c->of[a], c->of[b]);
     return 0;
 }
@@ -415,7 +421,10 @@ static int decide(struct ctx *cx, const struct column *c, const double *sim, str
 
     if (c->told.kind != VERDICT_NONE)
         return obey(cx, c, out);
-    if (is_region(c->kind))
+    if (c->kind == ANSWER_MASK)
+        rc = masks_merge(cx, c->masks, c->told.method ? c->told.method : "majority", out->answer,
+                         &out->confidence);
+    else if (is_region(c->kind))
         rc = merge(cx, c, out);
     else if (is_vote(c->kind) || is_rating(c))
         rc = vote(cx, c, out);
@@ -455,7 +464,8 @@ static int columns(struct ctx *cx, const struct label_config *config, const stru
             while (c < *out + *ncol && strcmp(c->control, a->control) != 0)
                 c++;
             if (c == *out + *ncol) {
-                *c = (struct column){a->control, a->tag, a->kind, NULL, in, {0}, n, 0};
+                *c = (struct column){.control = a->control, .tag = a->tag, .kind = a->kind,
+                                     .in = in, .n = n};
                 c->of = NEW_N(cx, const struct answer *, n);
                 (*ncol)++;
             }
@@ -482,6 +492,8 @@ int opinion_form(struct ctx *cx, const struct label_config *config, const struct
     if (n > 1)
         out->pair = NEW_N(cx, double, n * n);
     for (int k = 0; k < ncol; k++) {
+        if (col[k].kind == ANSWER_MASK)
+            masks_read(cx, col[k].of, n, &col[k].masks);
         if ((rc = matrix(cx, &col[k], &sim)) < 0 ||
             (rc = decide(cx, &col[k], sim, &out->list[k])) < 0)
             return rc;

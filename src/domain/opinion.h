@@ -8,13 +8,15 @@
  *     choices, taxonomy, sides, dates, ratings   most votes
  *     numbers                                    the median
  *     boxes, spans                               merged: groups backed by more than half
+ *     masks                                      one a label, most votes of each pixel
  *     other regions                              merged; the region most like the rest stands for
  *                                                its group
  *     texts, rankings, anything else             the answer most like the others (medoid)
  *
  * Agreement of two people on a control is label_similarity; for regions the
  * best one-to-one matching of equal labels with IoU >= 0.5, unmatched counting
- * 0.  Of a task: the mean over its controls of the mean over pairs.
+ * 0; for masks the mean IoU over labels.  Of a task: the mean over its controls
+ * of the mean over pairs.
  */
 #ifndef DOMAIN_OPINION_H
 #define DOMAIN_OPINION_H

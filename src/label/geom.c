@@ -328,24 +328,6 @@ static bool mask_of(struct ctx *cx, const json_t *item, struct mask *m)
     return true;
 }
 
-/* Painted pixels both share, by walking the stretches of both side by side. */
-static int64_t shared_pixels(const struct mask *p, const struct mask *q)
-{
-    int64_t both = 0;
-
-    for (size_t i = 0, j = 0; i < p->n && j < q->n;) {
-        struct rle_run a = p->runs[i], b = q->runs[j];
-        uint32_t from = a.from > b.from ? a.from : b.from, to = a.to < b.to ? a.to : b.to;
-
-        both += to > from ? to - from : 0;
-        if (a.to <= b.to)
-            i++;
-        else
-            j++;
-    }
-    return both;
-}
-
 static double mask_iou(struct ctx *cx, const json_t *a, const json_t *b)
 {
     struct ctx side = *cx;
@@ -354,7 +336,7 @@ static double mask_iou(struct ctx *cx, const json_t *a, const json_t *b)
 
     side.mem = talloc_new(cx->mem);
     if (mask_of(&side, a, &p) && mask_of(&side, b, &q) && p.pixels == q.pixels) {
-        int64_t both = shared_pixels(&p, &q), all = p.painted + q.painted - both;
+        int64_t both = rle_shared(p.runs, p.n, q.runs, q.n), all = p.painted + q.painted - both;
 
         iou = all ? (double)both / (double)all : 0;
     }

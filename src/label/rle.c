@@ -176,6 +176,24 @@ int rle_runs(struct ctx *cx, const uint8_t *s, size_t n, struct rle_run **out, s
     return rc;
 }
 
+/* By walking the stretches of both side by side. */
+int64_t rle_shared(const struct rle_run *a, size_t na, const struct rle_run *b, size_t nb)
+{
+    int64_t both = 0;
+
+    for (size_t i = 0, j = 0; i < na && j < nb;) {
+        uint32_t from = a[i].from > b[j].from ? a[i].from : b[j].from;
+        uint32_t to = a[i].to < b[j].to ? a[i].to : b[j].to;
+
+        both += to > from ? to - from : 0;
+        if (a[i].to <= b[j].to)
+            i++;
+        else
+            j++;
+    }
+    return both;
+}
+
 /* ---- writing ---- */
 
 struct writer {
@@ -209,34 +227,71 @@ static void give_head(struct writer *w, bool run, uint32_t count)
     give(w, count - 1, run_bits[which]);
 }
 
-/* All four channels of a pixel are equal, so pixels are runs of at least four words. */
-int rle_encode(struct ctx *cx, const uint8_t *alpha, int64_t pixels, uint8_t **out, size_t *n)
+/* The header of a mask of so many pixels; `most` is how many bytes it may come to. */
+static int begin(struct ctx *cx, int64_t pixels, size_t most, struct buf *b, struct writer *w)
 {
-    struct buf b;
-    struct writer w = {.b = &b};
-
     if (pixels > LIMIT_PIXELS)
         return fail(cx, E_TOOBIG, "The mask has more than %lld pixels.", (long long)LIMIT_PIXELS);
     if (pixels < 1)
         return fail(cx, E_INVALID, "A mask needs at least one pixel.");
-    buf_init(&b, cx, (size_t)pixels * 4 + 64);
-    give(&w, (uint32_t)pixels * 4, 32);
-    give(&w, 8 - 1, 5);
+    buf_init(b, cx, most + 64);
+    *w = (struct writer){.b = b};
+    give(w, (uint32_t)pixels * 4, 32);
+    give(w, 8 - 1, 5);
     for (int i = 0; i < 4; i++)
-        give(&w, (uint32_t)run_bits[i] - 1, 4);
-    for (int64_t i = 0, j; i < pixels; i = j) {
-        int64_t words;
+        give(w, (uint32_t)run_bits[i] - 1, 4);
+    return 0;
+}
 
+/* All four channels of a pixel are equal, so pixels are runs of at least four words. */
+static void give_pixels(struct writer *w, int64_t pixels, uint8_t value)
+{
+    for (int64_t words = pixels * 4; words > 0; words -= 65536) {
+        give_head(w, true, (uint32_t)(words > 65536 ? 65536 : words));
+        give(w, value, 8);
+    }
+}
+
+static int end(struct writer *w, uint8_t **out, size_t *n)
+{
+    if (w->nheld)
+        give(w, 0, 8 - w->nheld);
+    *out = (uint8_t *)w->b->s;
+    *n = w->b->n;
+    return w->b->rc;
+}
+
+int rle_encode(struct ctx *cx, const uint8_t *alpha, int64_t pixels, uint8_t **out, size_t *n)
+{
+    struct writer w;
+    struct buf b;
+    int rc = begin(cx, pixels, (size_t)pixels * 4, &b, &w);
+
+    if (rc < 0)
+        return rc;
+    for (int64_t i = 0, j; i < pixels; i = j) {
         for (j = i + 1; j < pixels && alpha[j] == alpha[i]; j++)
             ;
-        for (words = (j - i) * 4; words > 0; words -= 65536) {
-            give_head(&w, true, (uint32_t)(words > 65536 ? 65536 : words));
-            give(&w, alpha[i], 8);
-        }
+        give_pixels(&w, j - i, alpha[i]);
     }
-    if (w.nheld)
-        give(&w, 0, 8 - w.nheld);
-    *out = (uint8_t *)b.s;
-    *n = b.n;
-    return b.rc;
+    return end(&w, out, n);
+}
+
+int rle_encode_runs(struct ctx *cx, const struct rle_run *run, size_t nruns, int64_t pixels,
+                    uint8_t **out, size_t *n)
+{
+    struct writer w;
+    struct buf b;
+    uint32_t at = 0;
+    int rc = begin(cx, pixels, nruns * 8 + (size_t)pixels / 2048 + 16, &b, &w);
+
+    if (rc < 0)
+        return rc;
+    for (size_t i = 0; i < nruns; i++) {
+        give_pixels(&w, run[i].from - at, 0);
+        give_pixels(&w, run[i].to - run[i].from, 255);
+        at = run[i].to;
+    }
+    give_pixels(&w, pixels - at, 0);
+    return end(&w, out, n);
 }

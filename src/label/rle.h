@@ -44,11 +44,18 @@ struct rle_run {
 int rle_runs(struct ctx *cx, const uint8_t *s, size_t n, struct rle_run **out, size_t *nruns,
              int64_t *pixels);
 
+/* Painted pixels that both share. */
+int64_t rle_shared(const struct rle_run *a, size_t na, const struct rle_run *b, size_t nb);
+
 /*
  * Encode a mask (any byte values; all four channels get them) with run sizes
  * 3, 4, 8, 16.
  * E_TOOBIG   more than LIMIT_PIXELS
  */
 int rle_encode(struct ctx *cx, const uint8_t *alpha, int64_t pixels, uint8_t **out, size_t *n);
+
+/* The same from painted stretches, in order and apart, as 255.  Cost and memory are theirs. */
+int rle_encode_runs(struct ctx *cx, const struct rle_run *run, size_t nruns, int64_t pixels,
+                    uint8_t **out, size_t *n);
 
 #endif

@@ -190,6 +190,60 @@ def test_a_method_that_does_not_fit_is_refused_with_those_that_do(lab):
     assert lab.me.get(f'/api/projects/{p}').json()['consensus_methods'] == {}
 
 
+def brush(pixels, wide, tall):
+    """A mask as Label Studio packs it: every pixel is four words of 8 bits, in runs."""
+    bits = format(4 * wide * tall, '032b') + '00111' + ''.join(format(k - 1, '04b') for k in (3, 4, 8, 16))
+    for p in pixels:
+        bits += '1' + '00' + format(3, '03b') + format(255 * p, '08b')
+    bits += '0' * (-len(bits) % 8)
+    return {'id': 'r', 'from_name': 'b', 'to_name': 'img', 'type': 'brushlabels', 'original_width': wide,
+            'original_height': tall, 'value': {'format': 'rle', 'brushlabels': ['cat'],
+                                               'rle': [int(bits[i:i + 8], 2) for i in range(0, len(bits), 8)]}}
+
+
+def unbrush(rle):
+    bits, out, at = ''.join(format(b, '08b') for b in rle), [], 53
+    words, sizes = int(bits[:32], 2), [int(bits[37 + 4 * i:41 + 4 * i], 2) + 1 for i in range(4)]
+    while len(out) < words:
+        assert bits[at] == '1'
+        k = sizes[int(bits[at + 1:at + 3], 2)]
+        n, v = int(bits[at + 3:at + 3 + k], 2) + 1, int(bits[at + 3 + k:at + 11 + k], 2)
+        out += [v] * n
+        at += 11 + k
+    return [int(v > 0) for v in out[::4]]
+
+
+def test_brushes_become_one_mask_a_label_and_leave_with_the_export(lab):
+    config = ('<View><Image name="img" value="$img"/><BrushLabels name="b" toName="img"><Label value="cat"/>'
+              '</BrushLabels></View>')
+    p = lab.me.post('/api/projects', {'title': 'M', 'label_config': config}).json()['id']
+    r, tasks, most = random.Random(5), [], []
+    for t in range(6):
+        truth = [int(3 <= x % 9 < 7 and 2 <= x // 9 < 6) for x in range(72)]
+        masks = [[v ^ (r.random() < .1) for v in truth] for _ in range(3)]
+        most.append([int(sum(v) >= 2) for v in zip(*masks)])
+        tasks.append({'data': {'img': f'https://x.example/{t}.png'}, 'annotations': [
+            {'completed_by': f'w{i}@crowd.example', 'result': [brush(m, 9, 8)]} for i, m in enumerate(masks)]})
+    got = lab.me.post(f'/api/projects/{p}/import', tasks)
+    assert got.status == 201, got
+    rows = settle(lab, p)['b']
+    assert [unbrush(row['result'][0]['value']['rle']) for row in rows] == most
+    assert {row['method'] for row in rows} == {'majority'} and all(0 < row['confidence'] <= 1 for row in rows)
+    assert all(row['result'][0]['score'] == pytest.approx(row['confidence']) for row in rows)
+    assert verified(lab, p)['differ'] == 0
+    out = lab.me.get(f'/api/projects/{p}/export?format=JSON&answer=consensus').json()
+    assert [unbrush(t['annotations'][0]['result'][0]['value']['rle']) for t in out] == most
+    agreed = lab.me.get(f'/api/projects/{p}/agreement').json()
+    fits = {c['control']: c for c in lab.me.get(f'/api/projects/{p}/consensus-methods').json()['controls']}
+    assert fits['b']['fits'] == ['majority', 'weighted', 'staple'] and agreed
+    assert lab.me.patch(f'/api/projects/{p}', {'consensus_methods': {'b': 'mace'}}).status == 400
+    change(lab, p, b='staple')
+    lab.until(lambda: {x['method'] for x in lab.me.get(f'/api/projects/{p}/consensus').json()['results']} == {'staple'})
+    assert verified(lab, p)['differ'] == 0
+    skills = lab.me.get(f'/api/projects/{p}/skills').json()['results']
+    assert skills[0]['method'] == 'staple' and skills[0]['workers'] == [] and 'alone' in skills[0]['note']
+
+
 def test_the_methods_are_those_of_the_library(lab):
     p = made(lab, consensus_methods={'kind': 'mace'})
     methods = {m['id']: m for m in lab.me.get('/api/consensus-methods').json()['results']}
