@@ -2,6 +2,7 @@
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
+import { close, discard, keepMine, takeNewer } from './annotate-acts';
 import type { Open, Pipeline } from './annotate-pipeline';
 import { mend } from './annotate-own';
 import './annotate-side';
@@ -14,12 +15,12 @@ export default function Banners({ p, open }: { p: Pipeline; open: Open | null })
     {stuck > 0 && !p.queue.loggedOut.value && <div class="note warn act" role="status"><Icon i="warn" /><span class="grow">{t('an.offline', { n: p.queue.waiting.value })}</span>
       <Button onClick={() => p.queue.retry()}>{t('again')}</Button></div>}
     {refused.map((j) => <div class="note bad act" role="alert" key={j.key}><Icon i="alert" /><span class="grow">{t('an.refused', { id: j.task, why: j.refused ?? '' })}</span>
-      <Button onClick={() => void mend(p, j)}>{t('an.refused.open')}</Button><Button kind="danger" onClick={() => void p.discard(j)}>{t('an.refused.drop')}</Button></div>)}
+      <Button onClick={() => void mend(p, j)}>{t('an.refused.open')}</Button><Button kind="danger" onClick={() => void discard(p, j)}>{t('an.refused.drop')}</Button></div>)}
     {open?.edit && <div class="note act" role="status"><Icon i="info" /><span class="grow">{t('an.edit', { id: open.lease.task.id })}</span>
-      <Button onClick={() => p.close()}>{t('an.edit.leave')}</Button></div>}
+      <Button onClick={() => close(p)}>{t('an.edit.leave')}</Button></div>}
     {open && open.gone.value && <div class="note warn act" role="alert"><Icon i="warn" /><span class="grow">{t('an.gone', { why: open.gone.value })}</span>
-      <Button onClick={() => p.close()}>{t('an.gone.next')}</Button></div>}
+      <Button onClick={() => close(p)}>{t('an.gone.next')}</Button></div>}
     {newer && open && <div class="note warn act" role="alert"><Icon i="warn" /><span class="grow">{t('an.newer')}</span>
-      <Button onClick={() => p.takeNewer(open)}>{t('an.newer.take')}</Button><Button onClick={() => p.keepMine(open)}>{t('an.newer.keep')}</Button></div>}
+      <Button onClick={() => takeNewer(open)}>{t('an.newer.take')}</Button><Button onClick={() => keepMine(p, open)}>{t('an.newer.keep')}</Button></div>}
   </div>;
 }

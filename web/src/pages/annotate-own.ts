@@ -4,6 +4,7 @@ import { get } from '../core/api';
 import { workOf } from '../tags/body';
 import { TaskStore } from '../tags/store';
 import type { Data } from '../tags/tree';
+import { bring } from './annotate-acts';
 import type { Edit, KeptDraft, Pipeline } from './annotate-pipeline';
 import type { Job } from './annotate-queue';
 
@@ -18,7 +19,7 @@ export async function reopenOwn(p: Pipeline, own: Pick<Own, 'annotation' | 'task
   const key = p.draftKey(own.task), here = await p.drafts.get(key), mine = here?.edit?.revision === now.revision ? here : null;
   const bare = { id: task.id, data: task.data };
   const store = new TaskStore(p.info.tree, bare, mine?.result ?? now.result, { history: mine?.history ?? null });
-  await p.bring({
+  await bring(p, {
     lease: { lease: 0, epoch: 0, task: bare }, work: workOf(store, true), counter: 0, ms: mine?.ms ?? own.active_ms,
     touched: mine !== null, newer: signal(null), known: '', gone: signal(''), edit: { annotation: own.annotation, revision: now.revision },
   });
@@ -36,5 +37,5 @@ export async function mend(p: Pipeline, job: Job): Promise<void> {
     return;
   }
   await p.drafts.put(kept.key, kept);
-  if (p.last?.key === job.key) await p.bring(p.last.open); else void p.refill();
+  if (p.last?.key === job.key) await bring(p, p.last.open); else void p.refill();
 }

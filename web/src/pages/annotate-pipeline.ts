@@ -3,16 +3,14 @@
  *
  *   lease     up to three: the one on screen and two ready, their pictures decoded
  *   draft     a second after the last change: here first, then at the server
- *   submit    the next task shows at once; the answer is held five seconds, then sent
+ *   submit    the next task shows at once; the answer is held five seconds, then sent (annotate-acts.ts)
  *   leave     untouched leases go back; a begun one stays ours until it expires
  *
  * The server decides everything that matters: leases carry an epoch, drafts a
  * counter, answers a key.  What comes too late is kept by it as surplus.
  */
 import { batch, effect, signal, type Signal } from '@preact/signals';
-import { announce } from '../core/a11y';
-import { keyOf } from '../core/actions';
-import { ApiError, newKey, post, put } from '../core/api';
+import { ApiError, post, put } from '../core/api';
 import { t } from '../core/i18n';
 import { ActiveClock } from '../core/time';
 import { toast } from '../ui/toast';
@@ -20,7 +18,6 @@ import { workOf, type TaskWork } from '../tags/body';
 import { load } from '../tags/families';
 import { TaskStore, type SavedHistory } from '../tags/store';
 import { isObject, type Data, type Tag } from '../tags/tree';
-import { finalResult, missing, type Problem } from '../tags/visible';
 import { keeper, type Keeper } from './annotate-keep';
 import { Queue, type Job } from './annotate-queue';
 import { deliver, deliverLeaving, KEEPALIVE_BYTES, prefetch } from './annotate-wire';
@@ -74,7 +71,15 @@ export interface Open {
 export type State = 'loading' | 'task' | 'empty' | 'error';
 export type Saved = 'clean' | 'dirty' | 'here' | 'saved';
 
-const N = 3, HOLD_MS = 5000, BEAT_MS = 30_000, DRAFT_MS = 1000, HERE_MS = 250;
+const N = 3, BEAT_MS = 30_000, DRAFT_MS = 1000, HERE_MS = 250;
+
+/* What is done with a task comes right after the first one is on screen. */
+type Acts = typeof import('./annotate-acts');
+let acts: Acts | null = null;
+export function withActs(act: (a: Acts) => void): void {
+  if (acts) act(acts);
+  else void import('./annotate-acts').then((m) => act(acts = m), () => toast(t('an.panel.failed')));
+}
 
 export class Pipeline {
   readonly state: Signal<State> = signal('loading');
@@ -86,7 +91,7 @@ export class Pipeline {
   readonly clock = new ActiveClock();
   readonly config: Signal<number | undefined>;
 
-  private ready: Open[] = [];
+  ready: Open[] = [];
   readonly drafts: Keeper<KeptDraft> = keeper('drafts');
   last: { open: Open; key: string; annotation?: number } | null = null;
   /* The task before this one, for what is copied from it. */
@@ -95,7 +100,7 @@ export class Pipeline {
   private timers: (() => void)[] = [];
   private draftTimer = 0;
   private hereTimer = 0;
-  private stopEffect: () => void = () => {};
+  stopEffect: () => void = () => {};
   private ended = false;
   private putting = false;
   private deal: (work: TaskWork) => void = () => {};
@@ -105,7 +110,7 @@ export class Pipeline {
     this.queue = new Queue({
       keeper: keeper<Job>('queue'), owner, post: deliver, now: Date.now, random: Math.random,
       later: (ms, act) => { const id = setTimeout(act, ms); return () => clearTimeout(id); },
-      sent: (job, value) => this.arrived(job, value),
+      sent: (job, value) => withActs((a) => a.arrived(this, job, value)),
     });
   }
 
@@ -205,7 +210,7 @@ export class Pipeline {
     }
   }
 
-  private show(o: Open | null): void {
+  show(o: Open | null): void {
     this.stopEffect();
     clearTimeout(this.draftTimer);
     clearTimeout(this.hereTimer);
@@ -251,7 +256,7 @@ export class Pipeline {
 
   /* ---- drafts ---- */
 
-  private kept(o: Open): KeptDraft {
+  kept(o: Open): KeptDraft {
     return {
       key: this.draftKey(o.lease.task.id), result: o.work.store.result(), history: o.work.store.savedHistory(),
       counter: o.counter, ms: o === this.current.peek() ? this.clock.ms : o.ms, at: Date.now(),
@@ -259,14 +264,14 @@ export class Pipeline {
     };
   }
 
-  private async keepHere(o: Open): Promise<void> {
+  async keepHere(o: Open): Promise<void> {
     clearTimeout(this.hereTimer);
     const k = this.kept(o);
     await this.drafts.put(k.key, k);
     if (o === this.current.peek() && this.saved.peek() === 'dirty') this.saved.value = 'here';
   }
 
-  private async putDraft(o: Open): Promise<void> {
+  async putDraft(o: Open): Promise<void> {
     clearTimeout(this.draftTimer);
     if (o.newer.peek() || o.edit || o.gone.peek()) return;      // the person decides first; the server keeps drafts of leases
     if (this.putting) { this.draftTimer = window.setTimeout(() => void this.putDraft(o), DRAFT_MS); return; }
@@ -296,23 +301,6 @@ export class Pipeline {
     else o.counter = draft.counter;
   }
 
-  takeNewer(o: Open): void {
-    const n = o.newer.peek();
-    if (!n) return;
-    o.counter = n.counter;
-    o.newer.value = null;
-    o.work.store.load(n.result);
-    toast(t('an.draft.taken'));
-  }
-
-  keepMine(o: Open): void {
-    const n = o.newer.peek();
-    if (!n) return;
-    o.counter = n.counter;
-    o.newer.value = null;
-    void this.putDraft(o);
-  }
-
   async saveNow(): Promise<void> {
     const o = this.current.peek();
     o?.work.store.flush();
@@ -320,109 +308,6 @@ export class Pipeline {
     await this.keepHere(o);
     await this.putDraft(o);
   }
-
-  /* ---- answers ---- */
-
-  /* What is missing, or null: then the answer is on its way and the next task on screen. */
-  submit(): Problem[] | null {
-    const o = this.current.peek();
-    if (!o) return [];
-    o.work.store.flush();
-    const drawn = o.work.model?.draft.peek();
-    if (drawn && 'points' in drawn) o.work.model!.finish(false);      // a polygon that is being drawn is closed, not lost
-    const problems = missing(o.work.store);
-    if (problems.length) return problems;
-    const result = finalResult(o.work.store);
-    o.known = JSON.stringify(result);
-    this.give(o, (key) => (o.edit
-      ? { path: `/api/annotations/${o.edit.annotation}`, seen: o.edit.revision, body: { result, lead_time: this.clock.ms / 1000 } }
-      : { path: `/api/leases/${o.lease.lease}/submit`, body: { epoch: o.lease.epoch, result, active_ms: this.clock.ms, unique_id: key, ...(o.guess ? { parent_prediction: o.guess } : {}) } }));
-    this.go(o, t('an.submitted', { id: o.lease.task.id }));
-    return null;
-  }
-
-  private give(o: Open, job: (key: string) => Pick<Job, 'path' | 'body' | 'seen'>): void {
-    const key = newKey();
-    o.ms = this.clock.ms;
-    this.queue.flush();                               // only the latest can be taken back
-    this.last = { open: o, key };
-    void this.queue.add({ key, project: String(this.info.project.id), task: o.lease.task.id, kept: { draft: this.kept(o) }, ...job(key) }, HOLD_MS);
-    void this.drafts.remove(this.draftKey(o.lease.task.id));
-  }
-
-  skip(reason: string, note: string, flag: boolean): void {
-    const o = this.current.peek();
-    if (!o) return;
-    if (o.edit) { this.close(); return; }             // an answer that is there is not skipped, it stays as it was
-    this.give(o, () => ({ path: `/api/leases/${o.lease.lease}/skip`, body: { epoch: o.lease.epoch, reason, note, ...(flag ? { flag: true } : {}) } }));
-    this.go(o, t(flag ? 'an.flagged' : 'an.skipped', { id: o.lease.task.id }));
-  }
-
-  private go(o: Open, said: string): void {
-    if (!o.edit) this.done.value++;
-    this.stopEffect();
-    o.work.store.selection.value = null;
-    this.next();
-    toast(said, { act: t('an.undo'), combo: keyOf('reopen'), onAct: () => void this.reopen(), seconds: HOLD_MS / 1000 });
-    void this.refill();
-  }
-
-  private arrived(job: Job, value: unknown): void {
-    const said = value as { annotation?: unknown; counted?: boolean } | null;
-    if (said?.counted === false) toast(t('an.surplus', { id: job.task }));
-    if (this.last?.key === job.key) {
-      const a = said?.annotation;
-      const id = typeof a === 'number' ? a : (a as { id?: number } | null)?.id;
-      if (id !== undefined) this.last.annotation = id;
-    }
-    if (this.queue.waiting.peek() === 0 && this.state.peek() !== 'task') this.state.value = 'loading';
-    void this.refill().then(() => { if (!this.current.peek()) this.next(); });
-  }
-
-  /* Back to the task answered last, with its history. */
-  async reopen(): Promise<boolean> {
-    const l = this.last;
-    if (!l) return false;
-    this.last = null;
-    const job = await this.queue.takeBack(l.key);
-    if (!job) {
-      if (l.annotation === undefined) { toast(t('an.reopen.late')); return false; }
-      try {
-        const again = await post<{ lease: number; epoch: number }>(`/api/annotations/${l.annotation}/withdraw`, {});
-        l.open.lease = { ...l.open.lease, lease: again.lease, epoch: again.epoch };
-        l.open.counter = 0;                           // the answer is the draft now, counted afresh
-      } catch (e) {
-        toast(e instanceof ApiError ? e.message : t('an.reopen.late'));
-        return false;
-      }
-    }
-    if (!l.open.edit) this.done.value = Math.max(0, this.done.peek() - 1);
-    await this.bring(l.open);
-    return true;
-  }
-
-  /* Before the task on screen, which waits behind it. */
-  async bring(o: Open): Promise<void> {
-    const now = this.current.peek();
-    if (now) this.ready.unshift(now);
-    this.show(o);
-    o.touched = true;
-    this.saved.value = 'here';
-    await this.keepHere(o);
-    announce(t('an.reopened', { id: o.lease.task.id }));
-  }
-
-  /* Away with the task on screen, as it is: its lease has ended, or an answer open again stays as it was. */
-  close(): void {
-    const o = this.current.peek();
-    if (!o) return;
-    void this.drafts.remove(this.draftKey(o.lease.task.id));
-    this.current.value = null;
-    this.next();
-    void this.refill().then(() => { if (!this.current.peek()) this.next(); });
-  }
-
-  async discard(job: Job): Promise<void> { await this.queue.takeBack(job.key); }
 
   /* ---- leaving ---- */
 

@@ -13,7 +13,8 @@ import { itemsOf } from '../tags/choices';
 import type { TaskWork } from '../tags/body';
 import type { TaskStore } from '../tags/store';
 import { flag, isLabels, stored, type Tag } from '../tags/tree';
-import { missing, sceneOf, shown } from '../tags/visible';
+import { missing } from '../tags/missing';
+import { sceneOf, shown } from '../tags/visible';
 import type { Open } from './annotate-pipeline';
 import { flow } from './flow';
 

@@ -23,10 +23,9 @@ import { toast } from '../ui/toast';
 import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/links';
-import { reveal, type Problem } from '../tags/visible';
 import { bindPage, bindRegions } from './annotate-keys';
 import { flow, guideChanged } from './flow';
-import { Pipeline, type Open, type WorkInfo } from './annotate-pipeline';
+import { Pipeline, withActs, type Open, type WorkInfo } from './annotate-pipeline';
 import './annotate.css';
 
 export default function AnnotatePage({ params }: { params: Record<string, string> }) {
@@ -57,7 +56,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   useEffect(() => {
     document.title = `${info.project.title} · Annotary`;
     // Once the first task is there: what must also open when the line is down, and the person's ways from elsewhere.
-    void p.start().then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), ...Object.values(SIDES).map((f) => f())]))
+    void p.start().then(() => withActs(() => {})).then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), ...Object.values(SIDES).map((f) => f())]))
       .then(([m]) => m.followPerson(), () => {});
     const lift = holdBack(() => (p.unsaved ? t('an.leave') : null));
     const stay = (e: BeforeUnloadEvent): void => { if (p.unsaved) e.preventDefault(); };
@@ -68,21 +67,28 @@ function Annotate({ info }: { info: WorkInfo }) {
   const submit = (): void => {
     const o = p.current.peek();
     if (oneHand.peek()) o?.work.store.confirm();      // the one key accepts
-    const problems = p.submit();
-    if (problems && o) show(o, problems, root.current);
+    withActs((acts) => {
+      if (!o || p.current.peek() !== o) return;       // a second press meant the same task
+      const problems = acts.submit(p);
+      if (problems) acts.tell(o, problems, root.current);
+    });
   };
   const turn = (x: SideName): void => { side.value = side.peek() === x ? '' : x; };
   const ask = (x: 'skip' | 'flag'): void => { if (p.current.peek()) panel.value = panel.peek() === x ? '' : x; };
-  const skip = (): void => { if (oneHand.peek()) p.skip('unsure', '', false); else ask('skip'); };
+  const away = (reason: string, note: string, flag: boolean): void => {
+    const o = p.current.peek();
+    withActs((acts) => { if (p.current.peek() === o) acts.skip(p, reason, note, flag); });
+  };
+  const skip = (): void => { if (oneHand.peek()) away('unsure', '', false); else ask('skip'); };
   const send = (kind: 'skip' | 'flag') => (reason: string, note: string): void => {
     panel.value = '';
-    p.skip(kind === 'flag' ? `flag:${reason}` : reason, note, kind === 'flag');
+    away(kind === 'flag' ? `flag:${reason}` : reason, note, kind === 'flag');
   };
   const again = (act: 'copyFrom' | 'repeatLast') => (): void => { void import('./annotate-again').then((m) => m[act](p)); };
 
   // Keys are bound before the next event can come: nobody waits for a paint to press one.
   useLayoutEffect(() => bindPage({
-    submit, save: () => void p.saveNow(), reopen: () => void p.reopen(), skip, flag: () => ask('flag'),
+    submit, save: () => void p.saveNow(), reopen: () => withActs((acts) => void acts.reopen(p)), skip, flag: () => ask('flag'),
     undo: () => said(p.current.peek()?.work.store.undo(), 'an.undone'),
     redo: () => said(p.current.peek()?.work.store.redo(), 'an.redone'),
     accept: () => p.current.peek()?.work.store.confirm(),
@@ -155,22 +161,6 @@ function said(label: string | null | undefined, key: 'an.undone' | 'an.redone'):
 
 /* Steps of two different selections never melt into one. */
 const sealOnSelect = (o: Open): (() => void) => o.work.store.selection.subscribe(() => o.work.store.history.seal());
-
-/* Put each problem at its question and go to the first. */
-function show(o: Open, problems: Problem[], root: HTMLElement | null): void {
-  const store = o.work.store;
-  const text = (x: Problem): string => x.message || t(x.why === 'label' ? 'an.needs.label' : x.region ? 'an.needs.region' : 'an.needs.answer');
-  store.problems.value = new Map(problems.map((x) => [x.key, text(x)]));
-  const first = problems[0];
-  if (!first) return;
-  announce(text(first), true);
-  reveal(store, first);
-  requestAnimationFrame(() => {
-    const q = root?.querySelector<HTMLElement>(`[data-q="${CSS.escape(first.key)}"]`);
-    q?.scrollIntoView({ block: 'center' });
-    q?.querySelector<HTMLElement>('[tabindex="0"], input, textarea, select')?.focus({ preventScroll: true });
-  });
-}
 
 function Top({ info, open, side, changed, turn, onKeys }:
   { info: WorkInfo; open: Open | null; side: string; changed: boolean; turn: (x: SideName) => void; onKeys: () => void }) {

@@ -9,7 +9,8 @@ import { groupKind, labelsOf, shapeOf, type Result } from './result';
 import { TaskStore } from './store';
 import { boxes, choices, labels, tag } from './testing';
 import { bind, colourClass, controls, labelList, lookup, shapeNumber } from './tree';
-import { finalResult, holds, missing, reveal, type Scene } from './visible';
+import { finalResult, missing, reveal } from './missing';
+import { holds, type Scene } from './visible';
 
 const store = (result: unknown = []) => new TaskStore(boxes(), { id: 1, data: { image: '/a.png' } }, result);
 const draw = (s: TaskStore, x = 1): string => s.addRegion(s.control('rect')!, { x, y: 2, width: 10, height: 20, rotation: 0 });

@@ -1,0 +1,152 @@
+/*
+ * annotate-acts.ts -- what is done with a task: submitted, skipped, taken back, put away.
+ *
+ * Comes right after the first task is on screen (withActs).  Nothing here waits
+ * for the network before the next task shows.
+ */
+import { announce } from '../core/a11y';
+import { keyOf } from '../core/actions';
+import { ApiError, newKey, post } from '../core/api';
+import { t } from '../core/i18n';
+import { finalResult, missing, reveal, type Problem } from '../tags/missing';
+import { toast } from '../ui/toast';
+import type { Open, Pipeline } from './annotate-pipeline';
+import type { Job } from './annotate-queue';
+
+const HOLD_MS = 5000;
+
+/* What is missing, or null: then the answer is on its way and the next task on screen. */
+export function submit(p: Pipeline): Problem[] | null {
+  const o = p.current.peek();
+  if (!o) return [];
+  o.work.store.flush();
+  const drawn = o.work.model?.draft.peek();
+  if (drawn && 'points' in drawn) o.work.model!.finish(false);      // a polygon that is being drawn is closed, not lost
+  const problems = missing(o.work.store);
+  if (problems.length) return problems;
+  const result = finalResult(o.work.store);
+  o.known = JSON.stringify(result);
+  give(p, o, (key) => (o.edit
+    ? { path: `/api/annotations/${o.edit.annotation}`, seen: o.edit.revision, body: { result, lead_time: p.clock.ms / 1000 } }
+    : { path: `/api/leases/${o.lease.lease}/submit`, body: { epoch: o.lease.epoch, result, active_ms: p.clock.ms, unique_id: key, ...(o.guess ? { parent_prediction: o.guess } : {}) } }));
+  go(p, o, t('an.submitted', { id: o.lease.task.id }));
+  return null;
+}
+
+function give(p: Pipeline, o: Open, job: (key: string) => Pick<Job, 'path' | 'body' | 'seen'>): void {
+  const key = newKey();
+  o.ms = p.clock.ms;
+  p.queue.flush();                               // only the latest can be taken back
+  p.last = { open: o, key };
+  void p.queue.add({ key, project: String(p.info.project.id), task: o.lease.task.id, kept: { draft: p.kept(o) }, ...job(key) }, HOLD_MS);
+  void p.drafts.remove(p.draftKey(o.lease.task.id));
+}
+
+export function skip(p: Pipeline, reason: string, note: string, flag: boolean): void {
+  const o = p.current.peek();
+  if (!o) return;
+  if (o.edit) { close(p); return; }             // an answer that is there is not skipped, it stays as it was
+  give(p, o, () => ({ path: `/api/leases/${o.lease.lease}/skip`, body: { epoch: o.lease.epoch, reason, note, ...(flag ? { flag: true } : {}) } }));
+  go(p, o, t(flag ? 'an.flagged' : 'an.skipped', { id: o.lease.task.id }));
+}
+
+function go(p: Pipeline, o: Open, said: string): void {
+  if (!o.edit) p.done.value++;
+  p.stopEffect();
+  o.work.store.selection.value = null;
+  p.next();
+  toast(said, { act: t('an.undo'), combo: keyOf('reopen'), onAct: () => void reopen(p), seconds: HOLD_MS / 1000 });
+  void p.refill();
+}
+
+export function arrived(p: Pipeline, job: Job, value: unknown): void {
+  const said = value as { annotation?: unknown; counted?: boolean } | null;
+  if (said?.counted === false) toast(t('an.surplus', { id: job.task }));
+  if (p.last?.key === job.key) {
+    const a = said?.annotation;
+    const id = typeof a === 'number' ? a : (a as { id?: number } | null)?.id;
+    if (id !== undefined) p.last.annotation = id;
+  }
+  if (p.queue.waiting.peek() === 0 && p.state.peek() !== 'task') p.state.value = 'loading';
+  void p.refill().then(() => { if (!p.current.peek()) p.next(); });
+}
+
+/* Back to the task answered last, with its history. */
+export async function reopen(p: Pipeline): Promise<boolean> {
+  const l = p.last;
+  if (!l) return false;
+  p.last = null;
+  const job = await p.queue.takeBack(l.key);
+  if (!job) {
+    if (l.annotation === undefined) { toast(t('an.reopen.late')); return false; }
+    try {
+      const again = await post<{ lease: number; epoch: number }>(`/api/annotations/${l.annotation}/withdraw`, {});
+      l.open.lease = { ...l.open.lease, lease: again.lease, epoch: again.epoch };
+      l.open.counter = 0;                           // the answer is the draft now, counted afresh
+    } catch (e) {
+      toast(e instanceof ApiError ? e.message : t('an.reopen.late'));
+      return false;
+    }
+  }
+  if (!l.open.edit) p.done.value = Math.max(0, p.done.peek() - 1);
+  await bring(p, l.open);
+  return true;
+}
+
+/* Before the task on screen, which waits behind it. */
+export async function bring(p: Pipeline, o: Open): Promise<void> {
+  const now = p.current.peek();
+  if (now) p.ready.unshift(now);
+  p.show(o);
+  o.touched = true;
+  p.saved.value = 'here';
+  await p.keepHere(o);
+  announce(t('an.reopened', { id: o.lease.task.id }));
+}
+
+/* Away with the task on screen, as it is: its lease has ended, or an answer open again stays as it was. */
+export function close(p: Pipeline): void {
+  const o = p.current.peek();
+  if (!o) return;
+  void p.drafts.remove(p.draftKey(o.lease.task.id));
+  p.current.value = null;
+  p.next();
+  void p.refill().then(() => { if (!p.current.peek()) p.next(); });
+}
+
+export async function discard(p: Pipeline, job: Job): Promise<void> { await p.queue.takeBack(job.key); }
+
+/* Put each problem at its question and go to the first. */
+export function tell(o: Open, problems: Problem[], root: HTMLElement | null): void {
+  const store = o.work.store;
+  const text = (x: Problem): string => x.message || t(x.why === 'label' ? 'an.needs.label' : x.region ? 'an.needs.region' : 'an.needs.answer');
+  store.problems.value = new Map(problems.map((x) => [x.key, text(x)]));
+  const first = problems[0];
+  if (!first) return;
+  announce(text(first), true);
+  reveal(store, first);
+  requestAnimationFrame(() => {
+    const q = root?.querySelector<HTMLElement>(`[data-q="${CSS.escape(first.key)}"]`);
+    q?.scrollIntoView({ block: 'center' });
+    q?.querySelector<HTMLElement>('[tabindex="0"], input, textarea, select')?.focus({ preventScroll: true });
+  });
+}
+
+/* ---- two windows ---- */
+
+export function takeNewer(o: Open): void {
+  const n = o.newer.peek();
+  if (!n) return;
+  o.counter = n.counter;
+  o.newer.value = null;
+  o.work.store.load(n.result);
+  toast(t('an.draft.taken'));
+}
+
+export function keepMine(p: Pipeline, o: Open): void {
+  const n = o.newer.peek();
+  if (!n) return;
+  o.counter = n.counter;
+  o.newer.value = null;
+  void p.putDraft(o);
+}
