@@ -168,7 +168,7 @@ function Task({ info, v, nav, decide }: { info: WorkInfo; v: Opened; nav: Nav; d
   const settle = async (): Promise<void> => {
     const why = reason.trim() ? { reason: reason.trim() } : {};
     if (edit) {
-      const { finalResult, missing } = await import('../tags/visible');
+      const { finalResult, missing } = await import('../tags/missing');
       edit.store.flush();
       if (missing(edit.store).length) { toast(t('cmp.missing')); return; }
       return decide(v, { verdict: 'answer', result: finalResult(edit.store), ...why }, t('cmp.settled'));
