@@ -4,6 +4,7 @@
 #include "core/limits.h"
 #include "domain/annotation.h"
 #include "domain/audit.h"
+#include "domain/notice.h"
 #include "domain/lease.h"
 #include "domain/task_set.h"
 #include "store/db.h"
@@ -163,6 +164,32 @@ static int find_thread(struct ctx *cx, const struct access *a, int64_t task,
     return 0;
 }
 
+/* A question of an annotator is told to those who can answer it, an answer to the others of its thread. */
+static int tell(struct ctx *cx, const struct access *a, int64_t task, int64_t id,
+                const struct comment *first)
+{
+    const char *about = talloc_asprintf(cx->mem, "{\"task\":%lld,\"comment\":%lld}",
+                                        (long long)task, (long long)id);
+    int64_t person[16];
+    struct rows *q;
+    int n = 0, rc;
+
+    if (first->id == 0)
+        return a->role == ROLE_ANNOTATOR ? notice_tell_roles(cx, a->project, ROLE_MANAGER, true,
+                                                             "comment.new", about) : 0;
+    rc = db_query(cx, &q,
+                  "SELECT DISTINCT person_id FROM comment WHERE project_id = ? AND task_id = ?"
+                  " AND (id = ? OR parent_id = ?) AND person_id <> ? LIMIT 16",
+                  "iiiii", a->project, task, first->id, first->id, cx->who.person);
+    if (rc < 0)
+        return rc;
+    while ((rc = rows_next(q)) > 0)
+        person[n++] = rows_int(q, 0);
+    for (int i = 0; i < n && rc >= 0; i++)
+        rc = notice_tell(cx, person[i], a->project, "comment.reply", about);
+    return rc < 0 ? rc : 0;
+}
+
 int comment_add(struct ctx *cx, const struct access *a, int64_t task,
                 const struct comment_new *new, struct comment *out)
 {
@@ -184,6 +211,8 @@ int comment_add(struct ctx *cx, const struct access *a, int64_t task,
                 "iiotoiibii", a->project, task, first.annotation, first.region, first.id,
                 first.owner, cx->who.person, s.p, s.n, cx->now, cx->now);
     if (rc < 0)
+        return rc;
+    if ((rc = tell(cx, a, task, id, &first)) < 0)
         return rc;
     rc = audit(cx, a->project, "comment.add", id, "{\"task\":%lld}", (long long)task);
     return rc < 0 ? rc : comment_get(cx, a, id, out);

@@ -11,6 +11,7 @@
 #include "domain/consensus.h"
 #include "domain/file_upload.h"
 #include "domain/lane.h"
+#include "domain/notice.h"
 #include "domain/project.h"
 #include "domain/run.h"
 #include "domain/task.h"
@@ -146,13 +147,17 @@ static int load_read(struct ctx *cx, void *arg)
 
     rc =
         db_query(cx, &q,
-                 "SELECT project_id, format, name, spool, options, bytes FROM import WHERE id = ?",
+                 "SELECT project_id, format, name, spool, options, bytes, created_by, job_id"
+                 " FROM import WHERE id = ?",
                  "i", l->import);
     if (rc < 0)
         return rc;
     if ((rc = rows_next(q)) <= 0)
         return rc < 0 ? rc : fail(cx, E_NOTFOUND, "There is no such import.");
     l->project = rows_int(q, 0);
+    l->person = rows_int(q, 6);
+    l->job = rows_int(q, 7);
+    l->opts.name = rows_text_keep(q, 2);
     l->spool = rows_text_keep(q, 3);
     l->bytes = rows_int(q, 5);
     if ((rc = json_stored(cx, rows_text(q, 4), strlen(rows_text(q, 4)), &o)) < 0 ||
@@ -213,6 +218,20 @@ static int set_state(struct ctx *cx, const struct load *l, const char *state)
     return rc < 0 ? rc : 0;
 }
 
+/* Who began an import as a job may have gone on to other things; a trial is looked at while it runs. */
+static int tell(struct ctx *cx, struct load *l)
+{
+    json_t *about;
+
+    if (l->job == 0 || l->opts.dry_run)
+        return 0;
+    about = json_keep(cx, json_pack("{s:I, s:I, s:s, s:I, s:i}", "import", (json_int_t)l->import,
+                                    "job", (json_int_t)l->job, "name", l->opts.name, "tasks",
+                                    (json_int_t)l->rows, "errors", l->nerrors));
+    return notice_tell(cx, l->person, l->project, l->nerrors ? "import.failed" : "import.done",
+                       json_text(cx, about));
+}
+
 static int publish(struct ctx *cx, void *arg)
 {
     struct load *l = arg;
@@ -224,6 +243,8 @@ static int publish(struct ctx *cx, void *arg)
         (rc = project_count_add(cx, l->project, &d)) < 0)
         return rc;
     if (l->finished && (rc = consensus_want(cx, l->project, cx->now)) < 0)
+        return rc;
+    if ((rc = tell(cx, l)) < 0)
         return rc;
     return audit(cx, l->project, "import.publish", l->import,
                  "{\"tasks\":%lld,\"annotations\":%lld,\"sha256\":\"%s\"}", (long long)l->rows,
@@ -246,6 +267,8 @@ static int give_up(struct ctx *cx, void *arg)
     struct load *l = arg;
     int rc = set_state(cx, l, l->opts.dry_run && !l->nerrors ? "checked" : "failed");
 
+    if (rc == 0)
+        rc = tell(cx, l);
     return rc < 0 ? rc
                   : audit(cx, l->project, "import.end", l->import, "{\"errors\":%d,\"dry_run\":%s}",
                           l->nerrors, l->opts.dry_run ? "true" : "false");

@@ -25,7 +25,8 @@ struct load {
     struct run *run;
     struct ctx *cx;             /* the caller's: lives as long as the import */
     struct ctx *inside;         /* what acts keep: they run on another thread than the reading */
-    int64_t import, project, config_n, overlap, inner, lane, ord, first_task;
+    int64_t import, person, job;        /* who began it; 0: nobody waits behind a job */
+    int64_t project, config_n, overlap, inner, lane, ord, first_task;
     struct import_opts opts;
     const char *spool;          /* what to remove at the end */
     struct import_source *source;

@@ -14,6 +14,7 @@
 #include "domain/lane.h"
 #include "domain/member.h"
 #include "domain/method.h"
+#include "domain/notice.h"
 #include "label/config.h"
 #include "label/result.h"
 #include "store/db.h"
@@ -455,6 +456,20 @@ int project_total(struct ctx *cx, const struct project_filter *f, int64_t *total
     return rc < 0 ? rc : 0;
 }
 
+/* The answer that finishes the last task tells those who wait for it; an import that brings all does not. */
+static int tell_finished(struct ctx *cx, int64_t id)
+{
+    int64_t tasks = 0;
+    int rc = db_int(cx, &tasks,
+                    "SELECT tasks FROM project_count WHERE project_id = ? AND finished = tasks",
+                    "i", id);
+
+    if (rc <= 0 || tasks == 0)
+        return rc < 0 ? rc : 0;
+    return notice_tell_roles(cx, id, ROLE_MANAGER, false, "project.finished",
+                             talloc_asprintf(cx->mem, "{\"tasks\":%lld}", (long long)tasks));
+}
+
 int project_count_add(struct ctx *cx, int64_t id, const struct project_counts *d)
 {
     int rc = db_run(cx,
@@ -464,7 +479,7 @@ int project_count_add(struct ctx *cx, int64_t id, const struct project_counts *d
                     "iiiiiii", d->tasks, d->finished, d->touched, d->annotations, d->skipped,
                     d->predictions, id);
 
-    return rc < 0 ? rc : 0;
+    return rc < 0 || d->finished <= 0 || d->tasks > 0 ? (rc < 0 ? rc : 0) : tell_finished(cx, id);
 }
 
 int project_take_ord(struct ctx *cx, int64_t id, int64_t n, int64_t *first)

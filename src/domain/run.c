@@ -1,6 +1,8 @@
 /* run.c -- see run.h. */
 #include "domain/run.h"
 
+#include "domain/audit.h"
+
 #include "domain/exposure.h"
 #include "store/act.h"
 #include "store/blob.h"
@@ -112,18 +114,30 @@ int run_job_get(struct ctx *cx, int64_t id, struct run_job *out)
     return rc;
 }
 
+static int all_seen(struct ctx *cx, const struct job *j, int n, struct run_job **out)
+{
+    *out = NEW_N(cx, struct run_job, n + 1);
+    for (int i = 0; i < n; i++)
+        (*out)[i] = as_seen(&j[i]);
+    return 0;
+}
+
 int run_job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct run_job **out,
                  int *n)
 {
     struct job *j;
     int rc = job_list(cx, project, after, limit, &j, n);
 
-    if (rc < 0)
-        return rc;
-    *out = NEW_N(cx, struct run_job, *n + 1);
-    for (int i = 0; i < *n; i++)
-        (*out)[i] = as_seen(&j[i]);
-    return 0;
+    return rc < 0 ? rc : all_seen(cx, j, *n, out);
+}
+
+int run_job_newest(struct ctx *cx, int64_t project, int64_t before, int limit, struct run_job **out,
+                   int *n)
+{
+    struct job *j;
+    int rc = job_newest(cx, project, before, limit, &j, n);
+
+    return rc < 0 ? rc : all_seen(cx, j, *n, out);
 }
 
 void run_stats(struct run *run, struct run_stats *out)
@@ -132,4 +146,18 @@ void run_stats(struct run *run, struct run_stats *out)
 
     act_stats(run->st, &a);
     *out = (struct run_stats){a.acts, a.batches, a.largest_batch, a.commit_us_sum, a.fn_us_sum};
+}
+
+int run_job_cancel(struct ctx *cx, int64_t id)
+{
+    struct job j;
+    int rc = job_get(cx, id, &j);
+
+    if (rc < 0)
+        return rc;
+    if (strcmp(j.state, "running") == 0)
+        return fail(cx, E_CHANGED, "The job runs already and comes to its end by itself.");
+    if ((rc = job_cancel(cx, id)) < 0)
+        return rc;
+    return audit(cx, j.project, "job.stop", id, "{\"kind\":\"%s\"}", j.kind);
 }

@@ -77,4 +77,10 @@ int run_job_get(struct ctx *cx, int64_t id, struct run_job *out);      /* E_NOTF
 int run_job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct run_job **out,
                  int *n);
 
+int run_job_newest(struct ctx *cx, int64_t project, int64_t before, int limit, struct run_job **out,
+                   int *n);
+
+/* WRITE, audit 'job.stop'.  E_CHANGED: it has ended, or it runs already and comes to its end. */
+int run_job_cancel(struct ctx *cx, int64_t id);
+
 #endif

@@ -14,6 +14,7 @@
 #include "domain/importer.h"
 #include "domain/leftover.h"
 #include "domain/media.h"
+#include "domain/notice.h"
 #include "domain/project.h"
 #include "domain/run.h"
 #include "domain/session.h"
@@ -374,11 +375,26 @@ static int claim(struct ctx *cx, void *arg)
     return job_claim(cx, &w->job);
 }
 
+/* Jobs that a person waits for; an import tells its own, and the rest is the house's. */
+static int tell_end(struct ctx *cx, const struct work *w, const char *kind)
+{
+    static const char *const quiet[] = {"import", "consensus", "overlap", "delete_project"};
+
+    for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
+        if (strcmp(quiet[i], w->job.kind) == 0)
+            return 0;
+    return notice_tell(cx, w->job.person, w->job.project, kind,
+                       talloc_asprintf(cx->mem, "{\"job\":%lld,\"job_kind\":\"%s\"}",
+                                       (long long)w->job.id, w->job.kind));
+}
+
 static int finish(struct ctx *cx, void *arg)
 {
     struct work *w = arg;
     int rc = job_end(cx, w->job.id, false, w->report ? w->report : "");
 
+    if (rc == 0)
+        rc = tell_end(cx, w, "job.done");
     if (rc < 0 || !w->again)
         return rc;
     return consensus_want(cx, w->job.project, w->again);
@@ -388,7 +404,9 @@ static int retry(struct ctx *cx, void *arg)
 {
     struct work *w = arg;
 
-    return job_retry(cx, w->job.id, w->report);
+    int rc = job_retry(cx, w->job.id, w->report);
+
+    return rc < 0 || w->job.attempts < JOB_ATTEMPTS ? rc : tell_end(cx, w, "job.failed");
 }
 
 static int run_one(struct work *w)

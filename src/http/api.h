@@ -197,6 +197,12 @@ HANDLER(import_now);
 HANDLER(import_show);
 HANDLER(imports_list);
 HANDLER(job_show);
+HANDLER(job_stop);
+
+/* api_notice.c */
+HANDLER(notices_list);
+HANDLER(notices_in);
+HANDLER(notices_seen);
 HANDLER(jobs_list);
 
 /* api_upload.c */

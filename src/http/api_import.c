@@ -376,7 +376,10 @@ int jobs_list(struct rq *r)
     json_t *list = json_keep(r->cx, json_array()), *o;
     int limit = page_limit(r), n, rc;
 
-    if ((rc = run_job_list(r->cx, r->id[0], query_int(r, "after", 0), limit, &j, &n)) < 0)
+    rc = query_flag(r, "newest", false)
+             ? run_job_newest(r->cx, r->id[0], query_int(r, "after", 0), limit, &j, &n)
+             : run_job_list(r->cx, r->id[0], query_int(r, "after", 0), limit, &j, &n);
+    if (rc < 0)
         return rc;
     for (int i = 0; i < n; i++) {
         if ((rc = shape_job(r, &j[i], &o)) < 0)

@@ -184,3 +184,22 @@ int job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct j
         read_row(q, *out + (*n)++);
     return rc;
 }
+
+int job_newest(struct ctx *cx, int64_t project, int64_t before, int limit, struct job **out, int *n)
+{
+    struct rows *q;
+    int rc;
+
+    if (limit < 1 || limit > LIST_MAX)
+        limit = LIST_MAX;
+    *n = 0;
+    *out = NEW_N(cx, struct job, limit);
+    if ((rc = db_query(cx, &q, "SELECT " COLUMNS " FROM job WHERE project_id = ? AND id < ? "
+                       "AND NOT (kind = 'consensus' AND state IN ('done', 'waiting')) "
+                       "ORDER BY id DESC LIMIT ?", "iii", project, before ? before : INT64_MAX,
+                       (int64_t)limit)) < 0)
+        return rc;
+    while ((rc = rows_next(q)) > 0)
+        read_row(q, *out + (*n)++);
+    return rc;
+}

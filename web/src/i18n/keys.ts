@@ -9,6 +9,7 @@ import type more from './en/more.json';
 import type imports from './en/import.json';
 import type compare from './en/compare.json';
 import type exports from './en/export.json';
+import type notices from './en/notices.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -26,6 +27,7 @@ export type Key =
   | keyof typeof imports
   | keyof typeof compare
   | keyof typeof exports
+  | keyof typeof notices
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

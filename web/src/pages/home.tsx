@@ -8,6 +8,8 @@ import { Button } from '../ui/button';
 import { FindField } from '../ui/field';
 import { ShareBar } from '../charts/bars';
 import { Art, artOf, kindKey } from './art';
+import { NoticeList } from './notice-list';
+import { fetchNotices, type Notices } from './notices';
 import { View, mayCreate } from './shell';
 import { overallOf, type Agreement, type Estimate, type Page, type Project } from './shapes';
 
@@ -56,8 +58,17 @@ export default function Home() {
       <header><h2 class="grow">{managing ? t('project.all', { n: count }) : t('work.for')}</h2></header>
       <ul class="jobs">{list.map((p, i) => managing ? <Managed key={p.id} p={p} /> : <Job key={p.id} p={p} first={i === 0} />)}</ul>
     </section>}
+    <HeardBack />
     {list && list.length < count && <div class="row"><Button onClick={more}>{t('more', { n: count - list.length })}</Button></div>}
   </View>;
+}
+
+/** The newest of what one was told; nothing where there is nothing. */
+function HeardBack() {
+  const [v, set] = useState<Notices | null>(null);
+  useEffect(() => { fetchNotices(4).then(set, () => {}); }, []);
+  if (!v || v.results.length === 0) return null;
+  return <section class="panel" aria-label={t('heard')}><header><h2 class="grow">{t('heard')}</h2><a class="small" href="/notices">{t('heard.all')}</a></header><NoticeList list={v.results} /></section>;
 }
 
 function greeting(): string {

@@ -81,7 +81,7 @@ export default function Import({ params }: { params: Record<string, string> }) {
 
   return <ProjectView p={p} name={t('import.add')} crumb={[]}
     acts={p && added > 0 && <><Button href={`/projects/${p.id}/tasks`}>{t('import.see')}</Button><Button kind="primary" href={`/projects/${p.id}/annotate`}>{t('work.start')}</Button></>}>
-    <Entry title={t('import.what')} text={t('import.what.text')} side={<Segmented name={t('import.way')} value={way} onChange={setWay} options={[['files', t('import.files')], ['paste', t('import.paste')]]} />}>
+    <Entry title={t('import.what')} text={t('import.what.text')} side={<div class="col"><Segmented name={t('import.way')} value={way} onChange={setWay} options={[['files', t('import.files')], ['paste', t('import.paste')]]} /><a class="small" href={`/projects/${params.id}/jobs`}>{t('import.jobs')}</a></div>}>
       {way === 'files'
         ? <div class={`drop ${over ? 'over' : ''}`} onDragOver={e => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)}
           onDrop={e => { e.preventDefault(); setOver(false); const f = e.dataTransfer?.files; if (f && f.length) add(Array.from(f)); }}>

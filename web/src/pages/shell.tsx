@@ -12,6 +12,7 @@ import { Brand, Icon } from '../ui/icon';
 import type { IconName } from '../ui/paths';
 import { Popover } from '../ui/popover';
 import { flipTheme, helpOpen, moved } from './look';
+import { unread, watchNotices } from './notices';
 
 interface Place { href: string; icon: IconName; text: string; on: boolean }
 
@@ -33,6 +34,7 @@ function Side() {
   return <nav class="side not-s" aria-label={t('nav.label')}>
     <a class="brand" href="/"><Brand name={t('app')} /></a>
     {places().map(p => <a key={p.href} class="nav" href={p.href} aria-current={p.on ? 'page' : undefined}><Icon i={p.icon} />{p.text}</a>)}
+    <a class="nav" href="/notices" aria-current={path.value === '/notices' ? 'page' : undefined}><Icon i="bell" />{t('notices')}<Fresh /></a>
     <p class="cap cut">{session.value?.org.name}</p>
     <span class="push" />
     <button type="button" class="nav btn quiet" onClick={() => { helpOpen.value = true; }}><Icon i="help" />{t('help')}<kbd class="end" aria-hidden="true">?</kbd></button>
@@ -50,6 +52,7 @@ function TopBar({ always }: { always: boolean }) {
       {always && places().map(p => <a key={p.href} class="nav" href={p.href} aria-current={p.on ? 'page' : undefined}>{p.text}</a>)}
     </nav>
     <span class="grow" />
+    <a class="btn quiet icon bell" href="/notices" aria-label={t('notices')} title={t('notices')}><Icon i="bell" /><Fresh /></a>
     <Button kind="quiet" icon="help" name={t('help')} combo="?" onClick={() => { helpOpen.value = true; }} cls="not-s" />
     <Button kind="quiet" icon="theme" name={t('theme.flip')} onClick={flipTheme} cls={always ? 'not-s' : ''} />
     <Popover end kind="quiet" label={<><Face name={who?.name || who?.email || '?'} /><span class="vh">{t('menu')}</span></>}>{close => <>
@@ -63,8 +66,15 @@ function TopBar({ always }: { always: boolean }) {
   </header>;
 }
 
+/** How many notices are new; said in words for those who do not see the dot. */
+function Fresh() {
+  const n = unread.value;
+  return n > 0 ? <span class="fresh-n"><span aria-hidden="true">{n > 99 ? '99+' : n}</span><span class="vh">{t('notices.unread', { n })}</span></span> : null;
+}
+
 export function Shell({ children }: { children: ComponentChildren }) {
   const managing = isAuditor.value;
+  useEffect(watchNotices, []);
   return <>
     <a class="skip-link" href="#main" onClick={e => { e.preventDefault(); focusOn(document.getElementById('main')); }}>{t('skip')}</a>
     {managing

@@ -101,3 +101,44 @@ test('export: a format says what it keeps and loses of these questions; the ones
     }, { width, scheme });
   }
 });
+
+test('the bell says how an import ended and leads there; the jobs of a project stand in a list; home says what was heard', async () => {
+  const p = await api('POST', '/api/projects/', { title: 'Told', label_config: config });
+  await opened(async page => {
+    await page.goto(`${server.base}/projects/${p.id}/import`);
+    await page.getByLabel('Choose files').setInputFiles(file('good.jsonl', '{"text":"one"}\n'));
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('1 task added.').waitFor();
+    await page.goto(`${server.base}/projects/${p.id}/import`);
+    await page.getByLabel('Choose files').setInputFiles(file('bad.jsonl', '{"text":\n'));
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('refused').first().waitFor();
+    await page.goto(`${server.base}/`);
+    await page.getByRole('region', { name: 'Heard back' }).getByRole('link', { name: 'good.jsonl: 1 task added' }).waitFor();
+    await assertAccessible(page, 'home with notices');
+    const bell = page.getByRole('link', { name: /^Notices \d+ new/ });
+    await bell.waitFor();
+    await tabTo(page, 'link', /^Notices/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Notices', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'bad.jsonl was refused: 1 bad row' }).waitFor();
+    await assertAccessible(page, 'notices');
+    await page.getByRole('link', { name: 'Notices', exact: true }).first().waitFor();     // nothing is new any more
+    await page.getByRole('link', { name: 'bad.jsonl was refused: 1 bad row' }).click();
+    await page.getByRole('heading', { name: 'Add data' }).waitFor();
+    await page.getByText('refused').first().waitFor();
+    await page.getByRole('link', { name: 'Earlier imports and jobs' }).click();
+    await page.getByRole('cell', { name: /Import bad.jsonl/ }).waitFor();
+    await page.getByRole('row', { name: /good.jsonl/ }).getByText('done').waitFor();
+    await assertAccessible(page, 'jobs');
+  });
+  await opened(async page => {
+    for (const at of ['/notices', `/projects/${p.id}/jobs`]) {
+      await page.goto(server.base + at);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.waitForLoadState('networkidle');
+      await assertFits(page, at);
+      await assertAccessible(page, at);
+    }
+  }, { width: 390, scheme: 'dark' });
+});
