@@ -2,7 +2,7 @@
 // this one, spans and their names painted. text.add: from the key of a label to the new span painted. Medians.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { print, quantile, sitting } from './lib/sitting.mjs';
+import { desk, print, quantile } from './lib/sitting.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 17), SPANS = 2000;
 const LABELS = ['Ship', 'Port', 'Cargo'];
@@ -22,7 +22,7 @@ function longText(seed) {
   return { data: { text: lines.join('\n') }, predictions: [{ model_version: 'one', result }] };
 }
 
-const s = await sitting();
+const s = await desk();
 try {
   const file = join(s.folder, 'long.jsonl');
   writeFileSync(file, Array.from({ length: RUNS + 4 }, (_, i) => JSON.stringify(longText(7 + i))).join('\n'));

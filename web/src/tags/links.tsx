@@ -91,9 +91,12 @@ export function bindRelating(store: TaskStore): () => void {
 export const hasRelations = (store: TaskStore): boolean => relationTags(store).length > 0 || store.relations.length > 0;
 
 /* The relations of a task where there can be some: a list, and what is chosen below it. */
-export function RelationPart({ store, describe }: { store: TaskStore; describe: Describe }) {
+export function RelationPart({ store, describe, bare }: { store: TaskStore; describe: Describe; bare?: boolean }) {
   const has = hasRelations(store) || linksOf(store).from.value !== null;
   useEffect(() => { if (has) void needRelations(); }, [has]);
   const View = relationsView.value?.RelationList;
-  return has && View ? <View store={store} describe={describe} /> : null;
+  return has && View ? <>
+    {!bare && <header class="rel-head"><h2>{t('an.relations')}</h2><span class="count">{store.relations.length}</span></header>}
+    <View store={store} describe={describe} />
+  </> : null;
 }

@@ -42,7 +42,7 @@ export function TextTask({ work, guide }: { work: TaskWork; guide?: ComponentChi
         <RegionList describe={describe} />
         {chosen && <RegionDetail shift={() => ({})} />}
       </div>
-      {related && <div class="part" id="part-relations" role="tabpanel" aria-labelledby="tab-relations" hidden={at !== 'relations'}><RelationPart store={store} describe={describe} /></div>}
+      {related && <div class="part" id="part-relations" role="tabpanel" aria-labelledby="tab-relations" hidden={at !== 'relations'}><RelationPart store={store} describe={describe} bare /></div>}
     </aside>
   </main>;
 }

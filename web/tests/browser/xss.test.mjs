@@ -96,3 +96,37 @@ test('a file name, pasted rows and a config with payloads are shown as text', as
     assert.deepEqual(await page.evaluate(() => globalThis.__fired), []);
   } finally { await context.close(); }
 });
+
+test('as the HTML of a task, all together and those alone that swallow the rest: the frame runs nothing, loads nothing, goes nowhere', async () => {
+  const config = '<View><HyperTextLabels name="label" toName="html"><Label value="A"/></HyperTextLabels><HyperText name="html" value="$html" clickableLinks="true"/></View>';
+  const swallows = /<(\/?(style|textarea|title)|xmp|noscript|template|select|math)|--/i;
+  const made = await api('POST', '/api/projects/', { title: 'HTML', label_config: config });
+  const away = '<p style="background:url(https://away.example/a.png)">x</p><style>@import "https://away.example/a.css"; p { background: url(https://away.example/b.png) }</style><img src="https://away.example/c.png"><form action="https://away.example/"><button>go</button></form><a href="https://away.example/" target="_top">x</a>';
+  await api('POST', `/api/projects/${made.id}/import`, [away + payloads.filter((p) => !swallows.test(p)).map((p) => `<div>${p}</div>`).join(''), ...bare.filter((p) => swallows.test(p))].map((html) => ({ data: { html } })));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, storageState: state });
+  await context.addInitScript(() => { globalThis.__fired = []; for (const name of ['alert', 'confirm', 'prompt']) globalThis[name] = x => { globalThis.__fired.push(`${name}(${x})`); }; });
+  try {
+    const page = await openPage(context, server.base, { allow: [/Blocked script execution .* sandboxed/, /status of 404/] });
+    await page.goto(`${server.base}/projects/${made.id}/annotate`);
+    const found = [];
+    for (let i = 0, old = ''; i < 1 + bare.filter((p) => swallows.test(p)).length; i++) {
+      await page.waitForFunction((was) => document.querySelector('.topbar .mute')?.textContent !== was && (document.querySelector('.hyper-frame')?.contentDocument?.documentElement?.style.length ?? 0) > 0, old);
+      found.push(await page.evaluate(() => {
+        const d = document.querySelector('.hyper-frame').contentDocument, all = [...d.body.querySelectorAll('*')];
+        return {
+          names: [...new Set(all.map((x) => x.nodeName.toLowerCase()))].filter((n) => ['script', 'iframe', 'object', 'embed', 'base', 'meta', 'link', 'audio', 'video', 'use'].includes(n)),
+          handlers: all.flatMap((x) => x.getAttributeNames().filter((n) => n.startsWith('on'))),
+          ways: all.flatMap((x) => ['href', 'xlink:href', 'action', 'formaction', 'target', 'srcdoc'].filter((n) => x.hasAttribute(n))),
+          links: all.flatMap((x) => (x.dataset?.href ? [x.dataset.href] : [])).filter((h) => !/^(https?|mailto):/.test(h)),
+          fired: globalThis.__fired, at: d.location.pathname, size: all.length,
+        };
+      }));
+      old = await page.locator('.topbar .mute').innerText();
+      await page.keyboard.press('Control+Enter');
+    }
+    await page.waitForLoadState('networkidle');
+    assert.ok(found.some((f) => f.size > 50), `what is harmless is there: ${found.map((f) => f.size)}`);
+    for (const { size, ...f } of found) assert.deepEqual(f, { names: [], handlers: [], ways: [], links: [], fired: [], at: '/frame.html' });
+    assert.deepEqual(page.complaints, []);
+  } finally { await context.close(); }
+});
