@@ -311,7 +311,7 @@ export class TaskStore {
     const items: Result[] = [];
     if (isLabels(control)) {
       // Another set's label of the same name is the same label: parts that repeat a set share what is in hand.
-      const own = new Set(this.labels.filter((l) => l.control === control).map((l) => l.value));
+      const own = new Set(this.labels.filter((l) => l.control.name === control.name).map((l) => l.value));
       const values = active ? active.values.filter((v) => own.has(v)) : [];
       items.push({ ...head, from_name: control.name!, type, value: { ...place, [labelsKey(type)]: values } });
     } else {

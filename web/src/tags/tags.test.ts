@@ -141,6 +141,15 @@ test('a box of a label set is one item, of the type of its set', () => {
   assert.deepEqual(plain(s.result()), [{ id, to_name: 'img', origin: 'manual', from_name: 'rect', type: 'rectanglelabels', value: { x: 1, y: 2, width: 10, height: 20, rotation: 0, rectanglelabels: ['Car'] } }]);
 });
 
+test('a label in hand holds for every set that has it, and for no other', () => {
+  const t = tag('View', {}, tag('Image', { name: 'a' }), tag('Image', { name: 'b' }), tag('RectangleLabels', { name: 'ra', toname: 'a' }, ...labels('Car', 'Bus')), tag('RectangleLabels', { name: 'rb', toname: 'b' }, ...labels('Car')));
+  const s = new TaskStore(t, { id: 1, data: {} }, []), box = { x: 1, y: 1, width: 5, height: 5, rotation: 0 };
+  s.active.value = { control: 'ra', values: ['Car'] };
+  assert.deepEqual(s.labelsOf(s.addRegion({ ...s.control('rb')! }, box)), ['Car']);
+  s.active.value = { control: 'ra', values: ['Bus'] };
+  assert.deepEqual(s.labelsOf(s.addRegion(s.control('rb')!, box)), []);
+});
+
 test('a bare tool beside Labels gives two items with one id', () => {
   const t = tag('View', {}, tag('Image', { name: 'i' }), tag('Rectangle', { name: 'r', toname: 'i' }), tag('Labels', { name: 'l', toname: 'i' }, ...labels('A', 'B')));
   const s = new TaskStore(t, { id: 1, data: {} }, []);

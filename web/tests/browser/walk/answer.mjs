@@ -148,7 +148,7 @@ const spot = (n) => [0.06 + 0.16 * (n % 6), 0.08 + 0.2 * (Math.floor(n / 6) % 5)
 const TOOL = { Rectangle: 'r', Ellipse: 'o', Polygon: 'p', KeyPoint: 'k', Brush: 'b', Vector: 'p', MagicWand: 'w', Bitmask: 'b' };
 
 async function onPicture(page, box) {
-  const img = box.locator('.pic-img');
+  const img = box.locator('img.pic-img');
   await img.evaluate((el) => el.complete && el.naturalWidth > 0 ? undefined : new Promise((ok, no) => { el.addEventListener('load', ok); el.addEventListener('error', no); }));
   const over = box.locator('.over').first();
   await over.waitFor();
