@@ -294,12 +294,12 @@ static int author_of(struct ctx *cx, const struct access *a, const struct annota
 }
 
 /* Claim and answer in one go, if a slot is open for the author; else the answer is surplus. */
-static int add_unleased(struct ctx *cx, const struct access *a, int64_t task,
-                        const struct annotation_new *new, struct annotation *out)
+static int place_unleased(struct ctx *cx, const struct access *a, int64_t task,
+                          const struct annotation_new *new, int64_t *id, bool *counted)
 {
     struct entry e = {.project = a->project, .task = task, .person = cx->who.person,
                       .vendor = a->vendor, .origin = new->origin ? new->origin : "api"};
-    int64_t config_n, instr_n, id;
+    int64_t config_n, instr_n;
     struct slot was;
     int rc, first = 0;
 
@@ -311,13 +311,43 @@ static int add_unleased(struct ctx *cx, const struct access *a, int64_t task,
         return first;
     if (first && (rc = slot_answer_open(cx, a->project, task)) < 0)
         return rc;
-    e.counted = first && rc > 0;
-    if ((rc = insert(cx, &e, new, config_n, instr_n, &id)) < 0 ||
-        (e.counted && (rc = annotation_recount(cx, a->project, task, &was)) < 0))
+    *counted = e.counted = first && rc > 0;
+    if ((rc = insert(cx, &e, new, config_n, instr_n, id)) < 0)
         return rc;
-    rc = audit(cx, a->project, "annotation.add", id, "{\"task\":%lld,\"counted\":%s}",
-               (long long)task, e.counted ? "true" : "false");
+    return e.counted ? annotation_recount(cx, a->project, task, &was) : 0;
+}
+
+static int add_unleased(struct ctx *cx, const struct access *a, int64_t task,
+                        const struct annotation_new *new, struct annotation *out)
+{
+    bool counted;
+    int64_t id;
+    int rc = place_unleased(cx, a, task, new, &id, &counted);
+
+    if (rc >= 0)
+        rc = audit(cx, a->project, "annotation.add", id, "{\"task\":%lld,\"counted\":%s}",
+                   (long long)task, counted ? "true" : "false");
     return rc < 0 ? rc : annotation_get(cx, id, out);
+}
+
+int annotation_accept(struct ctx *cx, const struct access *a, int64_t task,
+                      const struct annotation_new *new, bool *made)
+{
+    struct annotation there;
+    struct who was;
+    int64_t id;
+    bool counted;
+    int rc = author_of(cx, a, new, &was);
+
+    *made = false;
+    if (rc < 0)
+        return rc;
+    if ((rc = repeated(cx, a->project, cx->who.person, new->unique_id, &there)) == 0) {
+        rc = place_unleased(cx, a, task, new, &id, &counted);
+        *made = rc >= 0;
+    }
+    cx->who = was;
+    return rc < 0 ? rc : 0;
 }
 
 int annotation_add(struct ctx *cx, const struct access *a, int64_t task,
@@ -479,14 +509,16 @@ int annotation_withdraw(struct ctx *cx, int64_t id, int64_t *lease, int64_t *epo
     return audit(cx, a.project, "annotation.withdraw", id, NULL);
 }
 
-int annotation_delete(struct ctx *cx, int64_t id)
+static int take_out(struct ctx *cx, int64_t id, struct annotation *out)
 {
     struct annotation a;
     struct slot was;
     int rc;
 
-    if ((rc = annotation_get(cx, id, &a)) < 0 ||
-        (rc = slot_hold(cx, a.project, a.task, &was)) < 0 || (rc = hide(cx, &a)) < 0)
+    if ((rc = annotation_get(cx, id, out)) < 0)
+        return rc;
+    a = *out;
+    if ((rc = slot_hold(cx, a.project, a.task, &was)) < 0 || (rc = hide(cx, &a)) < 0)
         return rc;
     if (a.counted && ((rc = slot_reopen(cx, a.project, a.task)) < 0 ||
                       (rc = annotation_recount(cx, a.project, a.task, &was)) < 0))
@@ -494,9 +526,23 @@ int annotation_delete(struct ctx *cx, int64_t id)
     if (!a.counted && (rc = slot_tally(cx, a.project, a.task, 0, a.was_cancelled ? 0 : -1,
                                        a.was_cancelled ? -1 : 0)) < 0)
         return rc;
-    if (strcmp(a.origin, "ruling") == 0 && (rc = ruling_drop(cx, a.project, a.task)) < 0)
-        return rc;
-    return audit(cx, a.project, "annotation.delete", id, "{\"task\":%lld}", (long long)a.task);
+    return strcmp(a.origin, "ruling") == 0 ? ruling_drop(cx, a.project, a.task) : 0;
+}
+
+int annotation_remove(struct ctx *cx, int64_t id)
+{
+    struct annotation a;
+
+    return take_out(cx, id, &a);
+}
+
+int annotation_delete(struct ctx *cx, int64_t id)
+{
+    struct annotation a;
+    int rc = take_out(cx, id, &a);
+
+    return rc < 0 ? rc : audit(cx, a.project, "annotation.delete", id, "{\"task\":%lld}",
+                               (long long)a.task);
 }
 
 int annotation_rule(struct ctx *cx, const struct access *a, int64_t task,

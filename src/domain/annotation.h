@@ -71,6 +71,11 @@ int annotation_submit(struct ctx *cx, int64_t lease, int64_t epoch,
 int annotation_add(struct ctx *cx, const struct access *a, int64_t task,
                    const struct annotation_new *new, struct annotation *out);
 
+/* Parts of an act on many tasks: no audit row.  *made is false where it was there already. */
+int annotation_accept(struct ctx *cx, const struct access *a, int64_t task,
+                      const struct annotation_new *new, bool *made);
+int annotation_remove(struct ctx *cx, int64_t id);      /* as annotation_delete */
+
 /* A new revision.  seen = 0: no If-Match was given (managers' scripts only). */
 struct annotation_edit {
     const char *result;         /* NULL: as it was */

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 
+#include "core/str.h"
 #include "domain/project.h"
 #include "domain/task_set.h"
 #include "store/db.h"
@@ -59,24 +60,76 @@ int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t priority,
     return batch_end(cx, &b);
 }
 
-int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority, int64_t required)
+/* The end of the live lane of a priority. */
+static int live_end(struct ctx *cx, int64_t project, int64_t priority, int64_t *lane, int64_t *ord)
 {
-    int64_t lane, ord;
     int rc;
 
     /* Taking the number first locks the project's count row: two writers cannot make one lane
      * twice. */
-    if ((rc = project_take_ord(cx, project, 1, &ord)) < 0)
+    if ((rc = project_take_ord(cx, project, 1, ord)) < 0)
         return rc;
-    rc = db_int(cx, &lane,
+    rc = db_int(cx, lane,
                 "SELECT lane FROM lane WHERE project_id = ? AND priority = ? AND import_id = 0"
-                " AND lane > 0",
+                " AND lane > 0 AND people = ''",
                 "ii", project, priority);
     if (rc == 0)
-        rc = lane_new(cx, project, priority, 0, true, &lane);
-    if (rc < 0)
+        rc = lane_new(cx, project, priority, 0, true, lane);
+    return rc < 0 ? rc : 0;
+}
+
+int lane_append(struct ctx *cx, int64_t project, int64_t task, int64_t priority, int64_t required)
+{
+    int64_t lane, ord;
+    int rc = live_end(cx, project, priority, &lane, &ord);
+
+    return rc < 0 ? rc : lane_place(cx, project, lane, priority,
+                                    &(struct placed){task, ord, required, 0}, 1);
+}
+
+int lane_for_people(struct ctx *cx, int64_t project, const int64_t *person, int n, int64_t *lane)
+{
+    int64_t ignored;
+    struct buf b;
+    int rc;
+
+    buf_init(&b, cx, (size_t)n * 24 + 1);
+    for (int i = 0; i < n; i++)
+        buf_addf(&b, "%s%lld", i ? "," : "", (long long)person[i]);
+    if ((rc = project_take_ord(cx, project, 1, &ignored)) < 0 ||
+        (rc = db_int(cx, lane, "SELECT lane FROM lane WHERE project_id = ? AND people = ?", "it",
+                     project, b.s)) != 0)
+        return rc < 0 ? rc : 0;
+    if ((rc = lane_new(cx, project, 0, 0, true, lane)) < 0 ||
+        (rc = db_run(cx, "UPDATE lane SET people = ? WHERE project_id = ? AND lane = ?", "tii",
+                     b.s, project, *lane)) < 0)
         return rc;
-    return lane_place(cx, project, lane, priority, &(struct placed){task, ord, required, 0}, 1);
+    for (int i = 0; i < n && rc >= 0; i++)
+        rc = db_run(cx, "INSERT INTO lane_person(project_id, person_id, lane) VALUES(?, ?, ?)"
+                        " ON CONFLICT(project_id, person_id, lane) DO NOTHING",
+                    "iii", project, person[i], *lane);
+    return rc < 0 ? rc : 0;
+}
+
+int lane_is_for_people(struct ctx *cx, int64_t project, int64_t lane)
+{
+    int64_t one;
+
+    return db_int(cx, &one,
+                  "SELECT 1 FROM lane WHERE project_id = ? AND lane = ? AND people <> ''", "ii",
+                  project, lane);
+}
+
+int lane_admits(struct ctx *cx, int64_t project, int64_t task)
+{
+    int64_t one;
+
+    return db_int(cx, &one,
+                  "SELECT 1 FROM slot s JOIN lane l ON l.project_id = s.project_id"
+                  " AND l.lane = s.lane WHERE s.project_id = ? AND s.task_id = ? AND (l.people = ''"
+                  " OR EXISTS (SELECT 1 FROM lane_person p WHERE p.project_id = l.project_id"
+                  "  AND p.lane = l.lane AND p.person_id = ?))",
+                  "iii", project, task, cx->who.person);
 }
 
 int lane_stage(struct ctx *cx, int64_t project, int64_t import, int64_t priority, int64_t *lane)
@@ -233,10 +286,12 @@ int lane_next(struct ctx *cx, int64_t project, int64_t *task, bool *moved)
 {
     struct rows *q;
     int rc = db_query(cx, &q,
-                      "SELECT lane, import_id FROM lane WHERE project_id = ? AND published = 1"
-                      " AND drained = 0 ORDER BY CASE lane WHEN 0 THEN 0 ELSE 1 END,"
+                      "SELECT lane, import_id FROM lane l WHERE project_id = ? AND published = 1"
+                      " AND drained = 0 AND (people = '' OR EXISTS (SELECT 1 FROM lane_person p"
+                      "  WHERE p.project_id = l.project_id AND p.person_id = ? AND p.lane = l.lane))"
+                      " ORDER BY CASE WHEN lane = 0 THEN 0 WHEN people <> '' THEN 1 ELSE 2 END,"
                       " priority DESC, lane",
-                      "i", project);
+                      "ii", project, cx->who.person);
 
     if (rc < 0)
         return rc;
@@ -278,7 +333,12 @@ int slot_answer_open(struct ctx *cx, int64_t project, int64_t task)
                   "ii", project, task);
 }
 
-/* What comes back stands at the end of the returned lane, in front of nobody's mark. */
+/* Where what comes back goes: into the returned lane, or to the end of its people's lane. */
+#define BACK                                                                                       \
+    "lane = CASE WHEN EXISTS (SELECT 1 FROM lane l WHERE l.project_id = slot.project_id"           \
+    " AND l.lane = slot.lane AND l.people <> '') THEN lane ELSE 0 END"
+
+/* What comes back stands at the end, in front of nobody's mark. */
 static int give(struct ctx *cx, const char *sql, int64_t project, int64_t task)
 {
     int64_t ord;
@@ -293,7 +353,7 @@ static int give(struct ctx *cx, const char *sql, int64_t project, int64_t task)
 int slot_give_back(struct ctx *cx, int64_t project, int64_t task)
 {
     return give(cx,
-                "UPDATE slot SET leased = leased - 1, open = open + 1, lane = 0, ord = ?"
+                "UPDATE slot SET leased = leased - 1, open = open + 1, " BACK ", ord = ?"
                 " WHERE project_id = ? AND task_id = ? AND leased > 0",
                 project, task);
 }
@@ -301,7 +361,7 @@ int slot_give_back(struct ctx *cx, int64_t project, int64_t task)
 int slot_reopen(struct ctx *cx, int64_t project, int64_t task)
 {
     return give(cx,
-                "UPDATE slot SET answered = answered - 1, open = open + 1, lane = 0, ord = ?,"
+                "UPDATE slot SET answered = answered - 1, open = open + 1, " BACK ", ord = ?,"
                 " settle_ms = 0 WHERE project_id = ? AND task_id = ? AND answered > 0",
                 project, task);
 }
@@ -343,9 +403,32 @@ int slot_require(struct ctx *cx, int64_t project, int64_t task, int64_t required
     if ((rc = project_take_ord(cx, project, 1, &ord)) < 0)
         return rc;
     return db_run(cx,
-                  "UPDATE slot SET required = ?, open = ? - answered - leased, lane = 0, ord = ?,"
+                  "UPDATE slot SET required = ?, open = ? - answered - leased, " BACK ", ord = ?,"
                   " settle_ms = 0 WHERE project_id = ? AND task_id = ?",
                   "iiiii", required, required, ord, project, task);
+}
+
+int slot_move(struct ctx *cx, int64_t project, int64_t task, int64_t lane, int64_t priority)
+{
+    int64_t ord;
+    int rc = lane ? project_take_ord(cx, project, 1, &ord)
+                  : live_end(cx, project, priority, &lane, &ord);
+
+    return rc < 0 ? rc : db_run(cx, "UPDATE slot SET lane = ?, ord = ?, priority = ?"
+                                    " WHERE project_id = ? AND task_id = ?",
+                                "iiiii", lane, ord, priority, project, task);
+}
+
+int slot_prioritise(struct ctx *cx, int64_t project, int64_t task, int64_t priority)
+{
+    struct slot s;
+    int rc = slot_hold(cx, project, task, &s);
+
+    if (rc < 0 || s.priority == priority)
+        return rc < 0 ? rc : 0;
+    if ((rc = lane_is_for_people(cx, project, s.lane)) < 0)
+        return rc;
+    return slot_move(cx, project, task, rc ? s.lane : 0, priority);
 }
 
 int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus,

@@ -10,6 +10,9 @@
  *   fresh lanes     one for each staged import and priority, and one "live"
  *                   lane for each priority for tasks that come alone.  Random
  *                   order is a fixed permutation of an import's places.
+ *   people's lanes  one for each set of people tasks were assigned to: only they
+ *                   see it, and look at it before the fresh lanes.  What comes
+ *                   back from there goes to its own end.
  *   returned lane   lane 0, looked at first: what comes back (an expired lease,
  *                   a skip, a raised overlap) gets the next arrival number.
  *
@@ -23,7 +26,7 @@
  *              open = required - answered - leased
  *              a slot behind a person's mark in its lane is none they may take
  *
- * Owns tables: lane, slot, place.  Reads: lease.
+ * Owns tables: lane, lane_person, slot, place.  Reads: lease.
  */
 #ifndef DOMAIN_LANE_H
 #define DOMAIN_LANE_H
@@ -58,6 +61,11 @@ int lane_place(struct ctx *cx, int64_t project, int64_t lane, int64_t priority,
 int lane_drop(struct ctx *cx, int64_t project, int64_t import); /* of an import that failed */
 int lane_publish(struct ctx *cx, int64_t project, int64_t import);     /* O(lanes), not O(tasks) */
 
+/* The lane of a set of people (ids, sorted), made when there is none yet. */
+int lane_for_people(struct ctx *cx, int64_t project, const int64_t *person, int n, int64_t *lane);
+int lane_is_for_people(struct ctx *cx, int64_t project, int64_t lane);      /* 1 or 0 */
+int lane_admits(struct ctx *cx, int64_t project, int64_t task);     /* the caller: 1 or 0 */
+
 /* Place i of n: i itself, or a fixed random permutation of 0 … n-1 chosen by seed. */
 int64_t lane_shuffle(int64_t i, int64_t n, uint64_t seed);
 
@@ -90,6 +98,9 @@ int slot_reopen(struct ctx *cx, int64_t project, int64_t task);    /* answered -
 int slot_take_again(struct ctx *cx, int64_t project, int64_t task);        /* answered -> leased */
 int slot_ignore(struct ctx *cx, int64_t project, int64_t task); /* leased -> wanted no more */
 int slot_require(struct ctx *cx, int64_t project, int64_t task, int64_t required);
+/* To the end of a lane; lane 0: of the live lane of its priority.  prioritise: 0 when it has it. */
+int slot_move(struct ctx *cx, int64_t project, int64_t task, int64_t lane, int64_t priority);
+int slot_prioritise(struct ctx *cx, int64_t project, int64_t task, int64_t priority);
 int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus,
                int cancelled);
 int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due);    /* 0: settled */

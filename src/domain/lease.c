@@ -241,6 +241,10 @@ int lease_take(struct ctx *cx, const struct access *a, int64_t task, struct leas
                        : 0;
     if (rc && (strcmp(out->state, "submitted") == 0 || strcmp(out->state, "skipped") == 0))
         return fail(cx, E_NOTFOUND, "You have answered or skipped this task already.");
+    if ((rc = lane_admits(cx, a->project, task)) < 0)
+        return rc;
+    if (rc == 0)
+        return fail(cx, E_NOTFOUND, "This task is assigned to others.");
     if ((rc = slot_lease(cx, a->project, task)) < 0)
         return rc;
     if (rc == 0)

@@ -223,3 +223,13 @@ int prediction_forget(struct ctx *cx, int64_t project, const struct tasks *tasks
     return db_run(cx, "DELETE FROM prediction WHERE project_id = ? AND " IN_TASKS, "iiit", project,
                   TASKS(tasks));
 }
+
+int prediction_clear(struct ctx *cx, int64_t project, const struct tasks *tasks)
+{
+    int gone = prediction_forget(cx, project, tasks);
+
+    if (gone <= 0)
+        return gone;
+    gone = project_count_add(cx, project, &(struct project_counts){.predictions = -gone});
+    return gone < 0 ? gone : 1;
+}

@@ -49,6 +49,9 @@ int prediction_newest(struct ctx *cx, int64_t project, int64_t task, const char 
 int prediction_page(struct ctx *cx, int64_t project, int64_t after, int limit,
                     struct prediction **out, int *n);
 
+/* Those of some tasks, as part of a larger act: no audit row.  1 when there were any, 0. */
+int prediction_clear(struct ctx *cx, int64_t project, const struct tasks *tasks);
+
 int prediction_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
 
 #endif

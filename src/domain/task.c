@@ -346,16 +346,18 @@ int task_delete(struct ctx *cx, int64_t id)
                  (long long)t.annotations);
 }
 
-int task_delete_some(struct ctx *cx, int64_t project)
+int task_delete_set(struct ctx *cx, int64_t project, const struct task_key *key, int nkeys)
 {
+    int64_t *id = NEW_N(cx, int64_t, nkeys + 1);
     struct project_counts d = {0};
     struct task *t;
-    int n, rc = task_list(cx, project, NULL, 0, (int)LIMIT_SLICE_ROWS, &t, &n);
+    int n, rc;
 
-    if (rc < 0 || n == 0 || (rc = hold(cx, project, set_of(cx, t, n))) < 0)
-        return rc;
-    if (db_is_pg(cx) && ((rc = task_list(cx, project, NULL, 0, n, &t, &n)) < 0 || n == 0))
-        return rc;
+    for (int i = 0; i < nkeys; i++)
+        id[i] = key[i].id;
+    if (nkeys == 0 || (rc = hold(cx, project, tasks_of(cx, id, nkeys))) < 0 ||
+        (rc = task_rows(cx, project, key, nkeys, &t, &n)) < 0 || n == 0)
+        return nkeys ? rc : 0;
     for (int i = 0; i < n; i++)
         count_out(&d, &t[i]);
     if ((rc = forget(cx, project, set_of(cx, t, n), &d)) < 0)
@@ -363,6 +365,14 @@ int task_delete_some(struct ctx *cx, int64_t project)
     rc = audit(cx, project, "task.delete_some", 0, "{\"count\":%d,\"first\":%lld,\"last\":%lld}", n,
                (long long)t[0].id, (long long)t[n - 1].id);
     return rc < 0 ? rc : n;
+}
+
+int task_delete_some(struct ctx *cx, int64_t project)
+{
+    struct task_key *key;
+    int n, rc = task_keys(cx, project, NULL, NULL, NULL, (int)LIMIT_SLICE_ROWS, &key, &n);
+
+    return rc < 0 || n == 0 ? rc : task_delete_set(cx, project, key, n);
 }
 
 int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first)

@@ -18,6 +18,8 @@
 
 struct task_scalar;             /* task_data.h */
 
+struct tasks;                   /* task_set.h */
+
 struct task {
     int64_t id, project, inner_id, import, version, created, updated;
     const char *unique_id, *file_name;      /* NULL: none */
@@ -184,6 +186,9 @@ int task_delete(struct ctx *cx, int64_t id);
 /* What an import that never got published left: a slice; returns how many went.  No audit, no
  * counts. */
 int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first);
+
+/* WRITE, audit 'task.delete_some': these, as far as they are still there; returns how many went. */
+int task_delete_set(struct ctx *cx, int64_t project, const struct task_key *key, int n);
 
 /* A slice of at most LIMIT_SLICE_ROWS; returns how many went. */
 int task_delete_some(struct ctx *cx, int64_t project);

@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "domain/bulk.h"
 #include "domain/consensus.h"
 #include "domain/file_upload.h"
 #include "domain/fit.h"
@@ -355,6 +356,16 @@ static int do_delete_project(struct work *w)
     return rc;
 }
 
+static int do_bulk(struct work *w)
+{
+    return bulk_run(w->run, w->cx, w->job.id, w->job.project, w->job.arg, tell, w, &w->report);
+}
+
+static int do_bulk_purge(struct work *w)
+{
+    return bulk_purge(w->run, w->cx, w->job.project, w->job.arg);
+}
+
 static const struct {
     const char *kind;
     kind_fn *fn;
@@ -363,6 +374,8 @@ static const struct {
     {"consensus", do_consensus},
     {"overlap", do_overlap},
     {"delete_tasks", do_delete_tasks},
+    {"bulk", do_bulk},
+    {"bulk_purge", do_bulk_purge},
     {"delete_project", do_delete_project},
 };
 

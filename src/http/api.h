@@ -103,6 +103,14 @@ HANDLER(list_map);
 HANDLER(list_fields);
 HANDLER(list_spread);
 
+/* api_bulk.c */
+HANDLER(bulk_in);
+HANDLER(bulk_act);
+HANDLER(bulk_undo_act);
+HANDLER(actions_list);
+HANDLER(actions_in);
+HANDLER(actions_act);
+
 /* api_view.c */
 HANDLER(views_in);
 HANDLER(views_list);

@@ -54,6 +54,61 @@ def project(ls):
     return ls.projects.create(title='Moods', label_config=CHOICES)
 
 
+# --- views and actions --------------------------------------------------------------------------
+
+def test_views_are_made_listed_changed_ordered_and_reset(ls, old, project):
+    data = {'title': 'Short ones', 'type': 'list', 'target': 'tasks', 'ordering': ['-tasks:id'], 'hiddenColumns': {'explore': ['tasks:agreement'], 'labeling': []},
+            'filters': {'conjunction': 'and', 'items': [{'filter': 'filter:tasks:data.text', 'operator': 'contains', 'type': 'String', 'value': 'a'}]}}
+    ls.projects.import_tasks(id=project.id, request=[{'text': t} for t in ('aa', 'bb', 'ab')])
+    view = ls.views.create(project=project.id, data=data)
+    assert view.id and view.project == project.id and view.data['title'] == 'Short ones' and view.ordering == ['-tasks:id']
+    again = ls.views.get(id=str(view.id))
+    assert again.data['filters'] == data['filters']
+    second = ls.views.create(project=project.id, data={'title': 'All'})
+    ls.views.update_order(project=project.id, ids=[second.id, view.id])
+    assert [v.id for v in ls.views.list(project=project.id)] == [second.id, view.id]
+    ls.views.update(id=str(second.id), project=project.id, data={'title': 'Everything'})
+    assert ls.views.get(id=str(second.id)).data == {'title': 'Everything'}
+    assert [t.data['text'] for t in ls.tasks.list(project=project.id, view=view.id)] == ['ab', 'aa']
+    kept = old.get_project(project.id)
+    assert {v['id'] for v in kept.get_views()} == {view.id, second.id}
+    filters = Filters.create(Filters.AND, [Filters.item(Column.id, Operator.GREATER, Type.Number, Filters.value(0))])
+    made = kept.create_view(filters=filters, title='By script')
+    assert made['data']['title'] == 'By script'
+    kept.delete_view(made['id'])
+    ls.views.delete(id=str(second.id))
+    ls.views.delete_all(project=project.id)
+    assert ls.views.list(project=project.id) == []
+
+
+def test_actions_work_on_the_selected_tasks_and_are_over_when_they_answer(ls, old, project):
+    made = ls.projects.import_tasks(id=project.id, return_task_ids=True, request=[{'text': t} for t in 'abcdef'])
+    ids = made.task_ids
+    assert {a.id for a in ls.actions.list(project=project.id)} >= {
+        'delete_tasks', 'delete_tasks_annotations', 'delete_tasks_predictions', 'retrieve_tasks_predictions', 'predictions_to_annotations', 'next_task'}
+    for task in ids[:3]:
+        ls.predictions.create(task=task, result=choice('good'), model_version='m1', score=0.5)
+    said = old.get_project(project.id).create_annotations_from_predictions()
+    assert said['processed_items'] == 3
+    assert [len(list(ls.annotations.list(id=t))) for t in ids] == [1, 1, 1, 0, 0, 0]
+    ls.actions.create(id='delete_tasks_annotations', project=project.id, selected_items={'all': False, 'included': ids[:1]})
+    assert [len(list(ls.annotations.list(id=t))) for t in ids[:2]] == [0, 1]
+    ls.actions.create(id='delete_tasks_predictions', project=project.id, selected_items={'all': True, 'excluded': ids[1:2]})
+    assert [len(ls.predictions.list(task=t)) for t in ids[:3]] == [0, 1, 0]
+    ls.actions.create(id='delete_tasks', project=project.id, selected_items={'all': False, 'included': ids[2:4]},
+                      filters={'conjunction': 'and', 'items': [{'filter': 'filter:tasks:data.text', 'operator': 'equal', 'type': 'String', 'value': 'd'}]})
+    assert [t.id for t in ls.tasks.list(project=project.id)] == ids[:3] + ids[4:]
+    with pytest.raises(ApiError) as no:
+        ls.actions.create(id='retrieve_tasks_predictions', project=project.id, selected_items={'all': True, 'excluded': []})
+    assert no.value.status_code == 400 and 'model' in no.value.body['detail']
+    with pytest.raises(ApiError) as no:
+        ls.actions.create(id='no_such_action', project=project.id)
+    assert no.value.status_code == 400
+    task = requests.post(f'{old.url}/api/dm/actions?id=next_task&project={project.id}', headers={'Authorization': f'Token {old.api_key}'}, json={
+        'filters': {'conjunction': 'and', 'items': [{'filter': 'filter:tasks:data.text', 'operator': 'equal', 'type': 'String', 'value': 'f'}]}}).json()
+    assert task['id'] == ids[5] and task['data'] == {'text': 'f'}
+
+
 def plain(v):
     return v.model_dump() if hasattr(v, 'model_dump') else v.dict() if hasattr(v, 'dict') else v
 

@@ -73,7 +73,7 @@ export function BulkBar(p: Props) {
 
 function Ask({ act, count, people, onGo, onClose }: { act: Act; count: number; people: readonly Person[]; onGo: (args: Record<string, unknown>) => void; onClose: () => void }) {
   const [n, setN] = useState(act === 'ask' ? 1 : 0), [typed, setTyped] = useState(''), [who, setWho] = useState<ReadonlySet<number>>(new Set());
-  const forGood = act === 'delete_tasks_annotations' || act === 'delete_tasks_predictions', ready = forGood ? typed.replace(/\D/g, '') === String(count) : act === 'ask' ? n >= 1 && n <= 100 : act === 'priority' ? Number.isInteger(n) && Math.abs(n) <= 1_000_000 : true;
+  const forGood = act.startsWith('delete_'), ready = forGood ? typed.replace(/\D/g, '') === String(count) : act === 'ask' ? n >= 1 && n <= 100 : act === 'priority' ? Number.isInteger(n) && Math.abs(n) <= 1_000_000 : true;
   const send = () => onGo(act === 'ask' ? { more: n } : act === 'priority' ? { priority: n } : act === 'assign' ? { people: [...who] } : {});
   return <Dialog title={t(`bulk.title.${act}`, { n: count })} onClose={onClose}>
     <form class="col" onSubmit={e => { e.preventDefault(); if (ready) send(); }}>

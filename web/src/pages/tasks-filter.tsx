@@ -45,7 +45,14 @@ export function FilterBar({ query, onQuery, adding, onAdding, wrong, ...place }:
   const [open, setOpen] = useState(-1);
   const put = (i: number, c: Condition) => onQuery({ ...query, items: query.items.map((x, k) => k === i ? c : x) });
   const drop = (i: number) => { setOpen(-1); onQuery({ ...query, items: query.items.filter((_, k) => k !== i) }); };
-  const close = (i: number) => { setOpen(-1); if (query.items[i] && !complete(query.items[i]!)) drop(i); };
+  // What is being said may be ahead of the question by a moment: closing takes it as it stands, or drops it unfinished.
+  const latest = useRef<Condition | null>(null);
+  const close = (i: number) => {
+    const c = latest.current ?? query.items[i];
+    latest.current = null;
+    setOpen(-1);
+    if (c && !complete(c)) drop(i); else if (c && c !== query.items[i]) put(i, c);
+  };
   return <div class="row wrap conds" role="group" aria-label={t('cond.all')}>
     <Icon i="filter" cls="mute" />
     {query.items.length > 1 && <select class="input conj" aria-label={t('cond.join')} value={query.conjunction} onChange={e => onQuery({ ...query, conjunction: e.currentTarget.value as 'and' | 'or' })}>
@@ -58,7 +65,7 @@ export function FilterBar({ query, onQuery, adding, onAdding, wrong, ...place }:
           <button type="button" aria-label={t('cond.remove', { name })} onClick={() => drop(i)}><Icon i="x" /></button>
         </span>
         {bad && <span class="small bad" role="alert">{bad}</span>}
-        {open === i && <Float name={t('cond.one', { name })} cls="condpop" onClose={() => close(i)}><Editor c={c} query={query} i={i} onPut={x => put(i, x)} onDone={() => close(i)} {...place} /></Float>}
+        {open === i && <Float name={t('cond.one', { name })} cls="condpop" onClose={() => close(i)}><Editor c={c} query={query} i={i} latest={latest} onPut={x => put(i, x)} onDone={() => close(i)} {...place} /></Float>}
       </div>;
     })}
     <div class="condwrap">
@@ -88,10 +95,10 @@ export function Pick({ columns, onPick }: { columns: readonly Column[]; onPick: 
   </>;
 }
 
-function Editor({ c, query, i, onPut, onDone, project, fields, people }: Place & { c: Condition; query: Query; i: number; onPut: (c: Condition) => void; onDone: () => void }) {
+function Editor({ c, query, i, latest, onPut, onDone, project, fields, people }: Place & { c: Condition; query: Query; i: number; latest: { current: Condition | null }; onPut: (c: Condition) => void; onDone: () => void }) {
   const name = nameOf(c.filter), want = wants(c.operator), [left, setLeft] = useState<number | null>(null), [draft, setDraft] = useState(c);
   const wait = useRef(0);
-  const put = (x: Condition, now = false) => { setDraft(x); clearTimeout(wait.current); if (now) onPut(x); else wait.current = window.setTimeout(() => onPut(x), 350); };
+  const put = (x: Condition, now = false) => { setDraft(x); latest.current = x; clearTimeout(wait.current); if (now) onPut(x); else wait.current = window.setTimeout(() => onPut(x), 350); };
   useEffect(() => () => clearTimeout(wait.current), []);
   const number = c.type === 'Number', field = name.startsWith('data.') ? fields.find(f => `data.${f.name}` === name) : undefined;
 
@@ -111,7 +118,7 @@ function Editor({ c, query, i, onPut, onDone, project, fields, people }: Place &
   const show = (v: unknown) => typeof v === 'number' ? String(scaled(name, v)) : typeof v === 'string' ? v : '';
   const one = (label: string, value: unknown, on: (v: string | number) => void, first = false) =>
     <input class="input" {...(first ? { 'data-first': true } : {})} type={(number ? 'number' : c.type === 'Datetime' ? 'date' : 'text') as 'text'} {...(number ? { step: name === 'agreement' ? '0.01' : 'any', inputMode: 'decimal' as const } : {})} dir="auto" aria-label={label} value={show(value)}
-      onInput={e => on(read(e.currentTarget.value))} onKeyDown={e => { if (e.key === 'Enter' && !e.isComposing) { put(draft, true); onDone(); } }} />;
+      onInput={e => on(read(e.currentTarget.value))} onKeyDown={e => { if (e.key === 'Enter' && !e.isComposing) onDone(); }} />;
   return <>
     <div class="row"><span class="mid" dir="auto">{columnName(name)}</span><span class="small mute">{t(`kind.${c.type}`)}</span></div>
     <select class="input" aria-label={t('cond.operator')} value={c.operator} onChange={e => put(withOperator(draft, e.currentTarget.value), true)}>{operatorsOf(name, c).map(o => <option key={o} value={o}>{t(`op.${o}` as Key)}</option>)}</select>
@@ -127,7 +134,7 @@ function Editor({ c, query, i, onPut, onDone, project, fields, people }: Place &
       : one(t('cond.value'), draft.value, v => put({ ...draft, value: v === '' ? null : v }), true)}
     {c.operator === 'regex' && <p class="small mute">{t('cond.regex')}</p>}
     {field && !field.number && !field.word && <p class="small mute">{t('cond.head')}</p>}
-    <div class="row"><span class="small mute grow" role="status">{left === null ? '' : t('cond.left', { n: left })}</span><Button kind="primary" onClick={() => { put(draft, true); onDone(); }}>{t('cond.done')}</Button></div>
+    <div class="row"><span class="small mute grow" role="status">{left === null ? '' : t('cond.left', { n: left })}</span><Button kind="primary" onClick={onDone}>{t('cond.done')}</Button></div>
   </>;
 }
 

@@ -91,15 +91,15 @@ export default function Tasks({ params }: { params: Record<string, string> }) {
 
   const [adding, setAdding] = useState(false), search = useRef<HTMLInputElement>(null);
   const step = (by: number, mark = false) => { const to = cursor < 0 ? 0 : cursor + by; if (mark && cursor >= 0) { const r = rows?.at(cursor); if (r && !selection.ids.has(r.id)) check(cursor, false); } moveTo(to); if (mark) check(Math.max(0, Math.min(total - 1, to)), true); };
-  const act = useRef({ step, check, open, all, cursor, total });
-  act.current = { step, check, open, all, cursor, total };
+  const act = useRef({ step, moveTo, check, open, all, cursor, total });
+  act.current = { step, moveTo, check, open, all, cursor, total };
   const page = () => Math.max(1, Math.floor((document.querySelector('.scroller')?.clientHeight ?? 500) / 53) - 1);
   useEffect(() => keys.bind('page', [
     { combo: 'j', what: t('key.next'), act: () => act.current.step(1) }, { combo: 'k', what: t('key.previous'), act: () => act.current.step(-1) },
     { combo: 'down', act: () => act.current.step(1) }, { combo: 'up', act: () => act.current.step(-1) },
     { combo: 'shift+down', what: t('key.extend'), act: () => act.current.step(1, true) }, { combo: 'shift+up', act: () => act.current.step(-1, true) },
     { combo: 'pagedown', act: () => act.current.step(page()) }, { combo: 'pageup', act: () => act.current.step(-page()) },
-    { combo: 'home', what: t('key.first'), act: () => act.current.step(-act.current.total) }, { combo: 'end', what: t('key.last'), act: () => act.current.step(act.current.total) },
+    { combo: 'home', what: t('key.first'), act: () => act.current.moveTo(0) }, { combo: 'end', what: t('key.last'), act: () => act.current.moveTo(act.current.total) },
     { combo: 'x', what: t('key.mark'), act: () => act.current.check(Math.max(0, act.current.cursor), false) },
     { combo: 'enter', what: t('key.open'), act: () => { if (act.current.cursor < 0) return false; act.current.open(act.current.cursor); return true; } },
     { combo: 'a', what: t('key.all'), act: () => act.current.all() }, { combo: 'esc', what: t('key.clear'), single: true, act: () => select(NONE) },
@@ -138,7 +138,7 @@ export default function Tasks({ params }: { params: Record<string, string> }) {
           at={cursor} onAt={moveTo} place={at} selection={selection} onCheck={check} onAll={() => count === total ? select(NONE) : all()} onOpen={open}
           onSort={name => ask(sorted(query, name))} onWidth={(c, w) => keepColumns({ ...columns, widths: { ...columns.widths, [c]: w } })} />}
         {!rows && !error && <p class="mute tknote" role="status">{t('loading')}</p>}
-        <BulkBar project={project} total={total} count={count} selection={selection} query={server} people={people} canManage={false} onAll={all} onClear={() => select(NONE)} onChanged={reload} />
+        <BulkBar project={project} total={total} count={count} selection={selection} query={server} people={people} canManage={manage} onAll={all} onClear={() => select(NONE)} onChanged={reload} />
       </div>
     </div>
   </ProjectView>;

@@ -13,7 +13,7 @@ export function Float({ name, cls = '', onClose, children }: { name: string; cls
     const off = keys.bind('dialog', [{ combo: 'esc', act: end, single: true }]);
     const outside = (e: Event) => { if (!box.current?.parentElement?.contains(e.target as globalThis.Node)) end(); };
     document.addEventListener('pointerdown', outside);
-    box.current?.querySelector<HTMLElement>('[data-first], input, select, textarea, button')?.focus();
+    (box.current?.querySelector<HTMLElement>('[data-first]') ?? box.current?.querySelector<HTMLElement>('input, select, textarea, button'))?.focus();
     return () => {
       off();
       document.removeEventListener('pointerdown', outside);
