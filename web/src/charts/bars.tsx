@@ -1,6 +1,6 @@
 /* Bars: a share of a whole, parts of a whole, a row of counts. All start at zero and carry their numbers in words. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { num, percent, t } from '../core/i18n';
+import { num, t } from '../core/i18n';
 
 /** The width a chart has, so that it is drawn at the size it is shown and its text keeps its size. */
 export function useWidth<E extends Element>(start: number) {
@@ -67,10 +67,4 @@ export function niceTop(max: number): number {
   const size = 10 ** Math.floor(Math.log10(Math.max(1, max)));
   for (const m of [1, 2, 4, 5, 10]) if (m * size >= max && (m * size) % 2 === 0) return m * size;
   return Math.max(2, 10 * size);
-}
-
-export function HistTable({ counts, name }: { counts: number[]; name: string }) {
-  const total = counts.reduce((a, b) => a + b, 0);
-  return <table class="tbl"><caption class="vh">{name}</caption><thead><tr><th scope="col">{t('agreement')}</th><th scope="col" class="num">{t('tasks')}</th><th scope="col" class="num">{t('chart.share')}</th></tr></thead>
-    <tbody>{counts.map((n, i) => <tr key={i}><td>{(i / counts.length).toFixed(1)}–{((i + 1) / counts.length).toFixed(1)}</td><td class="num">{num(n)}</td><td class="num">{total ? percent(n / total) : '–'}</td></tr>)}</tbody></table>;
 }

@@ -39,9 +39,3 @@ export function Heatmap({ m, name }: { m: Matrix; name: string }) {
     </g>)}
   </svg></ScrollX></div>;
 }
-
-export function PairTable({ pairs, name }: { pairs: { a: string; b: string; value: number | null; n: number }[]; name: string }) {
-  const worst = [...pairs].sort((x, y) => (x.value ?? 2) - (y.value ?? 2));
-  return <ScrollX name={name}><table class="tbl"><caption class="vh">{name}</caption><thead><tr><th scope="col">{t('pair.a')}</th><th scope="col">{t('pair.b')}</th><th scope="col" class="num">{t('agreement')}</th><th scope="col" class="num">{t('tasks')}</th></tr></thead>
-    <tbody>{worst.map(p => <tr key={`${p.a}|${p.b}`}><td dir="auto">{p.a}</td><td dir="auto">{p.b}</td><td class="num">{share(p.value)}</td><td class="num">{num(p.n)}</td></tr>)}</tbody></table></ScrollX>;
-}

@@ -18,6 +18,10 @@ export const isAuditor = computed(() => isManager.value || person.value?.org_rol
 export function canManage(role: string | null | undefined): boolean {
   return isManager.value || managing.has(role ?? '');
 }
+/** Who may settle what people differ on. */
+export function canReview(role: string | null | undefined): boolean {
+  return canManage(role) || role === 'reviewer';
+}
 export function canSeeResults(role: string | null | undefined): boolean {
   return canManage(role) || role === 'reviewer' || role === 'auditor' || isAuditor.value;
 }

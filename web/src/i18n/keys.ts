@@ -7,9 +7,11 @@ import type image from './en/image.json';
 import type form from './en/form.json';
 import type more from './en/more.json';
 import type imports from './en/import.json';
+import type charts from './en/charts.json';
 import type compare from './en/compare.json';
 import type exports from './en/export.json';
 import type notices from './en/notices.json';
+import type overview from './en/overview.json';
 import type pages from './en/pages.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -25,9 +27,11 @@ export type Key =
   | keyof typeof form
   | keyof typeof more
   | keyof typeof imports
+  | keyof typeof charts
   | keyof typeof compare
   | keyof typeof exports
   | keyof typeof notices
+  | keyof typeof overview
   | keyof typeof pages
   | keyof typeof side
   | keyof typeof span

@@ -1,12 +1,16 @@
 /* Results: how alike people answer, over all, by task and by pair; what was agreed; where to look first. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, get } from '../core/api';
-import { num, share, t } from '../core/i18n';
-import { canManage } from '../core/session';
+import { num, percent, share, t } from '../core/i18n';
+import { place } from '../core/router';
+import { canManage, canReview } from '../core/session';
 import { Empty, Est, Failed, Pill, ScrollX } from '../ui/bits';
 import { Button, Segmented } from '../ui/button';
-import { Histogram, HistTable } from '../charts/bars';
-import { Heatmap, matrixOf, PairTable } from '../charts/matrix';
+import { Histogram } from '../charts/bars';
+import { Confusion, labelName } from '../charts/confusion';
+import { squareOf, type LabelPair } from '../charts/confusion-model';
+import { Figure, type Way } from '../charts/figure';
+import { Heatmap, matrixOf } from '../charts/matrix';
 import { ProjectView, useProject } from './frame';
 import { describe } from './summary';
 import { bins, overallOf, type Agreement, type Cursor, type ResultItem } from './shapes';
@@ -14,7 +18,7 @@ import { Entry } from './shell';
 import { Skills } from './skills';
 import { taskState } from './tasks-state';
 
-interface Row { task: number; inner_id?: number; state?: string; agreement?: number | null; method?: string; confidence?: number | null; n?: number; control?: string | null; value?: unknown; result?: ResultItem[] | ResultItem | null }
+interface Row { task: number; bad?: boolean; inner_id?: number; state?: string; agreement?: number | null; method?: string; confidence?: number | null; n?: number; control?: string | null; value?: unknown; result?: ResultItem[] | ResultItem | null }
 
 export default function Results({ params }: { params: Record<string, string> }) {
   const p = useProject(params.id!);
@@ -24,31 +28,60 @@ export default function Results({ params }: { params: Record<string, string> }) 
     get<Agreement>(`/api/projects/${params.id}/agreement`, { signal: stop.signal }).then(setAgree, e => { if (!stop.signal.aborted) setError(e instanceof ApiError ? e : new ApiError(0, {}, String(e))); });
     return () => stop.abort();
   }, [params.id]);
-  return <ProjectView p={p} name={t('tab.results')} acts={p && <Button icon="out" href={`/projects/${p.id}/export`}>{t('tab.export')}</Button>}>
+  return <ProjectView p={p} name={t('tab.results')} acts={p && <>{canReview(p.my_role) && p.total_annotations_number > 0 && <Button icon="scale" href={`/projects/${p.id}/compare`}>{t('compare.settle')}</Button>}<Button icon="out" href={`/projects/${p.id}/export`}>{t('tab.export')}</Button></>}>
     {error && <Failed error={error} />}
     {p && (p.total_annotations_number === 0
       ? <div class="panel"><Empty title={t('results.none')} text={t('results.none.text')} art="scale"><Button kind="primary" href={canManage(p.my_role) && !p.task_number ? `/projects/${p.id}/import` : `/projects/${p.id}/annotate`}>{canManage(p.my_role) && !p.task_number ? t('import.add') : t('work.start')}</Button></Empty></div>
-      : <>{agree && <AgreementView a={agree} />}<Skills id={params.id!} /><Consensus id={params.id!} /></>)}
+      : <>{agree && <AgreementView a={agree} />}<Confused id={params.id!} /><Skills id={params.id!} /><Consensus id={params.id!} /></>)}
   </ProjectView>;
 }
 
 function AgreementView({ a }: { a: Agreement }) {
-  const [as, setAs] = useState<'chart' | 'table'>('chart');
+  const [as, setAs] = useState<Way>('chart');
   const counts = useMemo(() => bins(a.tasks), [a]), overall = overallOf(a);
   const pairs = useMemo(() => a.pairs.map(x => ({ a: x.a_name ?? t('person.n', { n: String(x.a) }), b: x.b_name ?? t('person.n', { n: String(x.b) }), value: x.agreement, n: x.n })), [a]);
-  const matrix = useMemo(() => matrixOf(pairs), [pairs]);
-  const total = counts.reduce((s, n) => s + n, 0);
+  const matrix = useMemo(() => matrixOf(pairs), [pairs]), worst = useMemo(() => [...pairs].sort((x, y) => (x.value ?? 2) - (y.value ?? 2)), [pairs]);
+  const total = counts.reduce((s, n) => s + n, 0), tenth = (i: number): string => `${(i / 10).toFixed(1)}–${((i + 1) / 10).toFixed(1)}`;
   return <Entry title={t('agreement')} text={t('agreement.side')} side={<Segmented name={t('chart.way')} value={as} onChange={setAs} options={[['chart', t('chart')], ['table', t('table')]]} />}>
     <div class="figs"><div><span class="small dim">{t('agreement.overall')}</span><span class="fig">{share(overall.value)}</span><span class="small dim">{overall.low !== null && overall.low !== undefined ? t('agreement.range', { low: share(overall.low), high: share(overall.high) }) : t('agreement.nointerval')}</span></div>
       <div><span class="small dim">{t('agreement.tasks')}</span><span class="fig">{num(overall.n ?? total)}</span><span class="small dim">{t('agreement.tasks.text')}</span></div>
       <div><span class="small dim">{t('agreement.pairs')}</span><span class="fig">{num(pairs.length)}</span><span class="small dim">{t('agreement.pairs.text')}</span></div></div>
     {total > 0 && total < 20 && <p class="small mute">{t('agreement.small', { n: total })}</p>}
     <div class="split2">
-      <section class="panel"><header><h3 class="grow">{t('quality.pertask')}</h3><Est {...overall} /></header>{as === 'chart' ? <div class="in"><Histogram counts={counts} name={t('quality.pertask')} goal={a.goal} /></div> : <HistTable counts={counts} name={t('quality.pertask')} />}</section>
-      <section class="panel"><header><h3 class="grow">{t('agreement.bypair')}</h3><span class="small mute">{t('agreement.meantasks')}</span></header>
-        {pairs.length === 0 ? <Empty title={t('agreement.nopairs')} text={t('quality.wait')} art="people" />
-          : as === 'chart' ? <div class="in"><Heatmap m={matrix} name={t('agreement.bypair')} /></div> : <PairTable pairs={pairs} name={t('agreement.bypair')} />}</section>
+      <Figure name={t('quality.pertask')} as={as} aside={<Est {...overall} />} cols={[{ name: t('agreement') }, { name: t('tasks'), num: true }, { name: t('chart.share'), num: true }]}
+        rows={counts.map((n, i) => [tenth(i), num(n), total ? percent(n / total) : '–'])} data={counts.map((n, i) => [tenth(i), n, total ? n / total : 0])}
+        chart={() => <Histogram counts={counts} name={t('quality.pertask')} goal={a.goal} />} />
+      {pairs.length === 0 ? <section class="panel"><header><h3 class="grow">{t('agreement.bypair')}</h3></header><Empty title={t('agreement.nopairs')} text={t('quality.wait')} art="people" /></section>
+        : <Figure name={t('agreement.bypair')} as={as} aside={<span class="small mute">{t('agreement.meantasks')}</span>} cols={[{ name: t('pair.a') }, { name: t('pair.b') }, { name: t('agreement'), num: true }, { name: t('tasks'), num: true }]}
+          rows={worst.map(p => [p.a, p.b, share(p.value), num(p.n)])} data={worst.map(p => [p.a, p.b, p.value, p.n])} chart={() => <Heatmap m={matrix} name={t('agreement.bypair')} />} />}
     </div>
+  </Entry>;
+}
+
+/** What one says where another says something else, question by question. */
+function Confused({ id }: { id: string }) {
+  const [controls, setControls] = useState<string[]>([]), [control, setControl] = useState(place.value.query.get('control') ?? ''), [pairs, setPairs] = useState<LabelPair[] | null>(null), [as, setAs] = useState<Way>('chart');
+  useEffect(() => {
+    const stop = new AbortController();
+    get<{ labels: { control: string }[] }>(`/api/projects/${id}/overview`, { signal: stop.signal, query: { days: 1 } }).then(o => {
+      const all = [...new Set(o.labels.map(l => l.control))];
+      setControls(all);
+      setControl(c => (all.includes(c) ? c : all[0] ?? ''));
+    }, () => {});
+    return () => stop.abort();
+  }, [id]);
+  useEffect(() => {
+    if (!control) return undefined;
+    const stop = new AbortController();
+    get<{ results: LabelPair[] }>(`/api/projects/${id}/confusion`, { signal: stop.signal, query: { control } }).then(v => setPairs(v.results), () => {});
+    return () => stop.abort();
+  }, [id, control]);
+  if (!controls.includes(control) || !pairs?.length) return null;
+  const differ = pairs.filter(p => p.a !== p.b);
+  return <Entry title={t('confused')} text={t('confused.side')} side={<>{controls.length > 1 && <select class="input" aria-label={t('task.question')} value={control} onChange={e => setControl(e.currentTarget.value)}>{controls.map(c => <option key={c} value={c}>{c}</option>)}</select>}
+    <Segmented name={t('chart.way')} value={as} onChange={setAs} options={[['chart', t('chart')], ['table', t('table')]]} /></>}>
+    <Figure name={t('confused.for', { control })} as={as} aside={<span class="small mute">{t('chart.ofrow')}</span>} cols={[{ name: t('confused.one') }, { name: t('confused.other') }, { name: t('confused.pairs'), num: true }]}
+      rows={differ.map(p => [labelName(p.b), labelName(p.a), num(p.n)])} data={pairs.map(p => [p.b, p.a, p.n])} note={differ.length === 0 ? t('confused.none') : t('confused.note')} chart={() => <Confusion s={squareOf(pairs)} name={t('confused.for', { control })} />} />
   </Entry>;
 }
 
@@ -81,7 +114,7 @@ function Consensus({ id }: { id: string }) {
         const s = taskState(r.state ?? 'settled');
         return <tr key={`${r.task}-${r.control ?? ''}-${i}`}><td class="num"><a class="rowlink mid" href={`/projects/${id}/tasks/${r.task}`}>{num(r.inner_id ?? r.task)}</a></td>
           <td dir="auto" class="cellcut"><span class="cut block">{r.control && <span class="mute">{r.control} </span>}{sayValue(r)}</span></td>
-          <td><Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill></td><td class="num">{r.n === undefined ? '–' : num(r.n)}</td><td class="num">{share(r.agreement)}</td><td class="num">{share(r.confidence)}</td></tr>;
+          <td>{r.bad ? <Pill tone="warn" icon="ban">{t('consensus.bad')}</Pill> : r.method === 'ruling' ? <Pill tone="ok" icon="seal">{t('consensus.ruled')}</Pill> : <Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill>}</td><td class="num">{r.n === undefined ? '–' : num(r.n)}</td><td class="num">{share(r.agreement)}</td><td class="num">{r.bad ? '–' : share(r.confidence)}</td></tr>;
       })}</tbody></table></ScrollX>}
     {next !== null && next !== undefined && <div class="row"><Button busy={busy} onClick={() => void load(next)}>{t('more.plain')}</Button></div>}
   </Entry>;

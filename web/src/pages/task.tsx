@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, get } from '../core/api';
 import { num, share, t } from '../core/i18n';
+import { canReview } from '../core/session';
 import { clockTime, duration } from '../core/time';
 import { Empty, Failed, Face, Pill, ScrollX } from '../ui/bits';
 import { Button } from '../ui/button';
@@ -24,7 +25,7 @@ export default function TaskPage({ params }: { params: Record<string, string> })
     return () => stop.abort();
   }, [params.task]);
   const name = task ? t('task.n', { n: task.inner_id ?? task.id }) : t('task');
-  return <ProjectView p={p} name={name} crumb={[{ href: `/projects/${params.id}/tasks`, text: t('tasks.title') }]}>
+  return <ProjectView p={p} name={name} crumb={[{ href: `/projects/${params.id}/tasks`, text: t('tasks.title') }]} acts={p && task && canReview(p.my_role) && task.annotations.length > 1 && <Button icon="scale" href={`/projects/${p.id}/compare?task=${task.id}`}>{t('compare.settle')}</Button>}>
     {error && (error.status === 404 ? <div class="panel"><Empty title={t('task.missing')} art="search"><Button href={`/projects/${params.id}/tasks`}>{t('tasks.title')}</Button></Empty></div> : <Failed error={error} />)}
     {!task && !error && <p class="mute" role="status">{t('loading')}</p>}
     {task && <Body task={task} verdict={verdict} />}

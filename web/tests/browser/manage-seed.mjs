@@ -55,8 +55,10 @@ export async function seed(kept, server, api) {
     (i, k) => [box('bus', 15 + k, 36 + k / 2, 27 - k, 31, 'Bus'), ...(i === 0 && k === 2 ? [box('man', 66, 45, 8, 20, 'Cyclist')] : [box('man', 66 + k / 2, 45, 8, 29, i === 0 && k === 1 ? 'Cyclist' : 'Pedestrian')])]);
   const spans = await answered(api, 'Ship log', CONFIGS.spans, [{ text: TEXT }, { text: 'Nothing to report.' }], people,
     (i, k) => i ? [] : [span(TEXT, k === 2 ? 'Brandt' : 'Marie Brandt', 'Ship'), span(TEXT, 'Cuxhaven', 'Place'), ...(k === 0 ? [span(TEXT, 'Scharhörn', 'Place')] : [span(TEXT, 'Elbe', k === 1 ? 'Place' : 'Ship')])]);
+  const judges = await answered(api, 'Two judges', CONFIGS.choices, [{ text: 'مرحبا بكم في الميناء' }, { text: 'b' }], people.slice(0, 2), (i, k) => [choice(words[k])]);
   await settled(api, choices.id, 12);
   await settled(api, boxes.id, 2);
   await settled(api, spans.id, 2);
-  return { people, choices, boxes, spans, TEXT };
+  await settled(api, judges.id, 2);
+  return { people, judges, choices, boxes, spans, TEXT };
 }

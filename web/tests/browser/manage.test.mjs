@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer } from './harness.mjs';
-import { box, choice, seed } from './manage-seed.mjs';
+import { seed } from './manage-seed.mjs';
 
 let browser, server, kept, api, s;
 const onTask = (page, n) => page.getByRole('heading', { level: 1, name: new RegExp(`^Task ${n}, agreement .*names hidden`) }).waitFor();
@@ -24,6 +24,49 @@ async function ruled(project, task) {
   }
   throw new Error('the ruling did not reach the consensus');
 }
+
+test('the overview says how it stands: worst first, with charts read by arrow keys, tables behind them, and files', async () => {
+  const page = await openPage(kept, server.base);
+  await page.goto(`${server.base}/projects/${s.choices.id}`);
+  const needs = page.locator('.hot');
+  await needs.getByText('5 tasks are in dispute').waitFor();
+  await page.getByText('too early to tell').waitFor({ state: 'detached' });
+  await page.getByText('nothing is left to answer').waitFor();
+  const pace = page.getByRole('region', { name: 'Answers by hour, today' });
+  const bars = page.getByRole('group', { name: /^Agreement by label: read/ });
+  await bars.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText(/^Calm · Agreement 0\.91 · 95 % interval 0\.6.–0\.9. · Tasks 12$/).waitFor();
+  await page.keyboard.press('End');
+  await page.getByText(/^Urgent · Agreement 0\.00/).waitFor();
+  await assertAccessible(page, 'overview, charts');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save “Occurrence” as a CSV file' }).click()]);
+  assert.match((await (await import('node:fs/promises')).readFile(await file.path(), 'utf8')), /Calm,33,12,0\.9166/);
+  for (const b of await page.getByRole('button', { name: 'Table', exact: true }).all()) await b.click();
+  assert.match(await page.getByRole('table', { name: 'Occurrence' }).innerText(), /Calm\s+33\s+12/);
+  assert.match(await page.getByRole('table', { name: 'People' }).innerText(), /Ana Reis\s+12/);
+  await pace.waitFor();
+  await page.getByRole('combobox', { name: 'Question' }).selectOption('topic');
+  assert.match(await page.getByRole('table', { name: 'Agreement by label' }).innerText(), /Harbour/);
+  await assertAccessible(page, 'overview, tables');
+  await page.getByRole('link', { name: 'What is taken for what' }).click();
+  const square = page.getByRole('table', { name: /topic: said where another says/ });
+  await square.waitFor();
+  assert.deepEqual((await square.getByRole('columnheader').allInnerTexts()).sort(), ['Harbour', 'Other', 'Weather']);
+  await assertAccessible(page, 'results, confusion');
+  await page.getByRole('link', { name: 'Compare and settle' }).click();
+  await onTask(page, 1);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${server.base}/projects/${s.boxes.id}`);
+  await page.getByText('1 task is in dispute').waitFor();
+  await assertFits(page, 'overview on a phone');
+  await assertAccessible(page, 'overview on a phone, dark');
+  await page.goto(`${server.base}/projects/1`);
+  await page.getByText('Import').first().waitFor();
+  assertClean(page);
+  await page.close();
+});
 
 test('choices: pick by number, question by question, settle, undo, and go on, by keys alone', async () => {
   const page = await openPage(kept, server.base);
@@ -105,24 +148,19 @@ test('spans: lanes under one text, on a phone, in the dark, and from right to le
 });
 
 test('a reviewer settles what they could not see before; two judges do not overwrite each other', async () => {
-  const p = await api('POST', '/api/projects/', { title: 'Two judges', label_config: '<View><Text name="text" value="$text"/><Choices name="topic" toName="text"><Choice value="Harbour"/><Choice value="Weather"/></Choices></View>', maximum_annotations: 2 });
-  for (const person of s.people.slice(0, 2)) await api('POST', `/api/projects/${p.id}/members`, { person, role: 'annotator' });
-  const { task_ids: tasks } = await api('POST', `/api/projects/${p.id}/import?return_task_ids=true`, [{ data: { text: 'مرحبا بكم في الميناء' } }, { data: { text: 'b' } }]);
-  for (const task of tasks) for (const [k, person] of s.people.slice(0, 2).entries()) await api('POST', `/api/tasks/${task}/annotations/`, { completed_by: person, result: [choice(k ? 'Harbour' : 'Weather')] });
-  const { settled } = await import('./manage-seed.mjs');
-  await settled(api, p.id, 2);
-  const link = new URL((await api('POST', `/api/projects/${p.id}/invitations`, { role: 'reviewer' })).url).pathname.split('/').pop();
+  const { id: project, tasks } = s.judges;
+  const link = new URL((await api('POST', `/api/projects/${project}/invitations`, { role: 'reviewer' })).url).pathname.split('/').pop();
   const theirs = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
   const joined = await theirs.request.post(`${server.base}/api/invitations/${link}/accept`, { data: { name: 'Rosa Lund', email: 'rosa@saltmarsh.example', password: 'nine herons at slack water' }, headers: { Origin: server.base } });
   assert.equal(joined.status(), 201);
   await theirs.request.post(`${server.base}/api/session`, { data: { email: 'rosa@saltmarsh.example', password: 'nine herons at slack water' }, headers: { Origin: server.base } });
   const page = await openPage(theirs, server.base, { allow: [/status of 412/] });
-  await page.goto(`${server.base}/projects/${p.id}/compare`);
+  await page.goto(`${server.base}/projects/${project}/compare`);
   await page.getByText('مرحبا بكم في الميناء').waitFor();
   const v = await api('POST', `/api/tasks/${tasks[0]}/dispute`);
   await api('POST', `/api/tasks/${tasks[0]}/ruling`, { verdict: 'answer', pick: 1, seen: v.seen });
   await page.keyboard.press('Control+Enter');
-  await page.getByText('An answer changed, or somebody settled this task').waitFor();
+  await page.locator('.toast').getByText('An answer changed, or somebody settled this task').waitFor();
   await page.getByText('Somebody settled this task by hand.').waitFor();
   await page.keyboard.press('n');
   await onTask(page, 2);
