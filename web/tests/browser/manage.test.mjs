@@ -63,7 +63,7 @@ test('the overview says how it stands: worst first, with charts read by arrow ke
   await assertFits(page, 'overview on a phone');
   await assertAccessible(page, 'overview on a phone, dark');
   await page.goto(`${server.base}/projects/1`);
-  await page.getByText('Import').first().waitFor();
+  await page.getByRole('heading', { name: 'No data yet' }).waitFor();
   assertClean(page);
   await page.close();
 });
