@@ -14,8 +14,9 @@ type More = typeof import('./more');
 type Pairs = typeof import('./pairwise');
 type Hyper = typeof import('./hyper');
 type Talk = typeof import('./chat');
-interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk; mask?: Mask }
+interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk; mask?: Mask; vector?: Vector }
 type Mask = typeof import('../stage/image/mask/mask');
+type Vector = typeof import('../stage/image/vector');
 
 const have: Loaded = {};
 
@@ -28,6 +29,7 @@ const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = 
   hyper: () => import('./hyper'),
   talk: () => import('./chat'),
   mask: () => import('../stage/image/mask/mask'),
+  vector: () => import('../stage/image/vector'),
 };
 
 const NEEDS: Record<string, keyof Loaded> = {
@@ -37,7 +39,7 @@ const NEEDS: Record<string, keyof Loaded> = {
   Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',
   Markdown: 'more', Collapse: 'more', Style: 'more', html: 'more', Repeater: 'more', Pages: 'more', Filter: 'more',
   Pairwise: 'pairs',
-  Brush: 'mask', BrushLabels: 'mask', Bitmask: 'mask', BitmaskLabels: 'mask', MagicWand: 'mask',
+  Brush: 'mask', BrushLabels: 'mask', Bitmask: 'mask', BitmaskLabels: 'mask', MagicWand: 'mask', Vector: 'vector', VectorLabels: 'vector',
 };
 
 export const familyOf = (tag: string): keyof Loaded | undefined => NEEDS[tag];

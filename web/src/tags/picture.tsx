@@ -4,10 +4,10 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { keyOf } from '../core/actions';
 import { toolName } from '../stage/image/board';
-import { factOf } from '../stage/image/describe';
-import { ShapeFields } from '../stage/image/fields';
+import { factOf, spokenOf } from '../stage/image/describe';
 import { ImageModel, ImageStage } from '../stage/image/image';
 import { isMaskTool, type Tool } from '../stage/image/model';
+import { ShapeFields } from '../stage/image/more';
 import { pagesOf } from '../stage/image/pages';
 import { Icon } from '../ui/icon';
 import type { IconName } from '../ui/paths';
@@ -30,7 +30,7 @@ export function modelOf(store: TaskStore, images: readonly Tag[], editable: bool
 
 export function PictureTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
   const { store } = work, m = work.model!;
-  const describe = useMemo((): Describe => (id) => ({ brief: factOf(store, id, m.size.value) }), [store]);
+  const describe = useMemo((): Describe => (id, items = store.items(id)) => ({ brief: factOf(items, m.size.value), spoken: spokenOf(items, m.size.value) }), [store]);
   const images = new Set(m.pages.map((p) => p.image.name)), rest = hasQuestions(work);
   return <main class={`mid3 ${guide ? 'guide' : ''}`}>
     <Rail model={m} live={work.live} />{guide}

@@ -10,47 +10,56 @@ import { Button } from '../ui/button';
 import { Icon, Mark } from '../ui/icon';
 import { windowOf } from '../ui/virtual';
 import { RegionContext, useWork } from './context';
-import { spatialOf } from './result';
+import { useItems } from './calm';
+import { labelsOf, spatialOf, type Result } from './result';
 import { Node } from './registry';
 import type { TaskStore } from './store';
 import { controls, flag, type Tag } from './tree';
 import { sceneOf, shown } from './visible';
 
-export interface Describe { (id: string): { brief: string; title?: string } }
+export interface Describe { (id: string, items?: readonly Result[]): { brief: string; title?: string; spoken?: string } }
 
 /* A list longer than this has only the rows in sight in the page; all of them have one height then. */
 const MANY = 150;
+
+/* Without a pointer that hovers the acts of a row are always there. */
+const touch = typeof matchMedia === 'function' && matchMedia('(hover: none)').matches;
 
 /* `describe` must stay the same function while the task does. */
 export function RegionList({ describe, onHover }: { describe: Describe; onHover?: (id: string | null) => void }) {
   const { store } = useWork();
   const list = useRef<HTMLUListElement>(null), kept = useRef<{ of: Describe; rows: Map<string, VNode> }>({ of: describe, rows: new Map() });
-  const [win, setWin] = useState({ from: 0, to: 60 });
+  const [win, setWin] = useState({ from: 0, to: 40 });
   const ids = store.regions.value, many = ids.length > MANY, height = useRef(32), focus = useRef(false);
-  const sel = store.selection.value;
+  const sel = store.selection.value, place = useRef({ top: 0, size: 600 });      // read when it is known, never in between: that would lay out the page
   const look = (): void => {
-    const el = list.current, row = el?.querySelector<HTMLElement>('.rsel');
-    if (!el) return;
-    if (row) height.current = row.offsetHeight || 32;
-    const w = windowOf(el.scrollTop, el.clientHeight, height.current, ids.length);
+    const w = windowOf(place.current.top, place.current.size, height.current, store.regions.peek().length, 3);
     setWin((old) => (old.from === w.from && old.to === w.to ? old : w));
   };
+  const reveal = (): void => {
+    const el = list.current, now = store.selection.peek(), i = now === null ? -1 : store.regions.peek().indexOf(now), { top, size } = place.current, y = i * height.current;
+    if (!el || i < 0 || (y >= top && y + height.current <= top + size)) return;
+    const to = place.current.top = y < top ? y : y + height.current - size;
+    look();
+    requestAnimationFrame(() => { el.scrollTop = to; });
+  };
   useEffect(() => {
-    if (!many || !list.current) return undefined;
-    const ro = new ResizeObserver(look);
-    ro.observe(list.current);
-    return () => ro.disconnect();
-  }, [many, ids.length]);
-  useLayoutEffect(() => {
-    const el = list.current, i = sel === null ? -1 : ids.indexOf(sel);
-    if (!el || i < 0) return;
-    if (many) {
-      const y = i * height.current;
-      if (y < el.scrollTop) el.scrollTop = y;
-      else if (y + height.current > el.scrollTop + el.clientHeight) el.scrollTop = y + height.current - el.clientHeight;
+    const el = list.current;
+    if (!many || !el) return undefined;
+    const ro = new ResizeObserver(() => {
+      place.current.size = el.clientHeight;
+      height.current = el.querySelector<HTMLElement>('.rsel')?.offsetHeight || 32;
       look();
-    } else el.querySelector(`[data-row="${CSS.escape(sel!)}"]`)?.scrollIntoView({ block: 'nearest' });
+      reveal();
+    });
+    ro.observe(el);
+    return () => ro.disconnect();
+  }, [many]);
+  useLayoutEffect(() => {
+    if (many) reveal();
+    else if (sel !== null) list.current?.querySelector(`[data-row="${CSS.escape(sel)}"]`)?.scrollIntoView({ block: 'nearest' });
   }, [sel]);
+  useLayoutEffect(() => { if (many) look(); }, [many, ids.length]);
   useLayoutEffect(() => {                     // the row the arrow keys went to may have come into the page just now
     if (focus.current && sel !== null) list.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(sel)}"] .rsel`)?.focus();
   }, [sel, win]);
@@ -68,43 +77,43 @@ export function RegionList({ describe, onHover }: { describe: Describe; onHover?
   // The same node again means: nothing to compare. A row looks after itself; adding one of 1000 makes one.
   const next = new Map<string, VNode>(), from = many ? Math.min(win.from, ids.length) : 0, to = many ? Math.min(win.to, ids.length) : ids.length;
   const rows = ids.slice(from, to).map((id, j) => {
-    const i = from + j, key = `${id} ${i} ${many ? ids.length : ''}`;
-    const v = (kept.current.of === describe ? kept.current.rows.get(key) : undefined) ?? <Row key={id} id={id} n={i + 1} of={many ? ids.length : undefined} describe={describe} />;
+    const i = from + j, key = `${id} ${i}`;
+    const v = (kept.current.of === describe ? kept.current.rows.get(key) : undefined) ?? <Row key={id} id={id} n={i + 1} many={many} describe={describe} />;
     next.set(key, v);
     return v;
   });
   kept.current = { of: describe, rows: next };
   // The rows that are not there are the margins of the first and the last: padding would keep the list from shrinking.
   const pad = many ? { '--above': `${from * height.current}px`, '--below': `${(ids.length - to) * height.current}px` } : undefined;
-  return <ul class="rlist grow" ref={list} onKeyDown={onKey} onScroll={many ? look : undefined} style={pad}
+  return <ul class="rlist grow" ref={list} onKeyDown={onKey} onScroll={many ? (e) => { place.current.top = e.currentTarget.scrollTop; look(); } : undefined} style={pad}
     onMouseOver={onHover && ((e) => onHover((e.target as Element).closest('[data-row]')?.getAttribute('data-row') ?? null))} onMouseLeave={onHover && (() => onHover(null))}>{rows}</ul>;
 }
 
-function Row({ id, n, of, describe }: { id: string; n: number; of: number | undefined; describe: Describe }) {
-  const { store } = useWork();
+function Row({ id, n, many, describe }: { id: string; n: number; many: boolean; describe: Describe }) {
+  const { store } = useWork(), [near, setNear] = useState(false);
   // Computed here, a row is drawn again only when its own answer changes.
   const sel = useComputed(() => store.selection.value === id || store.also.value.has(id)).value;
-  const items = store.items(id);
-  const labels = store.labelsOf(id), info = store.info(labels[0]);
+  const items = useItems(store, id);
+  const labels = labelsOf(items), info = store.info(labels[0]);
   const off = useComputed(() => store.hidden.value.has(id)).value, lock = useComputed(() => store.locked.value.has(id)).value;
   const guess = spatialOf(items)?.origin === 'prediction';
   const score = items.find((r) => typeof r.score === 'number')?.score as number | undefined;
-  const d = describe(id);
+  const d = describe(id, items);
   const name = labels.map((l) => store.info(l)?.text ?? l).join(', ') || t('an.nolabel');
   const problem = useComputed(() => [...store.problems.value.keys()].some((k) => k.endsWith(`@${id}`))).value;
-  return <li class={`${sel ? 'sel' : ''} ${off ? 'off' : ''} ${problem ? 'is-bad' : ''}`} data-row={id} aria-setsize={of} aria-posinset={of && n}>
+  return <li class={`${sel ? 'sel' : ''} ${off ? 'off' : ''} ${problem ? 'is-bad' : ''}`} data-row={id} aria-posinset={many ? n : undefined} aria-setsize={many ? -1 : undefined} onMouseEnter={many ? () => setNear(true) : undefined}>
     <button type="button" class="rsel" aria-pressed={sel} onClick={() => { store.selection.value = id; }}
       onFocus={(e) => { if (e.currentTarget.matches(':focus-visible')) store.selection.value = id; }}>
       <span class="n">{n}</span>{info ? <span style={info.background ? { '--c': info.background } : undefined} class={info.background ? 'own' : ''}><Mark n={info.n + 1} /></span> : <span class="mute">?</span>}
       <span class={`cut ${sel ? 'mid' : ''}`}><bdi>{d.title ?? name}</bdi>{d.title !== undefined && <span class="vh">, {name}</span>}</span>
-      <span class="g">{guess ? (score === undefined ? t('an.guess') : t('an.guess.score', { p: Math.round(score * 100) })) : d.brief}</span>
+      <span class="g">{guess ? (score === undefined ? t('an.guess') : t('an.guess.score', { p: Math.round(score * 100) })) : <span aria-hidden={d.spoken ? 'true' : undefined}>{d.brief}</span>}{d.spoken && <span class="vh">, {d.spoken}</span>}</span>
     </button>
     {guess && !store.readOnly && <button type="button" class="pill acc" onClick={() => store.confirm(id)}>{t('an.confirm')}</button>}
-    <span class="acts">
+    {(!many || near || sel || touch) && <span class="acts">
       <Button kind="quiet" icon={off ? 'eyeoff' : 'eye'} pressed={off} name={t('an.hide', { n })} onClick={() => store.toggle('hidden', id)} />
       {!store.readOnly && <><Button kind="quiet" icon="lock" pressed={lock} name={t('an.lock', { n })} onClick={() => store.toggle('locked', id)} />
         <Button kind="quiet" icon="trash" name={t('an.region.remove', { n })} onClick={() => store.remove(id)} /></>}
-    </span>
+    </span>}
   </li>;
 }
 

@@ -72,7 +72,8 @@ export class TaskStore {
     this.controls = new Map(controls(this.tree).map((c) => [c.name!, c]));
     this.readOnly = opts.readOnly ?? false;
     this.regions = computed(() => this.order.value.filter((id) => this.groups.get(id)?.kind === 'region'));
-    this.guesses = computed(() => this.order.value.filter((id) => this.items(id).some((r) => r.origin === 'prediction')));
+    // By version, not by item: a drag of one of thousands must not ask all the others.
+    this.guesses = computed(() => { this.version.value; return this.order.value.filter((id) => this.peek(id).some((r) => r.origin === 'prediction')); });
     this.canUndo = computed(() => this.history.canUndo);
     this.canRedo = computed(() => this.history.canRedo);
     this.load(result, opts.history);

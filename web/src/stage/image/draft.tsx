@@ -3,7 +3,6 @@ import { attr, colourClass } from '../../tags/tree';
 import { toScreen, type Point } from './geometry';
 import { boxOfThree, corners } from './geometry';
 import { type Draft, type ImageModel } from './model';
-import { chain, vectorPath } from './vector';
 
 export function DraftShape({ m }: { m: ImageModel }) {
   const d = m.draft.value, v = m.view.value, c = m.cursor.value, st = m.stage.value, tool = m.tool.value;
@@ -27,11 +26,18 @@ function Corners({ d, on }: { d: Extract<Draft, { a: Point }>; on: (p: Point) =>
     : <><ellipse class="sel-d" cx={x + w / 2} cy={y + h / 2} rx={w / 2} ry={h / 2} /><ellipse class="shape" cx={x + w / 2} cy={y + h / 2} rx={w / 2} ry={h / 2} /></>;
 }
 
+/* The way to the next point: bent by the control points pulled out of either. */
+function curve(a: Point, out: Point | null | undefined, next: Point | null | undefined, b: Point, on: (p: Point) => Point): string {
+  if (!out && !next) return `L${b.x} ${b.y}`;
+  const o = out ? on(out) : a, n = next ? on(next) : b, i = { x: 2 * b.x - n.x, y: 2 * b.y - n.y };
+  return `C${o.x} ${o.y} ${i.x} ${i.y} ${b.x} ${b.y}`;
+}
+
 function Line({ d, on, closes }: { d: Extract<Draft, { points: Point[] }>; on: (p: Point) => Point; closes: boolean }) {
   const p = d.points.map(on);
   let path: string;
   if (d.kind === 'box3' && d.points.length === 2) path = `M${corners(boxOfThree(d.points[0]!, d.points[1]!, d.at)).map(on).map((q) => `${q.x} ${q.y}`).join('L')}Z`;
-  else path = vectorPath(chain([...p, on(d.at)], d.outs.map((o) => o && on(o))), false) ?? '';
+  else path = `M${[...p, on(d.at)].map((q, i) => (i ? curve(p[i - 1]!, d.outs[i - 1], i < p.length ? d.outs[i] : null, q, on) : `${q.x} ${q.y}`)).join('')}`;
   return <><path class="sel-d open" d={path} /><path class="shape open" d={path} />
     {p.map((q, i) => <rect key={i} class={`handle ${i === 0 && closes && p.length > 2 ? 'first' : ''}`} x={q.x - 4} y={q.y - 4} width="8" height="8" rx="1" />)}</>;
 }

@@ -1,5 +1,6 @@
 /* The selected shape as numbers: the same shape, without a pointer. In picture pixels. */
 import { t } from '../../core/i18n';
+import { useItems } from '../../tags/calm';
 import { Button } from '../../ui/button';
 import { placeOf, shapeOf } from '../../tags/result';
 import type { ImageModel } from './model';
@@ -7,7 +8,7 @@ import { boxPct, boxPx, clamp, ellipsePct, ellipsePx, normal, pointsPct, pointsP
 import { verticesPct, verticesPx } from './vector';
 
 export function ShapeFields({ m, id }: { m: ImageModel; id: string }) {
-  const s = m.size.value, r = m.store.items(id).find((x) => shapeOf(x) !== null);
+  const s = m.size.value, r = useItems(m.store, id).find((x) => shapeOf(x) !== null);
   if (!s || !r) return null;
   const off = !m.editable || m.store.locked.value.has(id);
   const shape = shapeOf(r), v = placeOf(r);

@@ -10,7 +10,6 @@ import {
   boxPct, boxPx, clampShift, corners, ellipseHull, ellipsePct, ellipsePx, handleAt, HANDLES, hull, moveBox, nearestEdge, onPicture, pointsPct, pointsPx,
   resizeBox, resizeEllipse, turn, turnBox, TURN_GAP, type Box, type Handle, type Point, type Rect, type Size,
 } from './geometry';
-import { vectorKind } from './vector';
 
 export type Value = Record<string, unknown>;
 export interface Grip { grip: string; x: number; y: number; first?: boolean; soft?: boolean }
@@ -28,6 +27,7 @@ export interface Kind {
   points?(v: Value, s: Size): Point[];               // corners others may snap to
   insert?(v: Value, s: Size, at: Point): Value | null;
   remove?(v: Value, s: Size, grip: string): Value | null;
+  draw?(points: readonly Point[], outs: readonly (Point | null)[], s: Size, closed: boolean): Value;     // a new one, by its points
 }
 
 /* An edge shorter than this on the screen has no room for a grip in its middle. */
@@ -149,5 +149,7 @@ const point: Kind = {
 };
 
 
-const KINDS: Partial<Record<Shape, Kind>> = { box, ellipse, polygon, point, vector: vectorKind };
+const KINDS: Partial<Record<Shape, Kind>> = { box, ellipse, polygon, point };
+/* A kind from a chunk of its own (vector.ts). */
+export function addKind(shape: Shape, kind: Kind): void { KINDS[shape] = kind; }
 export const kindOf = (shape: Shape | null): Kind | undefined => (shape ? KINDS[shape] : undefined);

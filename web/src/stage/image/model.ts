@@ -19,7 +19,6 @@ import { Hand } from './hand';
 import { kindOf, type Grip, type Value } from './kinds';
 import type { Page } from './pages';
 import { Scene, type Entry } from './scene';
-import { chain, verticesPct } from './vector';
 
 export type Tool = 'move' | 'hand' | 'box' | 'box3' | 'polygon' | 'vector' | 'ellipse' | 'point' | 'brush' | 'eraser' | 'wand' | 'bucket';
 
@@ -324,7 +323,8 @@ export class ImageModel {
     } else if ('points' in d) {
       const c = this.controlFor('vector');
       if (d.points.length < Math.max(2, c ? num(c, 'minPoints', 2) : 2)) { this.draft.value = d; return false; }
-      this.add('vector', { vertices: verticesPct(chain(d.points, d.outs), size), closed: closed && d.points.length > 2 && !!c && attr(c, 'closable') === 'true' });
+      const value = kindOf('vector')?.draw?.(d.points, d.outs, size, closed && d.points.length > 2 && !!c && attr(c, 'closable') === 'true');
+      if (value) this.add('vector', value);
     }
     return true;
   }

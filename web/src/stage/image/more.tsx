@@ -13,4 +13,5 @@ function lazy<P extends object>(get: () => Promise<ComponentType<P>>): Component
   };
 }
 
+export const ShapeFields = lazy<{ m: ImageModel; id: string }>(() => import('./fields').then((x) => x.ShapeFields));
 export const ViewPanel = lazy<{ m: ImageModel; onClose: () => void }>(() => import('./view-panel').then((x) => x.default));

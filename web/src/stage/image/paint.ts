@@ -24,8 +24,11 @@ const FLAG_H = 22, FLAG_W = 58;
 
 const RECTS = 16;               // more changed places in one frame are painted by blocks
 
+/* Whose flags are shown: all, or in a crowd one a cell of the screen and none beside it. */
+interface Flags { all: boolean; at: Map<string, number>; cells: Map<number, string> }
+
 interface Layer {
-  el: HTMLCanvasElement; c: CanvasRenderingContext2D; view: View | null; flags: Set<string> | null; stale: boolean;   // whose flags are shown; stale: to be thought over
+  el: HTMLCanvasElement; c: CanvasRenderingContext2D; view: View | null; flags: Flags | null;
   now: Rect[];                                 // to be painted in this frame
   dirty: Uint8Array; left: number;             // blocks that may wait, and how many
 }
@@ -51,7 +54,7 @@ export class Painter {
       const el = document.createElement('canvas');
       el.className = 'paint';
       el.setAttribute('aria-hidden', 'true');
-      return { el, c: el.getContext('2d')!, view: null, flags: null, stale: false, now: [], dirty: new Uint8Array(0), left: 0 };
+      return { el, c: el.getContext('2d')!, view: null, flags: null, now: [], dirty: new Uint8Array(0), left: 0 };
     };
     this.front = layer();
     this.back = layer();
@@ -114,8 +117,8 @@ export class Painter {
     for (const l of [this.front, this.back]) {
       if (!l.view) continue;
       const at = toScreen(l.view, e.flag), flag = { x: at.x - 3, y: at.y - FLAG_H - 3, width: FLAG_W + 6, height: FLAG_H + 6 };
-      if (now) { l.now.push(flag, grown(onScreen(l.view, e.hull), e.thick * 2 + 4)); l.stale = true; }
-      else if (l.flags?.has(e.id)) this.dirtyRect(l, flag);
+      if (now) { l.now.push(flag, grown(onScreen(l.view, e.hull), e.thick * 2 + 4)); this.replant(l, e); }
+      else if (shows(l.flags, e.id)) this.dirtyRect(l, flag);
     }
     this.ask();
   }
@@ -199,8 +202,8 @@ export class Painter {
       this.turnTo(c, v, dpr);
       for (const e of list) if (meet(e.hull, near)) { this.draw(c, e, v.k); cost += e.upright ? 1 : PATH; }
       c.setTransform(dpr, 0, 0, dpr, 0, 0);
-      const flags = this.flagsOf(l, v), box = { x, y, width, height };
-      for (const e of list) if (flags.has(e.id) && this.flag(c, e, v, box)) cost += FLAG;
+      const flags = l.flags ??= this.plant(v), box = { x, y, width, height };
+      for (const e of list) if (shows(flags, e.id) && this.flag(c, e, v, box)) cost += FLAG;
     }
     c.restore();
     return cost;
@@ -255,34 +258,20 @@ export class Painter {
     return true;
   }
 
-  private flagsOf(l: Layer, v: View): Set<string> {
-    if (l.flags && !l.stale) return l.flags;
-    const old = l.flags, next = this.declutter(v);
-    l.flags = next;
-    l.stale = false;
-    const changed = (id: string): void => {
-      const e = this.scene.entries.get(id), at = e && toScreen(v, e.flag);
-      if (at) this.dirtyRect(l, { x: at.x - 3, y: at.y - FLAG_H - 3, width: FLAG_W + 6, height: FLAG_H + 6 });
-    };
-    if (old) {
-      for (const id of old) if (!next.has(id)) changed(id);
-      for (const id of next) if (!old.has(id)) changed(id);
-    }
-    return next;
+  private plant(v: View): Flags {
+    const seen = this.scene.query(shownBy(v, { x: 0, y: 0, width: this.stage.w, height: this.stage.h }));
+    const f: Flags = { all: seen.length <= CROWD, at: new Map(), cells: new Map() };
+    if (!f.all) for (const e of seen) stand(f, e, v);
+    return f;
   }
 
-  /* Which flags are shown: all, or in a crowd those that cover no earlier one. */
-  private declutter(v: View): Set<string> {
-    const seen = this.scene.query(shownBy(v, { x: 0, y: 0, width: this.stage.w, height: this.stage.h }));
-    if (seen.length <= CROWD) return new Set(seen.map((e) => e.id));
-    const out = new Set<string>(), taken = new Set<number>();
-    for (const e of seen) {
-      const p = toScreen(v, e.flag), x = Math.floor(p.x / FLAG_W), y = Math.floor(p.y / FLAG_H), key = (a: number, b: number): number => b * 4096 + a;
-      if (taken.has(key(x, y))) continue;
-      for (let b = y - 1; b <= y + 1; b++) for (let a = x - 1; a <= x + 1; a++) taken.add(key(a, b));
-      out.add(e.id);
-    }
-    return out;
+  /* One shape came, went or moved: its flag goes with it; no other flag is thought over. */
+  private replant(l: Layer, e: Entry): void {
+    const f = l.flags;
+    if (!f || f.all) return;
+    const old = f.at.get(e.id);
+    if (old !== undefined) { f.at.delete(e.id); f.cells.delete(old); }
+    if (this.scene.entries.get(e.id) === e) stand(f, e, l.view!);
   }
 
   /* ---- colours: those of the style sheet ---- */
@@ -314,6 +303,15 @@ const LIGHT = new Set([2, 3, 8, 10, 11]);
 export function lookOf(e: { control: Entry['control'] }): { fill: number; colour: string | undefined } {
   const o = e.control?.attrs.opacity ?? e.control?.attrs.fillopacity, n = o === undefined || o === '' ? NaN : Number(o), colour = e.control?.attrs.fillcolor;
   return { fill: colour === 'transparent' ? 0 : Number.isFinite(n) ? Math.min(1, Math.max(0, n)) : 0.13, colour: colour || undefined };
+}
+
+const shows = (f: Flags | null, id: string): boolean => !!f && (f.all || f.at.has(id));
+
+function stand(f: Flags, e: Entry, v: View): void {
+  const p = toScreen(v, e.flag), x = Math.floor(p.x / FLAG_W), y = Math.floor(p.y / FLAG_H);
+  for (let b = y - 1; b <= y + 1; b++) for (let a = x - 1; a <= x + 1; a++) if (f.cells.has(b * 4096 + a)) return;
+  f.cells.set(y * 4096 + x, e.id);
+  f.at.set(e.id, y * 4096 + x);
 }
 
 const same = (a: View, b: View): boolean => a === b || (a.k === b.k && a.x === b.x && a.y === b.y && a.turn === b.turn);

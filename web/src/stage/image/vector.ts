@@ -10,7 +10,7 @@
 import { shortId } from '../../core/store';
 import { isObject } from '../../tags/tree';
 import { clampShift, hull, onPicture, pointsPct, pointsPx, type Point, type Size } from './geometry';
-import type { Grip, Kind, Value } from './kinds';
+import { addKind, type Grip, type Kind, type Value } from './kinds';
 
 export interface Vertex extends Record<string, unknown> { id: string; prevPointId: string | null; at: Point; in?: Point; out?: Point }
 
@@ -34,7 +34,7 @@ export const verticesPct = (list: readonly Vertex[], s: Size): Value[] => list.m
 }));
 
 /* A new chain through these points; `outs` are the control points dragged out of them. */
-export const chain = (points: readonly Point[], outs: readonly (Point | null)[] = []): Vertex[] => {
+const chain = (points: readonly Point[], outs: readonly (Point | null)[] = []): Vertex[] => {
   const ids = points.map(() => shortId());
   return points.map((at, i) => ({
     id: ids[i]!, prevPointId: i ? ids[i - 1]! : null, at,
@@ -45,7 +45,7 @@ export const chain = (points: readonly Point[], outs: readonly (Point | null)[] 
 const line = (a: Vertex, b: Vertex): string => (a.out || b.in
   ? `C${a.out?.x ?? a.at.x} ${a.out?.y ?? a.at.y} ${b.in?.x ?? b.at.x} ${b.in?.y ?? b.at.y} ${b.at.x} ${b.at.y}` : `L${b.at.x} ${b.at.y}`);
 
-export function vectorPath(list: readonly Vertex[], closed: boolean): string | null {
+function vectorPath(list: readonly Vertex[], closed: boolean): string | null {
   if (!list.length) return null;
   const byId = new Map(list.map((q) => [q.id, q]));
   let d = '', pen: Vertex | null = null;
@@ -61,11 +61,12 @@ export function vectorPath(list: readonly Vertex[], closed: boolean): string | n
 
 const everyPoint = (list: readonly Vertex[]): Point[] => list.flatMap((q) => [q.at, ...(q.in ? [q.in] : []), ...(q.out ? [q.out] : [])]);
 
-export const vectorKind: Kind = {
+const vectorKind: Kind = {
   path: (v, s) => vectorPath(verticesPx(v, s), v.closed === true),
   hull: (v, s) => { const p = everyPoint(verticesPx(v, s)); return p.length ? hull(p) : null; },
   flag: (v, s) => vectorKind.hull(v, s),
   open: (v) => v.closed !== true,
+  draw: (points, outs, s, closed) => ({ vertices: verticesPct(chain(points, outs), s), closed }),
   points: (v, s) => verticesPx(v, s).map((q) => q.at),
   grips: (v, s) => verticesPx(v, s).flatMap((q, i): Grip[] => [
     ...(q.in ? [{ grip: `i${i}`, ...q.in, soft: true }] : []), ...(q.out ? [{ grip: `o${i}`, ...q.out, soft: true }] : []),
@@ -111,6 +112,8 @@ export const vectorKind: Kind = {
     return { vertices: verticesPct(rest, s) };
   },
 };
+
+addKind('vector', vectorKind);
 
 function shiftBy(q: Vertex, d: Point): void {
   q.at = { x: q.at.x + d.x, y: q.at.y + d.y };
