@@ -264,6 +264,8 @@ static int set_config(struct ctx *cx, const struct project *p, const struct proj
         return rc;
     if (strcmp(xml, e->xml) == 0)
         return 0;
+    if (e->config_was && e->config_was != p->config_n)
+        return fail(cx, E_CHANGED, "Somebody else changed the labelling config in the meantime.");
     if ((rc = label_parse(cx, e->xml, strlen(e->xml), &new)) < 0)
         return rc;
     if (!e->force && p->count.annotations > 0) {

@@ -36,6 +36,7 @@ struct project_edit {
     const char *title, *description, *instruction, *xml, *sampling, *skip_queue, *method, *settings;
     json_t *methods;            /* {control: method}, "" or null to take a choice back */
     int64_t overlap;
+    int64_t config_was;         /* the version `xml` was made from; 0: not said */
     int published, paused;
     bool force;                 /* take a config under which existing answers are invalid */
 };
@@ -52,6 +53,7 @@ int project_add(struct ctx *cx, int64_t org, const struct project_edit *e, int64
 /*
  * E_INVALID as above; also when the new config would make stored answers
  * invalid: cx->fields lists the first of them, unless e->force.
+ * E_CHANGED  the config is no longer the version e->config_was
  * A method that does not fit is refused with those that do; a new one settles anew by a job.
  * A new overlap holds at once for tasks not yet begun and, through a job, for all.
  */

@@ -96,6 +96,7 @@ static int read_change(struct rq *r, struct change *c)
     field_str(&f, "consensus_method", &c->e.method);
     field_int(&f, "maximum_annotations", INT64_MIN, INT64_MAX, &c->e.overlap);
     read_methods(&f, &c->e.methods);
+    field_int(&f, "config_version", 1, INT64_MAX, &c->e.config_was);
     field_tri(&f, "is_published", &c->e.published);
     field_tri(&f, "paused", &c->e.paused);
     field_flag(&f, "force", &c->e.force);

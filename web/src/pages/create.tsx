@@ -1,11 +1,14 @@
-/* A new project in three steps: name, questions, quality. Data comes right after. The draft stays in this browser. */
+/* A new project in three steps: name, questions, quality. Data comes right after. What is typed stays in this browser until
+   the project is made, also over a crash. */
 import type { ComponentType } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ApiError, post } from '../core/api';
 import { focusOn } from '../core/a11y';
 import { keys } from '../core/hotkeys';
 import { num, t } from '../core/i18n';
-import { go, holdBack } from '../core/router';
+import { go } from '../core/router';
+import { person } from '../core/session';
+import { setting } from '../core/store';
 import { Empty, Note } from '../ui/bits';
 import { Button } from '../ui/button';
 import { AreaField, Check, NumberField, SelectField, TextField } from '../ui/field';
@@ -31,15 +34,27 @@ export type Order = typeof orders[number];
 export const skipText = (s: Skip) => t(`skip.${s}`);
 export const orderText = (o: Order) => t(o === 'Sequential sampling' ? 'order.sequential' : 'order.random');
 
+/* Of the person who typed it. Not the sample task: that may be real data, which no browser keeps. */
+interface Draft { who: number; title: string; about: string; instruction: string; chosen: string; xml: string; overlap: number }
+const first = templates[0]!;
+const empty = (): Draft => ({ who: person.value?.id ?? 0, title: '', about: '', instruction: '', chosen: first.id, xml: first.xml, overlap: first.overlap });
+const sampleOf = (d: Draft) => JSON.stringify(templates.find(x => x.id === d.chosen && x.xml === d.xml)?.sample ?? sampleFor(d.xml), null, 2);
+const draft = setting<Draft | null>('create.draft', null);
+
 export default function Create() {
-  const [step, setStep] = useState<Step>(0), [title, setTitle] = useState(''), [about, setAbout] = useState(''), [instruction, setInstruction] = useState('');
-  const [chosen, choose] = useState<string>('text-class'), cfg = useConfig(templates[0]!.xml), { xml, parsed, good } = cfg, [sample, setSample] = useState(JSON.stringify(templates[0]!.sample, null, 2));
-  const [overlap, setOverlap] = useState(templates[0]!.overlap), [skip, setSkip] = useState<Skip>('REQUEUE_FOR_OTHERS'), [order, setOrder] = useState<Order>('Sequential sampling'), [showSkip, setShowSkip] = useState(true), [showInstruction, setShowInstruction] = useState(false);
+  const [start, begin] = useState(() => { const d = draft.value?.who === person.value?.id ? draft.value : null; return { d: d ?? empty(), kept: d !== null, n: 0 }; });
+  return <Wizard key={start.n} d={start.d} kept={start.kept} afresh={() => { draft.value = null; begin({ d: empty(), kept: false, n: start.n + 1 }); }} />;
+}
+
+function Wizard({ d, kept, afresh }: { d: Draft; kept: boolean; afresh: () => void }) {
+  const [step, setStep] = useState<Step>(0), [title, setTitle] = useState(d.title), [about, setAbout] = useState(d.about), [instruction, setInstruction] = useState(d.instruction);
+  const [chosen, choose] = useState<string>(d.chosen), cfg = useConfig(d.xml), { xml, parsed, good } = cfg, [sample, setSample] = useState(() => sampleOf(d));
+  const [overlap, setOverlap] = useState(d.overlap), [skip, setSkip] = useState<Skip>('REQUEUE_FOR_OTHERS'), [order, setOrder] = useState<Order>('Sequential sampling'), [showSkip, setShowSkip] = useState(true), [showInstruction, setShowInstruction] = useState(false);
   const [tried, setTried] = useState(false), [busy, setBusy] = useState(false), [error, setError] = useState<ApiError | null>(null);
   const [folded, fold] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null), done = useRef(false), body = useRef<HTMLElement>(null);
   const dirty = title !== '' || about !== '' || xml !== templates.find(x => x.id === chosen)?.xml;
-  useEffect(() => holdBack(() => dirty && !done.current ? t('create.leave') : null), [dirty]);
+  useEffect(() => { if (!done.current) draft.value = dirty ? { who: d.who, title, about, instruction, chosen, xml, overlap } : null; }, [title, about, instruction, chosen, xml, overlap, dirty]);
   useEffect(() => { document.title = `${t('project.new')} · ${t('app')}`; }, []);
 
   const why: string | null = step === 0 ? title.trim() ? null : t('create.needs.title')
@@ -60,6 +75,7 @@ export default function Create() {
         show_skip_button: showSkip, maximum_annotations: overlap, skip_queue: skip, sampling: order,
       });
       done.current = true;
+      draft.value = null;
       go(`/projects/${p.id}/import`);
     } catch (e) {
       const x = e instanceof ApiError ? e : new ApiError(0, {}, String(e));
@@ -80,7 +96,7 @@ export default function Create() {
 
   if (!mayCreate()) return <main id="main" class="body"><div class="panel"><Empty title={t('create.denied')} text={t('create.denied.text')} art="lock"><Button kind="primary" href="/">{t('nav.projects')}</Button></Empty></div></main>;
   return <div class="work wiz">
-    <header class="topbar"><Button kind="quiet" icon="x" name={t('create.out')} href="/" /><h1 class="small strong cut" ref={heading} dir="auto">{title.trim() ? t('create.title', { title: title.trim() }) : t('project.new')}: {t(`create.step.${stepNames[step]}`)}</h1><span class="grow" />
+    <header class="topbar"><Button kind="quiet" icon="x" name={t('create.out')} href="/" /><h1 class="small strong cut" ref={heading} dir="auto">{title.trim() ? t('create.title', { title: title.trim() }) : t('project.new')}: {t(`create.step.${stepNames[step]}`)}</h1><span class="grow" />{dirty && <span class="small mute row tight not-s"><Icon i="check" />{t('create.saved')}</span>}
       <Button kind="quiet" icon="theme" name={t('theme.flip')} onClick={flipTheme} /></header>
     <nav class="labelbar wz" aria-label={t('create.steps')}><ol class="steps">{stepNames.map((s, i) =>
       <li key={s} class={i < step ? 'done' : ''} aria-current={i === step ? 'step' : undefined}><span class="n">{i < step ? <Icon i="check" name={t('create.stepdone')} /> : i + 1}</span>{i < step ? <button type="button" class="btn quiet h28" onClick={() => move(i as Step)}>{t(`create.step.${s}`)}</button> : t(`create.step.${s}`)}</li>)}</ol></nav>
@@ -92,6 +108,7 @@ export default function Create() {
       </main>
       : <main id="main" class="wizform" ref={body} tabIndex={-1}><div class="col wide mx">
         {error && <Note tone="bad" role="alert">{error.message}</Note>}
+        {step === 0 && kept && dirty && <Note><div class="row wrap"><span class="grow">{t('create.kept')}</span><Button onClick={afresh}>{t('create.afresh')}</Button></div></Note>}
         {step === 0 ? <>
           <TextField label={t('create.name')} hint={t('create.name.hint')} value={title} onValue={setTitle} required error={error?.fields.title ?? (tried && !title.trim() ? t('create.needs.title') : undefined)} maxLength={200} autocomplete="off" />
           <AreaField label={t('create.about')} hint={t('create.about.hint')} value={about} onValue={setAbout} rows={2} maxLength={2000} />

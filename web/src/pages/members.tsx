@@ -1,11 +1,12 @@
 /* People of a project: their roles, the invitations that wait. */
 import { useState } from 'preact/hooks';
-import { ApiError, del, patch } from '../core/api';
+import { ApiError, del, patch, post } from '../core/api';
 import { num, t } from '../core/i18n';
 import { canManage, isAuditor, person } from '../core/session';
 import { clockTime } from '../core/time';
 import { Empty, Face, Failed, Pill, ScrollX } from '../ui/bits';
 import { Button } from '../ui/button';
+import { SelectField } from '../ui/field';
 import { toast } from '../ui/toast';
 import { ProjectView, useProject } from './frame';
 import { roleKey } from './gate';
@@ -31,6 +32,7 @@ export default function Members({ params }: { params: Record<string, string> }) 
   };
   const open = (invites.rows ?? []).filter(i => !i.accepted_at);
   return <ProjectView p={p} name={t('tab.people')} acts={manage && <Button kind="primary" icon="plus" onClick={() => setInviting(v => !v)}>{t('people.invite')}</Button>}>
+    {inviting && isAuditor.value && members.rows && <AddPerson project={params.id!} members={members.rows} done={() => void members.reload()} />}
     {inviting && <Entry title={t('people.invite')} text={t('invite.side')}><InviteForm path={`/api/projects/${params.id}/invitations`} roles={roles} vendors={vendors.rows ?? []} done={() => void invites.reload()} /></Entry>}
     <Entry title={t('people.members')} text={t('people.members.side')}>
       {members.error && <Failed error={members.error} again={() => void members.reload()} />}
@@ -49,6 +51,23 @@ export default function Members({ params }: { params: Record<string, string> }) 
     {manage && open.length > 0 && <Entry title={t('invites')} text={t('invites.side')}><section class="panel"><ul class="list">{open.map((i, n) =>
       <li key={i.id ?? n}><span class="grow">{i.email || t('invite.anyone')}</span><Pill>{t(roleKey(i.role))}</Pill>{i.expires_at && <span class="small mute">{t('until', { time: clockTime(i.expires_at) })}</span>}{i.id !== undefined && <Button kind="quiet" onClick={() => void revoke(i)}>{t('invite.revoke')}</Button>}</li>)}</ul></section></Entry>}
   </ProjectView>;
+}
+
+/** Somebody who is in the organisation already needs no invitation. */
+function AddPerson({ project, members, done }: { project: string; members: Member[]; done: () => void }) {
+  const people = useCursor<{ id: number; name: string; email: string; active?: boolean }>('/api/people'), [who, setWho] = useState(''), [role, setRole] = useState<string>(roles[0]), [error, setError] = useState<string | null>(null);
+  const rest = (people.rows ?? []).filter(x => x.active !== false && !members.some(m => m.person === x.id));
+  if (rest.length === 0) return null;
+  const add = async (e: Event) => {
+    e.preventDefault();
+    if (!who) { setError(t('people.add.who')); return; }
+    try { await post(`/api/projects/${project}/members`, { person: Number(who), role }); setWho(''); setError(null); done(); toast(t('people.added')); } catch (x) { setError(x instanceof ApiError ? x.message : String(x)); }
+  };
+  return <Entry title={t('people.add')} text={t('people.add.side')}><section class="panel"><form class="in col wide" onSubmit={add} noValidate>
+    <div class="formrow"><SelectField label={t('people.person')} value={who} onValue={setWho} options={[['', '–'], ...rest.map(x => [String(x.id), x.name ? `${x.name} (${x.email})` : x.email] as const)]} error={error ?? undefined} />
+      <SelectField label={t('role')} value={role} onValue={setRole} options={roles.map(r => [r, t(roleKey(r))] as const)} /></div>
+    <div class="row"><Button type="submit" icon="plus">{t('people.add.act')}</Button></div>
+  </form></section></Entry>;
 }
 
 export function vendorName(m: { vendor?: { name: string } | string | number | null }): string {

@@ -63,7 +63,7 @@ function Config({ p }: { p: Project }) {
   useEffect(() => holdBack(() => dirty ? t('config.leave') : null), [dirty]);
   const send = async (force: boolean) => {
     setSaving(true); setError(null);
-    try { await save(p, { label_config: xml, ...(force ? { force: true } : {}) }); toast(t('saved')); } catch (x) { setError(x instanceof ApiError ? x : new ApiError(0, {}, String(x))); }
+    try { await save(p, { label_config: xml, config_version: p.config_version, ...(force ? { force: true } : {}) }); toast(t('saved')); } catch (x) { setError(x instanceof ApiError ? x : new ApiError(0, {}, String(x))); }
     setSaving(false);
   };
   const clean = !parsed?.errors.length && !cfg.busy, asks = dirty && clean && p.total_annotations_number > 0, impact = useImpact(p.id, xml, asks);
@@ -75,7 +75,7 @@ function Config({ p }: { p: Project }) {
       {asks && <div class="in sect-t"><ImpactPanel impact={impact} project={p.id} /></div>}
       {error && <div class="in col">{breaks.length > 0 && clean ? <>
         <Note tone="bad" role="alert"><p class="mid">{error.message}</p><ul class="col tight mt8">{breaks.map(([where, why]) => <li key={where}><code>{where}</code> {why}</li>)}</ul></Note>
-        <div class="row wrap"><Button cls="danger" busy={saving} onClick={() => void send(true)}>{t('config.force')}</Button></div></> : <Failed error={error} />}</div>}
+        <div class="row wrap"><Button cls="danger" busy={saving} onClick={() => void send(true)}>{t('config.force')}</Button></div></> : error.status === 412 ? <Note tone="bad" role="alert"><div class="row wrap"><span class="grow">{t('config.theirs')}</span><Button onClick={() => { void navigator.clipboard?.writeText(xml).catch(() => {}); location.reload(); }}>{t('config.theirs.load')}</Button></div></Note> : <Failed error={error} />}</div>}
       <div class="in row wrap sect-t">{harm
         ? <Button kind="danger" busy={saving} onClick={() => { if (confirm(t('config.force.ask'))) void send(true); }}>{said.broken ? t('impact.save', { n: said.broken }) : t('impact.lost')}</Button>
         : <Button kind="primary" busy={saving} disabled={!dirty || !clean || waits} {...(!dirty ? { why: t('config.same') } : waits ? { why: t('impact.asking.why') } : {})} onClick={() => void send(false)}>{t('config.save')}</Button>}

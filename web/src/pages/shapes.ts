@@ -5,6 +5,7 @@ export interface Project {
   title: string;
   description?: string | null;
   label_config: string;
+  config_version?: number;
   expert_instruction?: string | null;
   show_instruction?: boolean;
   show_skip_button?: boolean;

@@ -263,3 +263,42 @@ test('a new project: the form adds a question from the list; fits a phone and bo
     }, { width, scheme });
   }
 });
+
+test('what is typed for a new project outlives the page; two windows do not overwrite each other; a killed server loses nothing', async () => {
+  await opened(async page => {
+    page.onDialog = d => void d.accept();
+    await page.goto(`${server.base}/projects/new`);
+    await page.getByLabel('Name', { exact: true }).fill('Half done');
+    await page.getByRole('button', { name: /^Next/ }).click();
+    await page.getByLabel('Questions, as XML').fill(shop);
+    await page.waitForFunction(() => localStorage.getItem('annotary.create.draft')?.includes('one question'));
+    await page.reload();
+    await page.getByText('This is what you had begun.').waitFor();
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Half done');
+    await page.getByRole('button', { name: /^Next/ }).click();
+    await page.waitForFunction(v => document.querySelector('.ed-area')?.value === v, shop);
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
+    await page.getByRole('button', { name: 'Start afresh' }).click();
+    await page.waitForFunction(() => document.querySelector('main input').value === '');
+  });
+  const p = await api('POST', '/api/projects/', { title: 'Two windows', label_config: shop });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, storageState: state, reducedMotion: 'reduce' });
+  try {
+    const [a, b] = [await openPage(context, server.base, { allow: [/status of 412/, /ERR_|Failed to load/] }), await openPage(context, server.base, { allow: [/status of 412/, /ERR_|Failed to load/] })];
+    for (const page of [a, b]) { await page.goto(`${server.base}/projects/${p.id}/settings`); await page.locator('.bform').getByLabel('Words of this Choice').first().waitFor(); }
+    await a.locator('.bform').getByLabel('Words of this Choice').first().fill('Great');
+    await a.getByRole('button', { name: 'Save the questions' }).click();
+    await a.getByText('Saved').first().waitFor();
+    await b.locator('.bform').getByLabel('Words of this Choice').last().fill('Awful');
+    await b.getByRole('button', { name: 'Save the questions' }).click();
+    await b.getByText('Somebody else changed the questions in the meantime.').waitFor();
+    await assertAccessible(b, 'two windows');
+    assert.equal((await api('GET', `/api/projects/${p.id}/`)).label_config, shop.replace('Good', 'Great'));
+    await server.kill('SIGKILL');
+    await a.locator('.bform').getByLabel('Words of this Choice').last().fill('Poor');
+    await server.begin();
+    await a.getByText('no errors', { exact: true }).waitFor();
+    await a.getByRole('button', { name: 'Save the questions' }).click();
+    await a.waitForFunction(async id => (await (await fetch(`/api/projects/${id}/`)).json()).label_config.includes('Poor'), p.id);
+  } finally { await context.close(); }
+});

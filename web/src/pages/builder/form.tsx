@@ -19,7 +19,7 @@ await addMessages('builder', words);
 type Path = string;             // "0.2.1": the third child of … ; "" is the outermost tag
 const join = (p: Path, i: number): Path => p === '' ? String(i) : `${p}.${i}`;
 
-export interface Act { doc: Doc; open: Path | null; setOpen(p: Path | null): void; change(edits: Edit[], then: Path): void; field(x: Real, name: string, value: string | null): void; rename(x: Real, name: string): void; taskFields: readonly string[] }
+export interface Act { doc: Doc; open: Path | null; setOpen(p: Path | null): void; change(edits: Edit[], then: Path, shut?: boolean): void; field(x: Real, name: string, value: string | null): void; rename(x: Real, name: string): void; taskFields: readonly string[] }
 
 export function ConfigForm({ cfg, taskFields }: { cfg: Config; taskFields: readonly string[] }) {
   const [open, setOpen] = useState<Path | null>(null), box = useRef<HTMLDivElement>(null), focus = useRef<Path | null>(null), kept = useRef<Doc | null>(null);
@@ -34,7 +34,7 @@ export function ConfigForm({ cfg, taskFields }: { cfg: Config; taskFields: reado
   const live = cfg.doc !== null;
   const act: Act = {
     doc, open, setOpen, taskFields,
-    change: (edits, then) => { if (!live) return; focus.current = then; setOpen(then); cfg.change(edits); },
+    change: (edits, then, shut) => { if (!live) return; focus.current = then; setOpen(shut ? null : then); cfg.change(edits); },
     field: (x, name, value) => { if (live) cfg.put(withAttr(doc, x, name, value)); },
     rename: (x, name) => { if (live && name !== valueOf(x, 'name')) cfg.change(renamed(doc, x, name)); },
   };
@@ -97,7 +97,7 @@ function TagActs({ x, parent, path, act, name }: { x: Real; parent: Real; grand:
     <Button kind="quiet" cls="bt-i" icon="up" name={t('b.up', { name })} disabled={at === 0} onClick={() => move(-1)} />
     <Button kind="quiet" cls="bt-i" icon="down" name={t('b.down', { name })} disabled={at === n - 1} onClick={() => move(1)} />
     <Button kind="quiet" cls="bt-i" icon="copy" name={t('b.copy', { name })} onClick={() => act.change([duplicate(act.doc, parent, x)], join(up, at + 1))} />
-    <Button kind="quiet" cls="bt-i" icon="trash" name={t('b.remove', { name })} onClick={() => act.change([remove(xml, x)], n > 1 ? join(up, Math.max(0, at - 1)) : up)} />
+    <Button kind="quiet" cls="bt-i" icon="trash" name={t('b.remove', { name })} onClick={() => act.change([remove(xml, x)], n > 1 ? join(up, Math.max(0, at - 1)) : up, true)} />
   </span>;
 }
 
