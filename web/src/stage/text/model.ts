@@ -165,15 +165,21 @@ export class SpanModel {
 
   make(): boolean {
     const at = this.waiting, { store, tag } = this;
-    const a = store.active.peek(), c = store.control(a?.control);
-    if (!at || !a || !c || !isLabels(c) || !c.toName.includes(tag.name ?? '')) return false;
+    const a = store.active.peek(), c = a ? this.setOf(a.control, a.values) : undefined;
+    if (!at || !a || !c) return false;
     // The same again is meant to choose what is there.
     const same = this.spans.peek().find((s) => s.start === at.start && s.end === at.end && store.peek(s.id)[0]?.from_name === c.name && String(labelsOf(store.peek(s.id))) === String(a.values));
     if (same) store.selection.value = same.id;
-    else store.addRegion({ ...c, toName: [tag.name!] }, this.place.to(at.start, at.end));
+    else store.addRegion(c, this.place.to(at.start, at.end), {}, tag.name!);
     this.clear();
     announce(t('an.text.made', { label: store.info(a.values[0])?.text ?? '', text: brief(this.lines, at.start, at.end) }));
     return true;
+  }
+
+  /* The set of this text that the label in hand is of: its own, or another one that has it too. */
+  private setOf(control: string, values: readonly string[]): Tag | undefined {
+    const own = this.p.marks.find((c) => c.name === control && isLabels(c));
+    return own ?? this.p.marks.find((c) => isLabels(c) && this.store.labels.some((l) => l.control === c && values.includes(l.value)));
   }
 
   private clear(): void {
