@@ -92,6 +92,7 @@ test('buckets by finger, by keys and by choice', async () => {
   await touch('touchStart', [grip.x + 10, grip.y + 10]);
   await touch('touchMove', [there.x + 60, there.y + 60]);
   await touch('touchMove', [there.x + 64, there.y + 64]);
+  await page.locator('[data-bucket="now"] .land').waitFor();
   await touch('touchEnd');
   await page.locator('[data-bucket="now"] [data-item="a"]').waitFor();
   await page.getByRole('combobox', { name: 'Where Pilot belongs' }).selectOption({ label: 'Now' });
@@ -177,7 +178,7 @@ test('questions come and go: by region, by its label, by a choice; hidden ones a
   assert.equal(await page.getByRole('radio', { name: 'Tug' }).count(), 0);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+Enter');
-  await page.getByText('What kind of ship?').waitFor();   // and its region is chosen again
+  await page.locator('.err', { hasText: 'What kind of ship?' }).waitFor();   // and its region is chosen again
   await page.getByRole('radio', { name: 'Ferry' }).click();
   await page.getByRole('radio', { name: 'Yes' }).click();
   assert.equal(await page.locator('[data-q="why"]').count(), 0);
