@@ -13,9 +13,10 @@ try {
   await cdp.send('Performance.enable');
   await cdp.send('HeapProfiler.enable');
   await page.goto(`${s.server.base}/projects/${id}/annotate`);
+  // The answer must be a plain value: a handle to an element would keep its whole task alive.
   const shown = (old) => page.waitForFunction((o) => {
     const img = document.querySelector('.pic-img');
-    return img?.complete && img.naturalWidth > 0 && img.src !== o && document.querySelector('.over > g[transform]');
+    return img?.complete && img.naturalWidth > 0 && img.src !== o && document.querySelector('.over > g[transform]') !== null;
   }, old);
   const measure = async () => {
     await page.waitForTimeout(500);

@@ -12,6 +12,7 @@ import { finalResult, missing, reveal, type Problem } from '../tags/missing';
 import { toast } from '../ui/toast';
 import type { Open, Pipeline } from './annotate-pipeline';
 import type { Job } from './annotate-queue';
+import { afterPaint } from './annotate-wire';
 
 const HOLD_MS = 5000;
 
@@ -36,10 +37,13 @@ export function submit(p: Pipeline): Problem[] | null {
 function give(p: Pipeline, o: Open, job: (key: string) => Pick<Job, 'path' | 'body' | 'seen'>): void {
   const key = newKey();
   o.ms = p.clock.ms;
-  p.queue.flush();                               // only the latest can be taken back
   p.last = { open: o, key };
   void p.queue.add({ key, project: String(p.info.project.id), task: o.lease.task.id, kept: { draft: p.kept(o) }, ...job(key) }, HOLD_MS);
-  void p.drafts.remove(p.draftKey(o.lease.task.id));
+  afterPaint(() => {
+    p.queue.flush(key);                          // only the latest can be taken back
+    void p.drafts.remove(p.draftKey(o.lease.task.id));
+    void p.refill();
+  });
 }
 
 export function skip(p: Pipeline, reason: string, note: string, flag: boolean): void {
@@ -56,7 +60,6 @@ function go(p: Pipeline, o: Open, said: string): void {
   o.work.store.selection.value = null;
   p.next();
   toast(said, { act: t('an.undo'), combo: keyOf('reopen'), onAct: () => void reopen(p), seconds: HOLD_MS / 1000 });
-  void p.refill();
 }
 
 export function arrived(p: Pipeline, job: Job, value: unknown): void {

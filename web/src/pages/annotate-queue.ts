@@ -84,10 +84,10 @@ export class Queue {
     return job;
   }
 
-  /* Nothing is held any longer: send now. */
-  flush(): void {
+  /* Nothing is held any longer, but this one: send now. */
+  flush(but = ''): void {
     const now = this.d.now();
-    for (const j of this.jobs.peek()) if (j.notBefore > now) j.notBefore = now;
+    for (const j of this.jobs.peek()) if (j.key !== but && j.notBefore > now) j.notBefore = now;
     this.kick();
   }
 

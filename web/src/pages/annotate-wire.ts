@@ -44,3 +44,11 @@ export async function prefetch(tree: Tag, data: Data): Promise<void> {
   }
 }
 const kept = new Map<string, HTMLImageElement>();
+
+/* What may wait until the next task has been painted; in a hidden window nothing is painted. */
+export function afterPaint(act: () => void): void {
+  let done = false;
+  const go = (): void => { if (!done) { done = true; act(); } };
+  requestAnimationFrame(() => setTimeout(go));
+  setTimeout(go, 120);
+}

@@ -31,6 +31,7 @@ interface Layer {
   el: HTMLCanvasElement; c: CanvasRenderingContext2D; view: View | null; flags: Flags | null;
   now: Rect[];                                 // to be painted in this frame
   dirty: Uint8Array; left: number;             // blocks that may wait, and how many
+  blank: boolean;                              // nothing was ever painted: the first stroke on a canvas is dear
 }
 
 export class Painter {
@@ -54,7 +55,7 @@ export class Painter {
       const el = document.createElement('canvas');
       el.className = 'paint';
       el.setAttribute('aria-hidden', 'true');
-      return { el, c: el.getContext('2d')!, view: null, flags: null, now: [], dirty: new Uint8Array(0), left: 0 };
+      return { el, c: el.getContext('2d')!, view: null, flags: null, now: [], dirty: new Uint8Array(0), left: 0, blank: true };
     };
     this.front = layer();
     this.back = layer();
@@ -98,6 +99,7 @@ export class Painter {
       l.el.style.inlineSize = `${stage.w}px`;
       l.el.style.blockSize = `${stage.h}px`;
       l.dirty = new Uint8Array(this.cols * this.rows);
+      l.blank = true;
     }
     this.afresh();
   }
@@ -153,8 +155,9 @@ export class Painter {
 
   private begin(l: Layer, view: View): void {
     l.view = view;
-    l.dirty.fill(1);
-    l.left = l.dirty.length;
+    const bare = l.blank && this.scene.entries.size === 0;
+    l.dirty.fill(bare ? 0 : 1);
+    l.left = bare ? 0 : l.dirty.length;
     l.now = [];
     l.flags = null;
   }
@@ -186,6 +189,7 @@ export class Painter {
 
   private rect(l: Layer, r: Rect): number {
     const { c } = l, v = l.view!, dpr = devicePixelRatio || 1;
+    l.blank = false;
     // Whole device pixels, or the seams of the clip would show.
     const x = Math.floor(r.x), y = Math.floor(r.y), width = Math.ceil(r.x + r.width) - x, height = Math.ceil(r.y + r.height) - y;
     c.setTransform(dpr, 0, 0, dpr, 0, 0);
