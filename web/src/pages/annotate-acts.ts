@@ -40,7 +40,7 @@ function give(p: Pipeline, o: Open, job: (key: string) => Pick<Job, 'path' | 'bo
   p.last = { open: o, key };
   void p.queue.add({ key, project: String(p.info.project.id), task: o.lease.task.id, kept: { draft: p.kept(o) }, ...job(key) }, HOLD_MS);
   afterPaint(() => {
-    p.queue.flush(key);                          // only the latest can be taken back
+    p.queue.flush(p.last?.key);                  // only the latest can be taken back: by now that may be another one
     void p.drafts.remove(p.draftKey(o.lease.task.id));
     void p.refill();
   });
