@@ -14,7 +14,8 @@ type More = typeof import('./more');
 type Pairs = typeof import('./pairwise');
 type Hyper = typeof import('./hyper');
 type Talk = typeof import('./chat');
-interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk; mask?: Mask; vector?: Vector }
+type Dialogue = typeof import('./dialogue');
+interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk; dialogue?: Dialogue; mask?: Mask; vector?: Vector }
 type Mask = typeof import('../stage/image/mask/mask');
 type Vector = typeof import('../stage/image/vector');
 
@@ -28,12 +29,13 @@ const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = 
   pairs: () => import('./pairwise'),
   hyper: () => import('./hyper'),
   talk: () => import('./chat'),
+  dialogue: () => import('./dialogue'),
   mask: () => import('../stage/image/mask/mask'),
   vector: () => import('../stage/image/vector'),
 };
 
 const NEEDS: Record<string, keyof Loaded> = {
-  Image: 'picture', Labels: 'marked', HyperTextLabels: 'marked', ParagraphLabels: 'marked', Paragraphs: 'marked',
+  Image: 'picture', Labels: 'marked', HyperTextLabels: 'marked', ParagraphLabels: 'marked', Paragraphs: 'dialogue',
   HyperText: 'hyper', Chat: 'talk',
   TextArea: 'forms', Rating: 'forms', Number: 'forms', DateTime: 'forms',
   Taxonomy: 'more', Ranker: 'more', List: 'more', Table: 'more', Audio: 'more', AudioPlus: 'more', Video: 'more',

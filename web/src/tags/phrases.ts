@@ -1,4 +1,5 @@
 /* Places in a dialogue: each phrase is a line or more; a place is (phrase, units into it), phrases as strings. */
+import { lastOf } from '../stage/text/offsets';
 import type { Result } from './result';
 import { isObject, textOf } from './tree';
 
@@ -19,15 +20,11 @@ export function phrases(v: unknown, nameKey: string, textKey: string): Phrases {
   return out;
 }
 
-const phraseAt = (p: Phrases, offset: number): number => {
-  let i = 0;
-  while (i + 1 < p.starts.length && p.starts[i + 1]! <= offset) i++;
-  return i;
-};
+const phraseAt = (p: Phrases, offset: number): number => Math.max(0, lastOf(p.starts.length, (i) => p.starts[i]! <= offset));
 
-export function phrasePlace(p: Phrases, start: number, end: number): Record<string, unknown> {
+export function phrasePlace(p: Phrases, start: number, end: number, save = true): Record<string, unknown> {
   const a = phraseAt(p, start), b = phraseAt(p, end - 1);
-  return { start: String(a), end: String(b), startOffset: start - p.starts[a]!, endOffset: end - p.starts[b]!, text: p.text.slice(start, end) };
+  return { start: String(a), end: String(b), startOffset: start - p.starts[a]!, endOffset: end - p.starts[b]!, ...(save ? { text: p.text.slice(start, end) } : {}) };
 }
 
 export function phraseOffsets(p: Phrases, r: Result): { start: number; end: number } | null {

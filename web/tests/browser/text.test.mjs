@@ -358,3 +358,25 @@ test('a conversation: messages are written, chosen and asked about', async () =>
   assertClean(page);
   await context.close();
 });
+
+test('odd data: no text, a number, one line of 150 kB; nothing is lost', async () => {
+  const words = 'grain barge left harbour with barley for Lomond'.split(' '), long = Array.from({ length: 30_000 }, (_, i) => words[i % 8]).join(' ');
+  const at = long.length - 400, end = long.indexOf('barley', at);
+  const r = (id, value, more = {}) => ({ id, from_name: 'label', to_name: 'text', type: 'labels', ...more, value: { labels: ['Ship'], ...value } });
+  const given = [r('far', { start: end, end: end + 6, text: 'barley' }), r('near', { start: 0, end: 5, text: 'grain' }, { meta: { text: ['kept'] } }), { id: 'odd', from_name: 'label', to_name: 'text', type: 'unheard_of', x: 1, value: { y: [2] } }];
+  const id = project('Odd', SPANS(), [{ data: { text: long }, predictions: [{ model_version: 'm', result: given }] }, { data: { text: '' } }, { data: { text: 12 } }, { data: { other: 'x' } }]);
+  const { context, page } = await open(id);
+  await rows(page, 2);
+  await page.locator('.rsel').first().click();                            // far away: it is brought into sight
+  await page.waitForFunction(() => { const b = document.querySelector('.tags .ring')?.getBoundingClientRect(); return b && b.top > 60 && b.bottom < innerHeight - 40; });
+  const kept = await answer(page, id);
+  assert.deepEqual(kept.map((x) => [x.value, x.x, x.meta]), given.map((x) => [x.value, x.x, x.meta]));
+  for (let i = 0; i < 3; i++) {
+    await page.waitForFunction(() => (document.querySelector('.txt')?.textContent.length ?? 999) < 20);
+    await press(page, 'ArrowRight', 'ArrowDown', 'Control+ArrowRight', '1', 'Escape', 'Escape', '1');
+    await press(page, 'Control+Enter');
+  }
+  await page.getByRole('heading', { name: 'Nothing left for you here' }).waitFor({ timeout: 20_000 });
+  assertClean(page);
+  await context.close();
+});

@@ -112,7 +112,11 @@ export function bind(m: SpanModel): () => void {
     return true;
   };
   const what = { end: t('span.key.end'), start: t('span.key.start') };
-  return keys.bind('stage', [
+  const follow = m.store.selection.subscribe((id) => {
+    const s = m.span(id);
+    if (s) requestAnimationFrame(() => sight(m, s.start));
+  });
+  const off = keys.bind('stage', [
     { combo: 'ctrl+right', act: edge('end', true), what: what.end }, { combo: 'ctrl+left', act: edge('end', false) },
     { combo: 'ctrl+shift+right', act: edge('start', true), what: what.start }, { combo: 'ctrl+shift+left', act: edge('start', false) },
     { combo: 'enter', what: t('span.key.confirm'), act: (e) => {
@@ -129,6 +133,17 @@ export function bind(m: SpanModel): () => void {
       announce(t(`span.by.${grainSet.value}` as 'span.by.word'));
     } },
   ]);
+  return () => { off(); follow(); };
+}
+
+/* A span chosen in the list is brought into sight; what lies between is laid out on the way, so it is done twice. */
+function sight(m: SpanModel, at: number): void {
+  const s = m.surface.peek(), box = s?.root.closest('.sheet, .scroll');
+  for (let i = 0; i < 2; i++) {
+    const r = s?.rects(at, at + 1)[0], b = box?.getBoundingClientRect();
+    if (!r || !b || (r.top >= b.top + 24 && r.bottom <= b.bottom - 24)) return;
+    box!.scrollTop += (r.top + r.bottom) / 2 - (b.top + b.bottom) / 2;
+  }
 }
 
 /* ---- the row above ---- */

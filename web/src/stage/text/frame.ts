@@ -102,11 +102,6 @@ export class FrameSurface implements Surface {
     if (a && b) this.doc.getSelection()?.setBaseAndExtent(a[0], a[1], b[0], b[1]);
   }
 
-  reveal(offset: number): void {
-    const r = this.rects(offset, offset + 1)[0], box = this.root.closest('.sheet, .scroll');
-    if (r && box) box.scrollTop += (r.top + r.bottom) / 2 - (box.getBoundingClientRect().top + box.clientHeight / 2);
-  }
-
   /* ---- Label Studio's form ---- */
 
   write(start: number, end: number, text: boolean): Record<string, unknown> {

@@ -142,10 +142,11 @@ export class SpanModel {
   paint(): void {
     const s = this.surface.value, list = this.near(), lane = this.lane.value, sel = this.store.selection.value;
     if (!s || !this.painter) return;
+    const own = this.tag.attrs.highlightcolor;
     this.painter.keep(new Set(list.map((x) => x.id)));
     for (const x of list) {
       this.painter.put(x.id, x.start, x.end, { n: x.info?.n ?? 8, lane: lane.get(x.id) ?? 0, guess: x.guess, sel: x.id === sel,
-        ...(x.info?.background ? { colour: x.info.background } : {}) }, (a, b) => s.ranges(a, b));
+        ...(own || x.info?.background ? { colour: own ?? x.info!.background! } : {}) }, (a, b) => s.ranges(a, b));
     }
   }
 

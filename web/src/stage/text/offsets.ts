@@ -25,7 +25,6 @@ export interface Surface {
   /* The part of the text between two heights of the window, a little more at both ends. */
   view(low: number, high: number): readonly [number, number];
   select(start: number, end: number): void;
-  reveal(offset: number): void;
 }
 
 export function linesOf(text: string): Line[] {
@@ -192,6 +191,4 @@ export class LineSurface implements Surface {
     const from = this.node(a, start - this.lines[a]!.start), to = this.node(b, end - this.lines[b]!.start);
     if (from && to) getSelection()?.setBaseAndExtent(from[0], from[1], to[0], to[1]);
   }
-
-  reveal(offset: number): void { this.els[lineAt(this.lines, offset)]?.scrollIntoView({ block: 'center' }); }
 }

@@ -148,12 +148,13 @@ function layTags(m: SpanModel) {
   const surface = m.surface.value!, o = surface.root.getBoundingClientRect(), sel = m.store.selection.value, caret = m.caret.value;
   const tags: { id: string; x: number; y: number; cls: string; n: number; text: string; tight: boolean; sel: boolean; w: number }[] = [];
   const rings: { x: number; y: number; w: number; h: number; kb: boolean }[] = [];
+  const named = m.tag.attrs.showlabels !== 'false';
   for (const s of m.near()) {
     const mine = s.id === sel, rtl = surface.rtl(s.start);
     const rects = surface.rects(s.start, mine || rtl ? s.end : Math.min(s.end, s.start + 2)), r = rects[0];
     if (!r) continue;
     const text = s.name || '?', w = text.length * TAG_WIDTH + 16;
-    tags.push({ id: s.id, x: (rtl ? r.right - Math.min(w, 400) : r.left) - o.left, y: r.top - o.top - 15, cls: s.info ? colourClass(s.info.n) : '', n: s.info?.n ?? -1, text, tight: false, sel: mine, w });
+    if (named || mine) tags.push({ id: s.id, x: (rtl ? r.right - Math.min(w, 400) : r.left) - o.left, y: r.top - o.top - 15, cls: s.info ? colourClass(s.info.n) : '', n: s.info?.n ?? -1, text, tight: false, sel: mine, w });
     if (mine) for (const q of rects) rings.push({ x: q.left - o.left - 2, y: q.top - o.top - 2, w: q.right - q.left + 4, h: q.bottom - q.top + 4, kb: false });
   }
   if (caret) for (const q of surface.rects(caret.from, Math.max(caret.to, caret.from + 1))) rings.push({ x: q.left - o.left - 1, y: q.top - o.top - 1, w: q.right - q.left + 2, h: q.bottom - q.top + 2, kb: true });
