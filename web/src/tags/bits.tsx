@@ -21,9 +21,11 @@ export function Frame({ tag, children, cls }: { tag: Tag; children: ComponentChi
   const { store } = useWork(), region = useRegion();
   const id = useMemo(() => uid('q'), []);
   const key = problemKey(tag.name ?? '', region, flag(tag, 'perItem') ? store.item.value : null);
-  const problem = store.problems.value.get(key);
-  return <div class={`q ${problem ? 'is-bad' : ''} ${cls ?? ''}`} data-q={key} data-tag={tag.tag} id={id}>
+  const problem = store.problems.value.get(key), said = tag.name ? store.answer(tag.name, region) : undefined, guess = said?.origin === 'prediction';
+  return <div class={`q ${problem ? 'is-bad' : ''} ${guess ? 'guess' : ''} ${cls ?? ''}`} data-q={key} data-tag={tag.tag} id={id}>
     {children}
+    {guess && <p class="row small mute"><span>{typeof said.score === 'number' ? t('an.guess.score', { p: Math.round(said.score * 100) }) : t('an.guess')}</span>
+      {!store.readOnly && <button type="button" class="pill acc" onClick={() => store.confirm(region ?? said.id)}>{t('an.confirm')}</button>}</p>}
     {problem && <p class="err"><Icon i="alert" /><span>{problem}</span></p>}
   </div>;
 }

@@ -1,5 +1,6 @@
 /* The labels in one row: shape, name, key. One stop of the tab key; the keys work from everywhere. */
 import { useLayoutEffect } from 'preact/hooks';
+import { announce } from '../core/a11y';
 import { t } from '../core/i18n';
 import { ariaCombo, keys } from '../core/hotkeys';
 import { Kbd } from '../ui/button';
@@ -14,7 +15,8 @@ import { colourClass, type LabelInfo } from './tree';
 export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
   const { store, keys: dealt, live } = useWork();
   const pick = (l: LabelInfo): void => {
-    if (store.readOnly || (store.usedUp(l) && !holdsNow(store, l))) return;
+    if (store.readOnly) return;
+    if (store.usedUp(l) && !holdsNow(store, l)) { announce(t('an.label.full'), true); return; }
     const twin = preferred(store, l);
     store.pick(twin);
     onPick?.(twin);

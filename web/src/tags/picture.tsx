@@ -68,7 +68,7 @@ export function nudge(place: Record<string, unknown>): Record<string, unknown> {
 
 /* Is there anything to show beside the picture: words, other objects, questions about the whole? */
 function hasQuestions({ store, hoisted }: TaskWork): boolean {
-  return [...parts(store.tree)].some((x) => !hoisted.has(x) && !['View', 'Label', 'Choice', 'Relation', 'Filter'].includes(x.tag));
+  return [...parts(store.tree)].some((x) => !hoisted.has(x) && !['View', 'Label', 'Choice', 'Relation'].includes(x.tag));
 }
 
 const TOOL_ICON: Record<Tool, IconName> = {

@@ -13,10 +13,11 @@ before(async () => {
 });
 after(async () => { await kept?.close(); await browser?.close(); await server?.stop(); });
 
-/** A project of one task, open in the annotate page. */
-async function open(config, data, o = {}) {
+/** A project of one task, open in the annotate page; perhaps with what a model says about it. */
+async function open(config, data, { guess, ...o } = {}) {
   const { id } = await api('POST', '/api/projects/', { title: 'Harbour desk', label_config: config });
-  await api('POST', `/api/projects/${id}/import`, [{ data }]);
+  const { task_ids: [task] } = await api('POST', `/api/projects/${id}/import?return_task_ids=true`, [{ data }]);
+  if (guess) await api('POST', '/api/predictions', { task, result: guess, score: 0.62, model_version: 'yard-2' });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, storageState: state, reducedMotion: 'reduce', ...o });
   const page = await openPage(context, server.base);
   await page.goto(`${server.base}/projects/${id}/annotate`);
@@ -185,6 +186,22 @@ test('questions come and go: by region, by its label, by a choice; hidden ones a
   const result = await stored(page);
   assert.deepEqual(result.map((r) => [r.from_name, r.value.labels ?? r.value.choices]), [['l', ['Ship']], ['kind', ['Ferry']], ['l', ['Port']], ['sure', ['Yes']]]);
   assert.equal(result[1].id, result[0].id);
+  assertClean(page);
+  await page.close();
+});
+
+test('what a model says about a question is shown as its guess; confirmed or changed, the answer tells', async () => {
+  const said = (name, choice) => ({ id: `guess_${name}`, from_name: name, to_name: 't', type: 'choices', value: { choices: [choice] } });
+  const page = await open(`<View><Text name="t" value="$t"/><Choices name="a" toName="t"><Choice value="Calm"/><Choice value="Rough"/></Choices>
+    <Choices name="b" toName="t"><Choice value="Ebb"/><Choice value="Flow"/></Choices><Choices name="c" toName="t"><Choice value="Day"/><Choice value="Night" selected="true"/></Choices></View>`,
+  { t: 'Sea' }, { guess: [said('a', 'Calm'), said('b', 'Ebb'), said('c', 'Day')] });
+  await page.getByText('model 62 %').first().waitFor();
+  await assertAccessible(page, 'guesses');
+  await page.locator('[data-q="a"]').getByRole('button', { name: 'confirm' }).click();
+  await page.getByRole('radio', { name: 'Flow' }).click();
+  assert.equal(await page.getByText('model 62 %').count(), 1);
+  const result = await stored(page);
+  assert.deepEqual(result.map((r) => [r.from_name, r.value.choices[0], r.origin]), [['a', 'Calm', 'manual'], ['b', 'Flow', 'prediction-changed'], ['c', 'Day', 'prediction']]);
   assertClean(page);
   await page.close();
 });
