@@ -112,7 +112,7 @@ function Annotate({ info }: { info: WorkInfo }) {
 
   const beside = side.value && <Side name={side.value} info={info} p={p} open={open} turn={turn} />;
   return <div class={`work ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
-    <Top info={info} open={open} side={side.value} changed={guideChanged(info.project.id, info.instruction?.version)}
+    <Top info={info} open={open} side={side.value} changed={guideChanged(info.project.id, info.instruction?.text ? info.instruction.version : undefined)}
       turn={turn} onKeys={() => { helpOpen.value = true; }} />
     <div class="task" key={open ? open.lease.task.id : 'none'} tabIndex={-1}>
       {open ? <TaskBody work={open.work} guide={beside} /> : <Nothing p={p} beside={beside} />}

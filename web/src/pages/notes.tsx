@@ -10,9 +10,9 @@ import './annotate-side';
 
 export interface Remark { id: number; text: string; author: string | null; mine: boolean; region: string | null; parent: number | null; created_at: string; is_resolved: boolean }
 
-interface Props { task: number; annotation?: number | undefined; region?: string | null; regionName?: (id: string) => string | null; onRegion?: (id: string) => void }
+interface Props { task: number; reviewing?: boolean; mayWrite?: boolean; annotation?: number | undefined; region?: string | null; regionName?: (id: string) => string | null; onRegion?: (id: string) => void }
 
-export function Notes({ task, annotation, region, regionName, onRegion }: Props) {
+export function Notes({ task, reviewing, mayWrite = true, annotation, region, regionName, onRegion }: Props) {
   const list = useSignal<Remark[] | null>(null), text = useSignal(''), to = useSignal<number | null>(null), about = useSignal(true);
   const failed = useSignal(''), busy = useSignal(false);
   const url = `/api/tasks/${task}/comments`;
@@ -49,22 +49,23 @@ export function Notes({ task, annotation, region, regionName, onRegion }: Props)
       {r.region && (regionName?.(r.region) ? <Button kind="quiet" onClick={() => onRegion?.(r.region!)}>{regionName(r.region)}</Button> : <span>{t('notes.region.gone')}</span>)}
       {r.is_resolved && <span class="pill">{t('notes.done')}</span>}</div>
     <p dir="auto">{r.text}</p>
-    <div class="row small">{!reply && <><Button kind="quiet" onClick={() => { to.value = r.id; }}>{t('notes.answer')}</Button>
+    {mayWrite && <div class="row small">{!reply && <><Button kind="quiet" onClick={() => { to.value = r.id; }}>{t('notes.answer')}</Button>
       <Button kind="quiet" onClick={() => close(r)}>{t(r.is_resolved ? 'notes.reopen' : 'notes.close')}</Button></>}
-      {r.mine && <Button kind="quiet" onClick={() => drop(r)}>{t('notes.drop')}</Button>}</div>
+      {r.mine && <Button kind="quiet" onClick={() => drop(r)}>{t('notes.drop')}</Button>}</div>}
   </div>;
   return <>
     <div class="side-in">
+      {failed.value && !mayWrite && <p class="bad small" role="alert">{failed.value}</p>}
       {list.value && !threads.length && <p class="mute">{t('notes.none')}</p>}
       {threads.map((r) => [one(r, false), ...(list.value ?? []).filter((x) => x.parent === r.id).map((x) => one(x, true))])}
     </div>
-    <form class="foot" onSubmit={say}>
+    {mayWrite && <form class="foot" onSubmit={say}>
       {failed.value && <p class="bad small" role="alert">{failed.value}</p>}
       {to.value !== null && <p class="small row">{t('notes.answering')}<Button kind="quiet" onClick={() => { to.value = null; }}>{t('an.cancel')}</Button></p>}
       {to.value === null && region && regionName?.(region) && <label class="row small"><input class="check" type="checkbox" checked={about.value} onChange={(e) => { about.value = e.currentTarget.checked; }} />{t('notes.about', { name: regionName(region)! })}</label>}
       <label class="field"><span class="lbl small mute">{t('notes.say')}</span>
         <textarea class="input" rows={3} dir="auto" maxLength={4000} value={text.value} onInput={(e) => { text.value = e.currentTarget.value; }} /></label>
-      <div class="row"><span class="small mute grow">{t('notes.who')}</span><Button type="submit" busy={busy.value} disabled={!text.value.trim()}>{t('notes.send')}</Button></div>
-    </form>
+      <div class="row"><span class="small mute grow">{t(reviewing ? 'notes.who.review' : 'notes.who')}</span><Button type="submit" busy={busy.value} disabled={!text.value.trim()}>{t('notes.send')}</Button></div>
+    </form>}
   </>;
 }

@@ -12,6 +12,7 @@ import { Answers, LineKey, PictureOverlay, TextSpans, spansOf, type Layer } from
 import { answerText, author, controlsOf, imageField, textField } from './summary';
 import type { Annotation, Cursor, ResultItem, Task } from './shapes';
 import { Entry } from './shell';
+import { Notes } from './notes';
 
 export interface Verdict { task?: number; control?: string; from_name?: string; value?: unknown; result?: ResultItem[] | ResultItem; confidence?: number | null; method?: string; n?: number; state?: string; agreement?: number | null }
 
@@ -29,6 +30,7 @@ export default function TaskPage({ params }: { params: Record<string, string> })
     {error && (error.status === 404 ? <div class="panel"><Empty title={t('task.missing')} art="search"><Button href={`/projects/${params.id}/tasks`}>{t('tasks.title')}</Button></Empty></div> : <Failed error={error} />)}
     {!task && !error && <p class="mute" role="status">{t('loading')}</p>}
     {task && <Body task={task} verdict={verdict} />}
+    {task && p && <Entry title={t('task.notes')} text={t('task.notes.side')}><section class="panel beside"><Notes task={task.id} reviewing mayWrite={canReview(p.my_role)} /></section></Entry>}
   </ProjectView>;
 }
 
