@@ -198,7 +198,7 @@ function Bottom({ p, open, onSubmit, onSkip, onFlag }: { p: Pipeline; open: Open
     <span class="mid nowrap">{p.done.value}<span class="mute"> {t('an.done')}</span></span>
     <span class="not-s row"><span class="sep" /><Clock p={p} /></span>
     <Saved p={p} />
-    {guesses > 0 && <Button kind="quiet" combo={keyOf('accept')} onClick={() => store?.confirm()}>{t('an.accept', { n: guesses })}</Button>}
+    {guesses > 0 && <Button kind="quiet" icon="check" name={t('an.accept', { n: guesses })} combo={keyOf('accept')} onClick={() => store?.confirm()}><span class="not-s">{t('an.accept', { n: guesses })}</span></Button>}
     <Button kind="quiet" icon="flag" cls="flagb" name={t('an.flag')} combo={keyOf('flag')} disabled={!open} onClick={onFlag}><span class="not-s">{t('an.flag')}</span></Button>
     <Button icon="skip" cls="skipb" combo={keyOf('skip')} disabled={!open} onClick={onSkip}>{t('an.skip')}</Button>
     <Button kind="primary" combo={keyOf('submit')} disabled={!open} onClick={onSubmit}>{t('an.submit')}</Button>
