@@ -165,8 +165,8 @@ export class ImageModel {
     const fitting = this.marks.peek().filter((c) => toolsOf(c).includes(t)), a = this.store.active.peek();
     if (t === 'wand') fitting.sort((x, y) => Number(y.tag === 'MagicWand') - Number(x.tag === 'MagicWand'));
     return fitting.find((c) => c.name === a?.control)
-      ?? (a ? fitting.find((c) => this.store.labels.some((l) => l.control === c && a.values.includes(l.value))) : undefined)
       ?? (a && /^(Ocr)?Labels$/.test(this.store.control(a.control)?.tag ?? '') ? fitting.find((c) => !isLabels(c)) : undefined)
+      ?? (a ? fitting.find((c) => this.store.labels.some((l) => l.control === c && a.values.includes(l.value))) : undefined)
       ?? fitting[0];
   }
 

@@ -7,7 +7,7 @@ const frame = (key) => `[data-q=${JSON.stringify(key)}]`;
 const look = (page) => page.evaluate(() => {
   const seen = (el) => el.getClientRects().length > 0 && el.checkVisibility();
   const questions = [...document.querySelectorAll('[data-q][data-tag]')].filter(seen).map((el) => ({ key: el.dataset.q, tag: el.dataset.tag, bad: el.classList.contains('is-bad') }));
-  const stages = [...document.querySelectorAll('[data-object][data-marks]')].filter(seen).map((el) => ({ name: el.dataset.object, marks: el.dataset.marks.split(' ').filter(Boolean).map((m) => m.split(':')) }));
+  const stages = [...document.querySelectorAll('[data-object][data-marks]')].filter(seen).map((el) => ({ name: el.dataset.object, picture: el.classList.contains('img-stage'), marks: el.dataset.marks.split(' ').filter(Boolean).map((m) => m.split(':')) }));
   return { questions, stages, regions: document.querySelectorAll('.rlist > li').length };
 });
 
@@ -27,7 +27,8 @@ export class Answerer {
   async drawAll() {
     for (const s of (await look(this.page)).stages) for (const [name, tag] of s.marks) {
       if (this.drawn.has(name)) continue;
-      if (await this.draw(s, name, tag)) this.drawn.set(name, tag);
+      const twins = await this.draw(s, name, tag);
+      if (twins) this.drawn.set(name, { tag, twins });
       await this.questions();                       // about the region that is selected now
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('Escape');
@@ -66,33 +67,40 @@ export class Answerer {
     this.problems.push('questions without end');
   }
 
+  /** The controls of which one now has a region more; null when nothing was drawn. */
   async draw(stage, name, tag) {
-    const page = this.page, before = (await look(page)).regions;
+    const page = this.page, before = (await look(page)).regions, twins = [name];
     // Labels on a picture are given to what a bare tool beside them draws.
     const bare = stage.marks.find(([, t]) => TOOL[t])?.[1], hand = tag === 'Labels' && bare ? bare : tag, how = DRAW[hand];
-    if (!how) { this.problems.push(`nobody knows how to draw ${tag} (${name})`); return false; }
+    if (tag === 'Labels' && !bare && stage.picture) return null;       // nothing beside it draws
+    if (!how) { this.problems.push(`nobody knows how to draw ${tag} (${name})`); return null; }
     const box = page.locator(`[data-object=${JSON.stringify(stage.name)}][data-marks]`).first();
     try {
       await box.scrollIntoViewIfNeeded();
       const chip = page.locator(`.chip[data-control~=${JSON.stringify(name)}]`), tool = TOOL[hand];
       if (/Labels$/.test(tag)) {
-        if (!await chip.count()) return false;          // a set whose labels the task does not bring
+        if (!await chip.count()) return null;          // a set whose labels the task does not bring
         const mine = chip.locator('visible=true');
         if (await mine.first().getAttribute('aria-checked') !== 'true') await mine.first().click();
       }
       if (tool) { await page.evaluate(() => document.activeElement?.blur()); await page.keyboard.press(tool); }
-      await how(page, box, this.n++);
-    } catch (e) { this.problems.push(`drawing ${tag} (${name}): ${e.message.split('\n')[0]}`); return false; }
+      if (await how(page, box, this.n++) === EMPTY) return null;      // a text without a word
+      // Two sets with the same label have one chip; a wand fills for the brush whose label is in hand.
+      if (/Labels$/.test(tag)) twins.push(...(await chip.first().getAttribute('data-control')).split(' '));
+      if (tag === 'MagicWand') twins.push(...stage.marks.filter(([, t]) => /^(Brush|Bitmask)/.test(t)).map(([x]) => x));
+    } catch (e) { this.problems.push(`drawing ${tag} (${name}): ${e.message.split('\n')[0]}`); return null; }
+    // A mask is painted by a worker; the others are there at once.
+    await page.waitForFunction((n) => document.querySelectorAll('.rlist > li').length > n, before, { timeout: 2500 }).catch(() => {});
     const after = (await look(page)).regions;
     if (after <= before) this.problems.push(`${tag} (${name}) drew nothing`);
-    return after > before;
+    return after > before ? twins : null;
   }
 
 }
 
 // ---- questions ----
 
-/** A question that the task brings no choices for. */
+/** A question that the task brings no choices for, a text that it brings no word of. */
 const EMPTY = Symbol('empty');
 
 const ANSWERS = {
@@ -167,6 +175,11 @@ async function points(page, el, n) {
   const at = await onPicture(page, el), [u, v] = spot(n);
   for (const [x, y] of [[0, 0], [0.1, 0], [0.1, 0.12], [0.03, 0.14], [0, 0]]) await page.mouse.click(...at(u + x, v + y));
 }
+async function line(page, el, n) {
+  const at = await onPicture(page, el), [u, v] = spot(n);
+  for (const [x, y] of [[0, 0], [0.1, 0], [0.1, 0.12]]) await page.mouse.click(...at(u + x, v + y));
+  await page.keyboard.press('Enter');
+}
 async function dot(page, el, n) {
   const at = await onPicture(page, el), [u, v] = spot(n);
   await page.mouse.click(...at(u + 0.05, v + 0.05));
@@ -191,12 +204,12 @@ async function word(page, el, n) {
     const o = frame ? frame.getBoundingClientRect() : { x: 0, y: 0 };
     return [o.x + b.x + b.width / 2, o.y + b.y + b.height / 2];
   }, n * 2);
-  if (!at) throw new Error('no word to select');
+  if (!at) return EMPTY;
   await page.mouse.dblclick(...at);
 }
 
 const DRAW = {
   Rectangle: box, RectangleLabels: box, Ellipse: box, EllipseLabels: box, Brush: box, BrushLabels: box, BitmaskLabels: box, Bitmask: box,
-  Polygon: points, PolygonLabels: points, Vector: points, VectorLabels: points, KeyPoint: dot, KeyPointLabels: dot, MagicWand: box,
+  Polygon: points, PolygonLabels: points, Vector: line, VectorLabels: line, KeyPoint: dot, KeyPointLabels: dot, MagicWand: box,
   Labels: word, HyperTextLabels: word, ParagraphLabels: word,
 };

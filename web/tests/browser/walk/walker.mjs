@@ -108,7 +108,7 @@ export class Walker {
       const [, name, kind, about] = /^(.*?)(?:([@#])(.*))?$/.exec(key);
       if (a.done.get(key) && !stored.some((r) => r.from_name === name && (kind !== '@' || r.id === about) && (kind !== '#' || String(r.item_index ?? 0) === about))) out.push(`no answer of ${tag} (${key}) was stored`);
     }
-    for (const [name, tag] of a.drawn) if (!stored.some((r) => r.from_name === name)) out.push(`no region of ${tag} (${name}) was stored`);
+    for (const [name, { tag, twins }] of a.drawn) if (!stored.some((r) => twins.includes(r.from_name))) out.push(`no region of ${tag} (${name}) was stored`);
     return out;
   }
 
