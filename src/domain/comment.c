@@ -164,7 +164,7 @@ static int find_thread(struct ctx *cx, const struct access *a, int64_t task,
     return 0;
 }
 
-/* A question of an annotator is told to those who can answer it, an answer to the others of its thread. */
+/* A question is told to those who can answer it, an answer to the others of its thread. */
 static int tell(struct ctx *cx, const struct access *a, int64_t task, int64_t id,
                 const struct comment *first)
 {

@@ -177,7 +177,8 @@ static void look_at(struct look *l, struct rows *q)
     json_t *v;
 
     l->seen++;
-    if (vault_open(try, project, p, sealed, &plain, &n) == 0 && json_stored(try, plain, n, &v) == 0) {
+    if (vault_open(try, project, p, sealed, &plain, &n) == 0 &&
+        json_stored(try, plain, n, &v) == 0) {
         l->cx = try;
         count_lost(l, v);
         l->cx = cx;

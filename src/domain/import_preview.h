@@ -21,8 +21,8 @@
  *   "rows": [{"line": 2, "data": {…}} or {"line": 3, "field"?, "why"}],
  *       data under the names of the fields (o->map), long texts cut at 300 characters
  *   "columns": [{"name": "body", "filled": 200, "example": "…"}],  names as in the file
- *   "needs": [{"field": "text", "tag": "Text", "missing": 0}],   the $fields of the config; missing:
- *       rows looked at that have no such field under o->map
+ *   "needs": [{"field": "text", "tag": "Text", "missing": 0}],   the $fields of the config;
+ *       missing: rows looked at that have no such field under o->map
  *   "looked": 200, "bad": 1, "more": true, "problem"?: "…"
  * }
  * `cut`: the bytes are only the beginning of the file, so its last row may be broken off.

@@ -146,7 +146,8 @@ int import_map_check(struct ctx *cx, const json_t *map)
     const char *column;
 
     if (!json_is_object(map))
-        return fail_at(cx, E_INVALID, "map", "This is an object: the name of a column, and its field.");
+        return fail_at(cx, E_INVALID, "map",
+                       "This is an object: the name of a column, and its field.");
     json_object_foreach((json_t *)map, column, field) {
         const char *to = json_string_value(field);
 
@@ -164,7 +165,7 @@ int import_map_check(struct ctx *cx, const json_t *map)
     return 0;
 }
 
-/* The data under the names of the fields.  A column that is not in the map gives way to one that is. */
+/* The data under the names of the fields.  A column outside the map gives way to one in it. */
 static int renamed(struct ctx *cx, const json_t *map, struct bytes *data)
 {
     json_t *was, *is = json_keep(cx, json_object()), *v;

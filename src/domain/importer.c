@@ -218,7 +218,7 @@ static int set_state(struct ctx *cx, const struct load *l, const char *state)
     return rc < 0 ? rc : 0;
 }
 
-/* Who began an import as a job may have gone on to other things; a trial is looked at while it runs. */
+/* Who began an import as a job may have gone on to other things; a trial is waited for. */
 static int tell(struct ctx *cx, struct load *l)
 {
     json_t *about;

@@ -62,7 +62,8 @@ int notice_list(struct ctx *cx, int64_t before, int limit, struct notice **out, 
     *out = NEW_N(cx, struct notice, limit);
     *n = 0;
     rc = db_query(cx, &q,
-                  "SELECT n.id, n.project_id, p.title, n.kind, n.about, n.created_ms, n.read_ms" SEEN
+                  "SELECT n.id, n.project_id, p.title, n.kind, n.about, n.created_ms,"
+                  " n.read_ms" SEEN
                   " AND n.id < ? ORDER BY n.id DESC LIMIT ?",
                   "iiiii", cx->who.person, cx->who.org, (int64_t)cx->who.org_role,
                   before ? before : INT64_MAX, (int64_t)limit);

@@ -12,8 +12,8 @@
  *   job.done         {"job", "job_kind"}                     who wanted the job
  *   job.failed       {"job", "job_kind"}                     who wanted the job
  *   project.finished {"tasks"}                               its owners and managers
- *   comment.new      {"task", "comment"}                     its reviewers, managers and owners, when an
- *                                                            annotator begins a thread
+ *   comment.new      {"task", "comment"}                     its reviewers, managers, owners: an
+ *                                                            annotator began a thread
  *   comment.reply    {"task", "comment"}                     the others in the thread
  *
  * Owns table: notice.

@@ -458,7 +458,7 @@ int project_total(struct ctx *cx, const struct project_filter *f, int64_t *total
     return rc < 0 ? rc : 0;
 }
 
-/* The answer that finishes the last task tells those who wait for it; an import that brings all does not. */
+/* The answer that finishes the last task is told; an import that brings them all is not. */
 static int tell_finished(struct ctx *cx, int64_t id)
 {
     int64_t tasks = 0;

@@ -132,7 +132,8 @@ int import_preview_in(struct rq *r)
     r->arg = a;
     a->o = (struct import_opts){ .format = format && *format ? format : NULL, .dry_run = true };
     if (a->o.format && !source_find(a->o.format, &kind))
-        return fail_at(r->cx, E_INVALID, "format", "\"%.40s\" is no format that can be read.", format);
+        return fail_at(r->cx, E_INVALID, "format", "\"%.40s\" is no format that can be read.",
+                       format);
     if (!r->body || r->nbody == 0)
         return fail_at(r->cx, E_INVALID, "file", "There is no data in this request.");
     return map_in(r, &a->o);

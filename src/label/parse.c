@@ -96,7 +96,8 @@ void parse_fix(struct label_config *c, const char *attr, const char *was, const 
     if (c->nproblems == 0 || c->nproblems == PROBLEMS_KEPT)
         return;
     c->problems[c->nproblems - 1].fix = (struct label_fix){
-        attr ? talloc_strdup(c->problems, attr) : NULL, was ? talloc_strdup(c->problems, was) : NULL,
+        attr ? talloc_strdup(c->problems, attr) : NULL,
+        was ? talloc_strdup(c->problems, was) : NULL,
         talloc_strdup(c->problems, text)};
 }
 
@@ -491,7 +492,7 @@ int parse_xml(struct ctx *cx, const char *xml, size_t n, struct label_config *c)
     set_handlers(r.xp->sax);
     r.xp->userData = &r;
     if (blank_declaration(&r, s, n) == 0) {
-        /* NOENT: else "&amp;" in an attribute comes as "&#38;"; entities of its own it cannot have */
+        /* NOENT: else "&amp;" in an attribute comes as "&#38;"; there are no other entities */
         xmlCtxtReadMemory(r.xp, s, (int)n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOENT);
         if (r.rc == 0 && !r.xp->wellFormed)
             refuse(&r, E_INVALID, cursor(&r), "Not valid XML.");

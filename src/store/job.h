@@ -46,7 +46,8 @@ int job_retry(struct ctx *cx, int64_t id, const char *report);
 int job_cancel(struct ctx *cx, int64_t id);             /* E_CHANGED when it has ended already */
 int job_get(struct ctx *cx, int64_t id, struct job *out);       /* E_NOTFOUND */
 /* Newest first, before an id (0: from the newest); settling that went well is not told. */
-int job_newest(struct ctx *cx, int64_t project, int64_t before, int limit, struct job **out, int *n);
+int job_newest(struct ctx *cx, int64_t project, int64_t before, int limit, struct job **out,
+               int *n);
 int job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct job **out, int *n);
 
 #endif

@@ -296,13 +296,15 @@ static void html_keeps_its_words_in_order_and_loses_its_teeth(void **state)
 static void an_editor_is_told_where_everything_stands(void **state)
 {
     struct ctx *cx = *state;
-    static const char xml[] = "<!-- <View> -->\n<View>\n  <Text name='t' value = \"$a\" x:y=\"\xf0\x9f\x90\xa6\"/>"
-                              "<![CDATA[<b>]]><Choices name=\"c\" toName=\"t\"><Choice value=\"A &amp; &lt;\"/>"
-                              "</Choices >\n</View>";
+    static const char xml[] =
+        "<!-- <View> -->\n<View>\n  <Text name='t' value = \"$a\" x:y=\"\xf0\x9f\x90\xa6\"/>"
+        "<![CDATA[<b>]]><Choices name=\"c\" toName=\"t\"><Choice value=\"A &amp; &lt;\"/>"
+        "</Choices >\n</View>";
     struct label_config *c = parsed(cx, xml);
     json_t *tree = label_tree_placed(cx, c, xml, strlen(xml));
     json_t *kids = json_object_get(tree, "children"), *text = json_array_get(kids, 0);
     json_t *choices = json_array_get(kids, 1);
+    json_t *choice = json_array_get(json_object_get(choices, "children"), 0);
 
     /* the bird is two units; the comment is passed over */
     assert_string_equal(json_text(cx, json_object_get(tree, "at")), "[16,22,149,156]");
@@ -311,19 +313,21 @@ static void an_editor_is_told_where_everything_stands(void **state)
                         "[\"x:y\",\"\xf0\x9f\x90\xa6\",53,58,60]]");
     assert_string_equal(json_text(cx, json_object_get(text, "at")), "[25,63,63,63]");
     assert_string_equal(json_text(cx, json_object_get(choices, "at")), "[78,107,137,148]");
-    assert_string_equal(json_text(cx, json_object_get(json_array_get(json_object_get(choices, "children"), 0), "written")),
+    assert_string_equal(json_text(cx, json_object_get(choice, "written")),
                         "[[\"value\",\"A & <\",115,122,134]]");
 }
+
+#define TEXT "<View><Text name='t' value='$t'/>"
 
 static void what_is_evidently_meant_is_offered(void **state)
 {
     static const struct {
         const char *xml, *attr, *was, *text;
     } cases[] = {
-        { "<View><Text name='t' value='$t'/><Rating name='r' toName='text'/></View>", "toName", NULL, "t" },
-        { "<View><Text name='t' value='$t'/><Rating name='r'/></View>", "toName", NULL, "t" },
-        { "<View><Text name='t' value='$t'/><Rating toName='t'/></View>", "name", NULL, "rating" },
-        { "<View><Text name='t' value='$t'/><Rating name='t' toName='t'/></View>", "name", NULL, "t2" },
+        { TEXT "<Rating name='r' toName='text'/></View>", "toName", NULL, "t" },
+        { TEXT "<Rating name='r'/></View>", "toName", NULL, "t" },
+        { TEXT "<Rating toName='t'/></View>", "name", NULL, "rating" },
+        { TEXT "<Rating name='t' toName='t'/></View>", "name", NULL, "t2" },
         { "<View><Choises name='c'/></View>", NULL, "<Choises", "<Choices" },
         { "<View><Header value='a & b'/></View>", NULL, "&", "&amp;" },
         { "<View><Header value='a < b'/></View>", NULL, "<", "&lt;" },

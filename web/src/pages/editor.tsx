@@ -34,6 +34,8 @@ function whereOf(text: string): { line: number; column: number } {
   return { line: m ? Number(m[1]) : 1, column: m?.[2] ? Number(m[2]) : 1 };
 }
 
+const COLOURED = 60_000;        // longer texts stay black and white, and quick
+
 export interface Bit { text: string; cls: '' | 'tg' | 'at' | 'st-r' | 'cm' }
 
 /** Cuts XML into coloured bits; anything odd stays plain. All bits together are the text. */
@@ -95,9 +97,9 @@ export function mend(xml: string, e: ConfigError): string | null {
 }
 
 export function ConfigEditor({ xml, onXml, parsed, id = 'xml' }: { xml: string; onXml: (v: string) => void; parsed: Parsed | null; id?: string }) {
-  const area = useRef<HTMLTextAreaElement>(null), back = useRef<HTMLPreElement>(null), gutter = useRef<HTMLOListElement>(null);
-  const bits = useMemo(() => xml.length < 60_000 ? colour(xml) : [{ text: xml, cls: '' as const }], [xml]);
-  const lines = useMemo(() => xml.split('\n').length, [xml]);
+  const area = useRef<HTMLTextAreaElement>(null), back = useRef<HTMLPreElement>(null), gutter = useRef<HTMLDivElement>(null);
+  const bits = useMemo(() => xml.length < COLOURED ? colour(xml) : null, [xml]);
+  const lines = useMemo(() => xml.split('\n').length, [xml]), numbers = useMemo(() => Array.from({ length: lines }, (_, i) => i + 1).join('\n'), [lines]);
   const marks = useMemo(() => new Map([...(parsed?.warnings ?? []).map(e => [e.line, 'warn-l'] as const), ...(parsed?.errors ?? []).map(e => [e.line, 'err-l'] as const)]), [parsed]);
   const suggest = useSuggestions(area, onXml, `${id}-sg`);
   const scroll = () => {
@@ -126,9 +128,9 @@ export function ConfigEditor({ xml, onXml, parsed, id = 'xml' }: { xml: string; 
   };
   return <div class="editor">
     <div class="ed-box" dir="ltr">
-      <ol class="ed-gutter" ref={gutter} aria-hidden="true">{Array.from({ length: lines }, (_, i) => <li key={i} class={marks.get(i + 1) ?? ''}>{i + 1}</li>)}</ol>
-      <div class="ed-text">
-        <pre class="ed-back" ref={back} aria-hidden="true"><code>{bits.map((b, i) => b.cls ? <span key={i} class={b.cls}>{b.text}</span> : b.text)}{'\n'}</code></pre>
+      <div class="ed-gutter" ref={gutter} aria-hidden="true"><pre>{numbers}</pre>{[...marks].map(([line, cls]) => <span key={line} class={cls} style={{ insetBlockStart: `${(line - 1) * 20 + 8}px` }}>{line}</span>)}</div>
+      <div class={`ed-text ${bits ? '' : 'bare'}`}>
+        {bits && <pre class="ed-back" ref={back} aria-hidden="true"><code>{bits.map((b, i) => b.cls ? <span key={i} class={b.cls}>{b.text}</span> : b.text)}{'\n'}</code></pre>}
         <textarea id={id} class="ed-area" ref={area} value={xml} spellcheck={false} autocomplete="off" autocapitalize="off" wrap="off" aria-label={t('config.xml')} aria-invalid={errors.length ? true : undefined} aria-describedby={errors.length || warnings.length ? `${id}-errors` : undefined}
           {...suggest.ties} onInput={e => { onXml(e.currentTarget.value); suggest.look(); }} onScroll={() => { scroll(); suggest.close(); }} onBlur={suggest.close} onClick={suggest.close}
           onKeyDown={e => {

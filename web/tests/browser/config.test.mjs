@@ -302,3 +302,17 @@ test('what is typed for a new project outlives the page; two windows do not over
     await a.waitForFunction(async id => (await (await fetch(`/api/projects/${id}/`)).json()).label_config.includes('Poor'), p.id);
   } finally { await context.close(); }
 });
+
+test('a config with ten thousand choices opens as a form at once, part by part, and one of them is changed', async () => {
+  const big = `<View>\n  <Text name="text" value="$text"/>\n  <Taxonomy name="tree" toName="text">\n${Array.from({ length: 100 }, (_, i) => `    <Choice value="G${i}">\n${Array.from({ length: 100 }, (_, k) => `      <Choice value="G${i} ${k}"/>\n`).join('')}    </Choice>\n`).join('')}  </Taxonomy>\n</View>`;
+  const p = await api('POST', '/api/projects/', { title: 'Big', label_config: big });
+  await opened(async page => {
+    await page.goto(`${server.base}/projects/${p.id}/settings`);
+    await page.locator('.bt-head', { hasText: 'Choose from a tree' }).click();
+    await page.getByLabel('Words of this Choice').nth(99).waitFor();
+    assert.ok(await page.locator('.bform input').count() < 600, 'not all ten thousand are there');
+    await page.getByLabel('Words of this Choice').nth(42).fill('Forty-two');
+    await page.waitForFunction(v => document.querySelector('.ed-area').value === v, big.replace('value="G42">', 'value="Forty-two">'));
+    await page.getByText('no errors', { exact: true }).waitFor();
+  });
+});

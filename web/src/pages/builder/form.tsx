@@ -2,7 +2,7 @@
    text keeps all that was not touched. */
 import './builder.css';
 import words from '../../i18n/en/builder.json';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { addMessages, t } from '../../core/i18n';
 import { Button } from '../../ui/button';
 import { Icon } from '../../ui/icon';
@@ -19,7 +19,9 @@ await addMessages('builder', words);
 type Path = string;             // "0.2.1": the third child of … ; "" is the outermost tag
 const join = (p: Path, i: number): Path => p === '' ? String(i) : `${p}.${i}`;
 
-export interface Act { doc: Doc; open: Path | null; setOpen(p: Path | null): void; change(edits: Edit[], then: Path, shut?: boolean): void; field(x: Real, name: string, value: string | null): void; rename(x: Real, name: string): void; taskFields: readonly string[] }
+const MANY = 400, AT_ONCE = 150;       // tags of a config that is shown part by part; children of a tag shown at first
+
+export interface Act { doc: Doc; big: boolean; open: Path | null; setOpen(p: Path | null): void; change(edits: Edit[], then: Path, shut?: boolean): void; field(x: Real, name: string, value: string | null): void; rename(x: Real, name: string): void; taskFields: readonly string[] }
 
 export function ConfigForm({ cfg, taskFields }: { cfg: Config; taskFields: readonly string[] }) {
   const [open, setOpen] = useState<Path | null>(null), box = useRef<HTMLDivElement>(null), focus = useRef<Path | null>(null), kept = useRef<Doc | null>(null);
@@ -30,10 +32,11 @@ export function ConfigForm({ cfg, taskFields }: { cfg: Config; taskFields: reado
     box.current?.querySelector<HTMLElement>(`[data-path="${focus.current}"]`)?.focus();
     focus.current = null;
   }, [cfg.doc]);
+  const big = useMemo(() => doc !== null && count(doc.root) > MANY, [doc]);
   if (!doc) return <div class="bform"><p class="dim in">{cfg.parsed?.errors.length ? t('b.broken') : t('loading')}</p></div>;
   const live = cfg.doc !== null;
   const act: Act = {
-    doc, open, setOpen, taskFields,
+    doc, big, open, setOpen, taskFields,
     change: (edits, then, shut) => { if (!live) return; focus.current = then; setOpen(shut ? null : then); cfg.change(edits); },
     field: (x, name, value) => { if (live) cfg.put(withAttr(doc, x, name, value)); },
     rename: (x, name) => { if (live && name !== valueOf(x, 'name')) cfg.change(renamed(doc, x, name)); },
@@ -43,6 +46,8 @@ export function ConfigForm({ cfg, taskFields }: { cfg: Config; taskFields: reado
     <ul class="btree"><TagItem x={doc.root} parent={null} grand={null} path="" act={act} /></ul>
   </div>;
 }
+
+const count = (x: Real): number => kids(x).reduce((n, k) => n + count(k), 1);
 
 const icons: Record<string, IconName> = { object: 'text', control: 'tag', visual: 'grid', child: 'minus', html: 'grid', unknown: 'help' };
 
@@ -54,6 +59,7 @@ function summary(x: Real): string {
 
 function TagItem({ x, parent, grand, path, act }: { x: Real; parent: Real | null; grand: Real | null; path: Path; act: Act }) {
   const open = act.open === path, list = x.children, short = x.kind === 'child' && ['Label', 'Choice', 'Relation'].includes(x.tag), panel = `bt${path.replace(/\./g, '-')}`;
+  const [all, setAll] = useState(false), shown = !act.big || path === '' || x.kind === 'visual' || x.kind === 'html' || act.open === path || !!act.open?.startsWith(`${path}.`);
   const title = tagWord(x.tag), sum = summary(x), row = rowOf(x.tag);
   const tail = parent ? <TagActs x={x} parent={parent} grand={grand} path={path} act={act} name={short ? valueOf(x, 'value') ?? title : `${title} ${x.name ?? ''}`.trim()} /> : null;
   return <li class={`bt ${open ? 'open' : ''} k-${x.kind}`}>
@@ -68,9 +74,11 @@ function TagItem({ x, parent, grand, path, act }: { x: Real; parent: Real | null
       {x.tag === 'Style' ? <StyleText x={x} act={act} /> : <Fields x={x} act={act} />}
       {parent && <Moves x={x} parent={parent} grand={grand} path={path} act={act} />}
     </div>}
-    {list.length > 0 && <ul class="btree">{children(list).map(([k, i]) => isReal(k)
+    {list.length > 0 && !shown && <p class="b-part"><Button kind="quiet" cls="h28" icon="down" onClick={() => act.setOpen(path)}>{t('b.inside', { n: list.length })}</Button></p>}
+    {list.length > 0 && shown && <ul class="btree">{children(list).slice(0, all ? undefined : AT_ONCE).map(([k, i]) => isReal(k)
       ? <TagItem key={i} x={k} parent={x} grand={parent} path={join(path, i)} act={act} />
       : <li key={`t${i}`} class="bt k-text"><p class="small dim cut"><bdi>{k.text.trim()}</bdi></p></li>)}</ul>}
+    {shown && !all && list.length > AT_ONCE && <p class="b-part"><Button kind="quiet" cls="h28" onClick={() => setAll(true)}>{t('b.rest', { n: list.length - AT_ONCE })}</Button></p>}
     <Adds x={x} path={path} act={act} />
   </li>;
 }
