@@ -81,14 +81,15 @@ try {
       await page.locator('[role=row][data-task]').first().waitFor();
       await page.locator('[data-total]:not([data-total=""])').waitFor();
       filter[`${field} ${operator}`].push(await page.evaluate(items => new Promise(done => {
-        const grid = document.querySelector('[role=grid]'), began = performance.now();
+        const said = () => document.querySelector('[data-total]').dataset.total, before = said(), began = performance.now();
         const look = () => {
-          if (grid.isConnected && document.querySelector('[data-query="done"]') && document.querySelector('[role=row][data-task]')) requestAnimationFrame(() => done(performance.now() - began));
+          if (said() !== '' && said() !== before && document.querySelector('[role=row][data-task]')) requestAnimationFrame(() => done(performance.now() - began));
           else requestAnimationFrame(look);
         };
-        dispatchEvent(new CustomEvent('annotary-filter', { detail: items }));
+          history.pushState(null, '', `/projects/1/tasks?q=${encodeURIComponent(JSON.stringify({ w: items }))}`);
+          dispatchEvent(new PopStateEvent('popstate'));
         requestAnimationFrame(look);
-      }), [{ filter: `filter:tasks:data.${field}`, type, operator, value }]));
+      }), [[`data.${field}`, operator, type, value]]));
     }
   }
 
@@ -107,7 +108,7 @@ try {
   }
   // Then to far places by the scroll bar.
   for (const share of [0.5, 0.9, 0.1, 0.99, 0.33]) {
-    await page.evaluate(x => { const g = document.querySelector('[role=grid] .scroller, .scroller'); g.scrollTop = x * (g.scrollHeight - g.clientHeight); }, share);
+    await page.evaluate(x => { const g = document.querySelector('.scroller'); g.scrollTop = x * (g.scrollHeight - g.clientHeight); }, share);
     await new Promise(r => setTimeout(r, 150));
   }
   const over = once(cdp, 'Tracing.tracingComplete');

@@ -59,10 +59,10 @@ export default function Tasks({ params }: { params: Record<string, string> }) {
   // The rows. A new question begins a new list; the old one stays on the screen until the new one has its first page.
   const [version, bump] = useReducer((n: number) => n + 1, 0), [round, again] = useReducer((n: number) => n + 1, 0);
   const server = useMemo(() => toServer(query, find), [query, find]), key = `${id} ${JSON.stringify(server) ?? ''}`;
-  const [rows, setRows] = useState<Rows | null>(null), coming = useRef<Rows | null>(null);
+  const [shownNow, setShown] = useState<{ rows: Rows; key: string } | null>(null), coming = useRef<Rows | null>(null), rows = shownNow?.rows ?? null;
   useEffect(() => {
     if (waits) return;
-    const mine: Rows = new Rows(wireOf(id), server, () => { if (coming.current === mine && (mine.ready || mine.error)) { coming.current = null; setRows(mine); } bump(0 as never); }, server ? null : p?.task_number ?? null);
+    const mine: Rows = new Rows(wireOf(id), server, () => { if (coming.current === mine && (mine.ready || mine.error)) { coming.current = null; setShown({ rows: mine, key }); } bump(0 as never); }, server ? null : p?.task_number ?? null);
     coming.current = mine;
     return () => mine.dispose();
   }, [key, round, waits]);
@@ -134,7 +134,7 @@ export default function Tasks({ params }: { params: Record<string, string> }) {
         {rows && rows.ready && total === 0 && (narrowed
           ? <Empty title={t('tasks.nomatch2')} text={t('tasks.nomatch.text')} art="filter"><Button onClick={() => { if (search.current) search.current.value = ''; setQuery({ q: null, find: null, state: null, view: null }); }}>{t('tasks.showall')}</Button></Empty>
           : <Empty title={t('project.empty')} text={t('project.empty.text')} art="in">{manage && <Button kind="primary" icon="in" href={`/projects/${id}/import`}>{t('import.add')}</Button>}</Empty>)}
-        {rows && total > 0 && <Grid key={key} rows={rows} version={version} columns={shown} around={{ image, people: rows.people }} rowHeight={image ? 53 : 41} label={t('tasks.title')} query={query} canSort={core}
+        {rows && total > 0 && <Grid key={shownNow!.key} rows={rows} version={version} columns={shown} around={{ image, people: rows.people }} rowHeight={image ? 53 : 41} label={t('tasks.title')} query={query} canSort={core}
           at={cursor} onAt={moveTo} place={at} selection={selection} onCheck={check} onAll={() => count === total ? select(NONE) : all()} onOpen={open}
           onSort={name => ask(sorted(query, name))} onWidth={(c, w) => keepColumns({ ...columns, widths: { ...columns.widths, [c]: w } })} />}
         {!rows && !error && <p class="mute tknote" role="status">{t('loading')}</p>}
