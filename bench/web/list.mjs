@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, rmSync, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { categories, read } from './lib/frames.mjs';
 import { apiFor, binary, claim, openPage, owner, startBrowser, startServer } from '../../web/tests/browser/harness.mjs';
 
 const TASKS = Number(process.env.BENCH_TASKS ?? 1_000_000), RUNS = Number(process.env.BENCH_RUNS ?? 7);
@@ -97,9 +98,8 @@ try {
   await page.goto(`${server.base}/projects/1/tasks`);
   await page.locator('[role=row][data-task]').first().waitFor();
   await page.locator('[data-total]:not([data-total=""])').waitFor();
-  const cdp = await context.newCDPSession(page), events = [];
-  cdp.on('Tracing.dataCollected', e => events.push(...e.value));
-  await cdp.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['devtools.timeline', 'toplevel', 'disabled-by-default-devtools.timeline'] } });
+  await browser.startTracing(page, { categories });
+  await page.evaluate(() => performance.mark('bench.begin'));
   await page.mouse.move(900, 500);
   const steps = Number(process.env.BENCH_STEPS ?? 240);
   for (let n = 0; n < steps; n++) {
@@ -111,10 +111,8 @@ try {
     await page.evaluate(x => { const g = document.querySelector('.scroller'); g.scrollTop = x * (g.scrollHeight - g.clientHeight); }, share);
     await new Promise(r => setTimeout(r, 150));
   }
-  const over = once(cdp, 'Tracing.tracingComplete');
-  await cdp.send('Tracing.end');
-  await over;
-  const work = frames(events);
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => { performance.mark('bench.end'); done(); }))));
+  const work = read(JSON.parse((await browser.stopTracing()).toString()).traceEvents).frames;
   const jump = [];
   for (const share of [0.2, 0.7, 0.05, 0.95, 0.45]) {
     jump.push(await page.evaluate(x => new Promise(done => {
@@ -138,36 +136,4 @@ try {
 } finally {
   await context.close(); await browser.close(); await server.stop();
   if (!process.env.BENCH_DATA) rmSync(folder, { recursive: true, force: true });
-}
-
-/** Main-thread time by frame: tasks of the page's main thread, summed between the beginnings of frames. */
-function frames(events) {
-  const main = mainThread(events), tasks = [], marks = [];
-  for (const e of events) {
-    if (e.pid !== main.pid || e.tid !== main.tid) continue;
-    if (e.name === 'BeginMainThreadFrame' || e.name === 'BeginFrame' && e.ph === 'I') marks.push(e.ts);
-    if (e.ph === 'X' && e.name === 'RunTask' && e.dur) tasks.push(e);
-  }
-  marks.sort((a, b) => a - b);
-  const sums = new Array(Math.max(0, marks.length - 1)).fill(0);
-  for (const e of tasks) {
-    let lo = 0, hi = marks.length - 1;
-    if (e.ts + e.dur < marks[0] || e.ts > marks[hi]) continue;
-    while (lo < hi) { const mid = (lo + hi + 1) >> 1; if (marks[mid] <= e.ts + e.dur / 2) lo = mid; else hi = mid - 1; }
-    if (lo < sums.length) sums[lo] += (e.tdur ?? e.dur) / 1000;
-  }
-  return sums.filter(x => x > 0);
-}
-
-function mainThread(events) {
-  const busy = new Map();
-  for (const e of events) {
-    if (e.name !== 'BeginMainThreadFrame') continue;
-    const key = `${e.pid}:${e.tid}`;
-    busy.set(key, (busy.get(key) ?? 0) + 1);
-  }
-  const [best] = [...busy].sort((a, b) => b[1] - a[1]);
-  if (!best) throw new Error('the trace holds no frames');
-  const [pid, tid] = best[0].split(':').map(Number);
-  return { pid, tid };
 }

@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, crc32 as zlibCrc } from 'node:zlib';
+import { categories, read } from './lib/frames.mjs';
 import { binary, cannotRun, openPage, startBrowser, startServer } from '../../web/tests/browser/harness.mjs';
 
 const N = Number(process.env.SHAPES ?? 2000), W = 1600, H = 1000;
@@ -45,23 +46,6 @@ function shapes() {
   });
 }
 
-/** Processor time of the page's main thread, frame by frame, and its longest task. */
-function read(events) {
-  const main = events.find((e) => e.name === 'thread_name' && e.args?.name === 'CrRendererMain' && events.some((x) => x.pid === e.pid && x.name === 'bench.begin'));
-  const mine = events.filter((e) => e.pid === main.pid && e.tid === main.tid), mark = (n) => mine.find((e) => e.name === n).ts;
-  const from = mark('bench.begin'), to = mark('bench.end');
-  const tasks = mine.filter((e) => e.ph === 'X' && e.name === 'ThreadControllerImpl::RunTask' && e.ts >= from && e.ts <= to).sort((a, b) => a.ts - b.ts);
-  const ends = mine.filter((e) => e.name === 'Commit' && e.ts >= from && e.ts <= to).map((e) => e.ts + (e.dur ?? 0)).sort((a, b) => a - b);
-  const frames = [];
-  let at = 0;
-  for (const end of ends) {
-    let cpu = 0;
-    while (at < tasks.length && tasks[at].ts < end) { cpu += (tasks[at].tdur ?? tasks[at].dur ?? 0) / 1000; at++; }
-    frames.push(cpu);
-  }
-  const most = (f) => Math.max(0, ...tasks.map((e) => (f(e) ?? 0) / 1000));
-  return { frames, longest: most((e) => e.tdur ?? e.dur), wall: most((e) => e.dur) };
-}
 const rank = (list, p) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * p))] ?? 0;
 
 async function run() {
@@ -99,7 +83,7 @@ async function measure(browser, context, server, id) {
   const drag = async (a, b, steps = 30) => { await page.mouse.move(...at(...a)); await page.mouse.down(); for (let i = 1; i <= steps; i++) { await page.mouse.move(...at(a[0] + (b[0] - a[0]) * i / steps, a[1] + (b[1] - a[1]) * i / steps)); await page.waitForTimeout(8); } await page.mouse.up(); };
   const parts = {}, all = { frames: [], longest: 0, wall: 0 };
   const part = async (name, act) => {
-    await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', 'blink.user_timing', '__metadata'] });
+    await browser.startTracing(page, { categories });
     await page.evaluate(() => performance.mark('bench.begin'));
     await act();
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => { performance.mark('bench.end'); done(); }))));

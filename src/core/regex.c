@@ -156,6 +156,8 @@ static bool set(struct parse *p)
             if (!put_named(p, c, p->s[1]))
                 return false;
             p->s += 2;
+            if (p->s + 1 < p->end && *p->s == '-' && p->s[1] != ']')
+                return refuse(p, "A range in [ ] has one character on each side.");
             continue;
         }
         lo = next_code(&p->s, p->end);
@@ -167,6 +169,8 @@ static bool set(struct parse *p)
             hi = next_code(&p->s, p->end);
             if (hi == '\\' && !escaped(p, &hi))
                 return false;
+            if (p->s + 1 < p->end && *p->s == '-' && p->s[1] != ']')
+                return refuse(p, "A range in [ ] has one character on each side.");
         }
         if (!put(p, c, lo, hi))
             return false;
@@ -351,7 +355,7 @@ static bool repeat(struct parse *p, int from, int least, int most)
 static bool piece(struct parse *p)
 {
     int from = p->re->n, least = 1, most = 1;
-    bool marked = false;
+    bool marked = false, edge = *p->s == '^' || *p->s == '$';
 
     if (!atom(p))
         return false;
@@ -362,6 +366,8 @@ static bool piece(struct parse *p)
             marked = false;
             continue;
         }
+        if (edge)
+            return refuse(p, "^ and $ cannot be repeated.");
         if (marked || least != 1 || most != 1)
             return refuse(p, "One repetition after another needs a ( ) between them.");
         least = c == '+' ? 1 : 0;

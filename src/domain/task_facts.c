@@ -55,10 +55,10 @@ static int answers(struct page *p)
     int rc = db_query(p->cx, &q,
                       "SELECT a.task_id, a.person_id, COALESCE(NULLIF(p.name, ''), p.email, ''),"
                       " a.created_ms, a.lead_ms FROM annotation a JOIN person p ON p.id ="
-                      " a.person_id WHERE a.project_id = ? AND " TASK_COLUMN_IN("a.task_id")
+                      " a.person_id WHERE a.project_id = ? AND " TASK_ONE_OF("a.task_id")
                       " AND a.withdrawn_ms IS NULL AND a.was_cancelled = 0"
                       " ORDER BY a.task_id, a.id",
-                      "iiit", p->project, TASKS(p->set));
+                      "it", p->project, TASK_IDS(p->set));
 
     if (rc < 0)
         return rc;
@@ -83,8 +83,8 @@ static int scores(struct page *p)
     struct rows *q;
     int rc = db_query(p->cx, &q,
                       "SELECT task_id, AVG(score) FROM prediction WHERE project_id = ?"
-                      " AND " IN_TASKS " AND score IS NOT NULL GROUP BY task_id",
-                      "iiit", p->project, TASKS(p->set));
+                      " AND " TASK_ONE_OF("task_id") " AND score IS NOT NULL GROUP BY task_id",
+                      "it", p->project, TASK_IDS(p->set));
 
     if (rc < 0)
         return rc;
@@ -101,8 +101,8 @@ static int comments(struct page *p)
 {
     struct rows *q;
     int rc = db_query(p->cx, &q,
-                      "SELECT task_id, COUNT(*) FROM comment WHERE project_id = ? AND " IN_TASKS
-                      " GROUP BY task_id", "iiit", p->project, TASKS(p->set));
+                      "SELECT task_id, COUNT(*) FROM comment WHERE project_id = ? AND " TASK_ONE_OF("task_id")
+                      " GROUP BY task_id", "it", p->project, TASK_IDS(p->set));
 
     if (rc < 0)
         return rc;

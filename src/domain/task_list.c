@@ -310,8 +310,8 @@ int task_rows(struct ctx *cx, int64_t project, const struct task_key *key, int n
     set = tasks_of(cx, id, nkeys);
     rc = db_query(cx, &q,
                   "SELECT " COLUMNS " FROM slot s JOIN task t ON t.id = s.task_id"
-                  " WHERE s.project_id = ? AND " TASK_COLUMN_IN("s.task_id"),
-                  "iiit", project, TASKS(set));
+                  " WHERE s.project_id = ? AND " TASK_ONE_OF("s.task_id"),
+                  "it", project, TASK_IDS(set));
     if (rc < 0)
         return rc;
     while ((rc = rows_next(q)) > 0)

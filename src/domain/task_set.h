@@ -21,6 +21,15 @@ struct tasks {
 #define TASK_COLUMN_IN(column)                                                                     \
     column " >= ? AND " column " <= ? AND " column " IN ({lite:SELECT value FROM json_each(?)}"    \
            "{pg:SELECT CAST(x AS BIGINT) FROM json_array_elements_text(CAST(? AS JSON)) x})"
+/*
+ * The same for tasks that lie far apart (a page in another order than that of
+ * the ids): each is looked up alone.  One value, TASK_IDS(s), of format "t".
+ */
+#define TASK_ONE_OF(column)                                                                        \
+    "{lite:" column " IN (SELECT value FROM json_each(?))}"                                        \
+    "{pg:" column " = ANY (ARRAY(SELECT CAST(x AS BIGINT)"                                         \
+    " FROM json_array_elements_text(CAST(? AS JSON)) x))}"
+#define TASK_IDS(s) (s)->ids
 #define TASKS(s) (s)->first, (s)->last, (s)->ids
 
 static inline struct tasks *tasks_of(struct ctx *cx, const int64_t *task, int n)

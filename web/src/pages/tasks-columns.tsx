@@ -1,7 +1,7 @@
 /* The columns of the task list: what each shows, how wide it begins, and by what it sorts. */
 import type { ComponentChildren } from 'preact';
 import { num, share, t, type Key } from '../core/i18n';
-import { ago, clockTime, duration } from '../core/time';
+import { ago, duration } from '../core/time';
 import { Pill } from '../ui/bits';
 import { oneLine } from './summary';
 import { taskState } from './tasks-state';
@@ -14,7 +14,15 @@ export interface Shown { id: string; width: number; grows?: boolean; num?: boole
 export interface Around { image: string | null; people: Record<string, string> }
 
 const n = (x: number | null | undefined) => x === null || x === undefined ? <span class="mute">–</span> : num(x);
-const when = (s: string | null | undefined) => s ? <time dateTime={s} title={clockTime(s)}>{ago(s)}</time> : <span class="mute">–</span>;
+/** How long ago, each minute's words made once: formatting a date anew for every cell is what a fast scroll would feel. */
+const minutes = new Map<number, string>();
+function when(s: string | null | undefined) {
+  if (!s) return <span class="mute">–</span>;
+  const now = Date.now(), key = Math.round((now - Date.parse(s)) / 60_000);
+  let words = minutes.get(key);
+  if (words === undefined) { if (minutes.size > 2000) minutes.clear(); minutes.set(key, words = ago(s, now)); }
+  return <time dateTime={s}>{words}</time>;
+}
 
 /** Agreement as a mark on a line from 0 to 1, and in figures; low agreement is also left of the middle line. */
 function Agreed({ value }: { value: number | null }) {

@@ -34,7 +34,7 @@ class Row extends Component<RowProps> {
   render({ i, y, row, at, chosen, columns, around, onRow, onCheck }: RowProps) {
     const name = row ? t('tasks.row', { n: row.inner_id }) : row === null ? t('tasks.gone') : t('loading');
     return <div role="row" id={`task-row-${i}`} class={`trow ${chosen ? 'sel' : ''} ${at ? 'is-at' : ''}`} aria-rowindex={i + 2} aria-selected={row ? chosen : undefined}
-      data-at={i} data-task={row?.id} style={{ transform: `translateY(${y}px)` }} onClick={e => { if (row) onRow(i, e); }}>
+      data-at={i} data-task={row?.id} style={{ insetBlockStart: `${y}px` }} onClick={e => { if (row) onRow(i, e); }}>
       <div role="gridcell" class="tcell tcheck">{row && <input type="checkbox" class="check" tabIndex={-1} checked={chosen} aria-label={name} onClick={e => { e.stopPropagation(); onCheck(i, e.shiftKey); }} />}</div>
       {row ? columns.map(c => <div role="gridcell" key={c.id} class={`tcell ${c.num ? 'num' : ''}`}>{c.cell(row, around)}</div>)
         : <div role="gridcell" class="tcell tgone mute">{row === null ? name : ''}</div>}
@@ -51,7 +51,7 @@ interface GridProps {
 }
 
 export function Grid(p: GridProps) {
-  const box = useRef<HTMLDivElement>(null), state = useRef<Tall | null>(null), rest = useRef(0), stamp = useRef(0), lastColumns = useRef(p.columns);
+  const box = useRef<HTMLDivElement>(null), state = useRef<Tall | null>(null), rest = useRef(0), moving = useRef(false), stamp = useRef(0), lastColumns = useRef(p.columns);
   const total = p.rows.total ?? 0, row = p.rowHeight;
   const [, redraw] = useState(0);
   const again = useCallback(() => redraw(n => n + 1), []);
@@ -80,13 +80,16 @@ export function Grid(p: GridProps) {
     moved(T, el.scrollTop);
     p.place.top = T.top;
     holdThumbs();
+    moving.current = true;
     if (strained(T)) settle(); else again();
     clearTimeout(rest.current);
-    rest.current = window.setTimeout(() => { if (T.scroll !== el.scrollTop || T.height !== T.total) settle(); }, 160);
+    rest.current = window.setTimeout(() => { moving.current = false; settle(); }, 160);
   };
 
   const first = Math.max(0, Math.floor(T.top / row) - EXTRA), pool = Math.ceil(T.view / row) + 2 * EXTRA + 1, last = Math.min(total, first + pool);
   useEffect(() => { p.rows.want(Math.max(0, first), last); }, [first, last, p.rows, p.version]);
+
+  useEffect(() => { const rows = p.rows; rows.watch = again; return () => { rows.watch = null; }; }, [p.rows]);
 
   // The row at hand is brought into view when it moves by key.
   const shownAt = useRef(p.at);
@@ -105,6 +108,8 @@ export function Grid(p: GridProps) {
     items.push(<Row key={i % pool} i={i} y={Math.round(i * row - shift)} row={r} at={i === p.at} chosen={!!r && isChosen(p.selection, r.id)} columns={p.columns} around={p.around} stamp={stamp.current}
       onRow={(k, e) => { p.onAt(k); if (e.detail === 2 || !(e.target as Element).closest('.tcheck') && !getSelection()?.toString()) p.onOpen(k); }} onCheck={p.onCheck} />);
   }
+  // While the list moves rows stay where they are in the page and only say something else; at rest they stand in order.
+  if (moving.current) items.sort((a, b) => (a.key as number) - (b.key as number));
   const order = orderOf(p.query), chosen = chosenCount(p.selection, total);
   const wide = p.columns.reduce((s, c) => s + c.width, 40);
   const template = `40px ${p.columns.map(c => c.grows ? `minmax(${c.width}px, 1fr)` : `${c.width}px`).join(' ')}`;

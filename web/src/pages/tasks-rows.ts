@@ -44,6 +44,9 @@ export class Rows {
   readonly #wire: Wire;
   readonly #query: Record<string, unknown> | undefined;
   readonly #changed: () => void;
+  #seen = '';
+  /** Who draws the rows: told of pages that came; the page as a whole hears only of what it shows of the list. */
+  watch: (() => void) | null = null;
 
   /** `guess` is the length where somebody knows it already. */
   constructor(wire: Wire, query: Record<string, unknown> | undefined, changed: () => void, guess: number | null = null) {
@@ -54,6 +57,13 @@ export class Rows {
     this.#chain[0] = null;
     void this.#load(0).then(() => this.#pump());
     void this.#loadMap();
+  }
+
+  #tell(): void {
+    const now = `${this.ready} ${this.total} ${this.mapped} ${this.error?.message ?? ''}`;
+    if (now === this.#seen) { this.watch?.(); return; }
+    this.#seen = now;
+    this.#changed();
   }
 
   get mapped(): boolean { return this.#map !== null; }
@@ -124,7 +134,7 @@ export class Rows {
       if (!stop.signal.aborted && !this.#stop.signal.aborted) { this.error = e instanceof ApiError ? e : new ApiError(0, {}, String(e)); }
     } finally {
       this.#loading--;
-      if (!this.#stop.signal.aborted) this.#changed();
+      if (!this.#stop.signal.aborted) this.#tell();
     }
   }
 
@@ -132,10 +142,10 @@ export class Rows {
     try {
       this.#map = await this.#wire.map({ query: this.#query, step: PAGE }, this.#stop.signal);
       this.total = this.#map.total;
-      this.#changed();
+      this.#tell();
       this.#pump();
     } catch (e) {
-      if (!this.#stop.signal.aborted) { this.error ??= e instanceof ApiError ? e : new ApiError(0, {}, String(e)); this.#changed(); }
+      if (!this.#stop.signal.aborted) { this.error ??= e instanceof ApiError ? e : new ApiError(0, {}, String(e)); this.#tell(); }
     }
   }
 

@@ -65,10 +65,10 @@ test('by keyboard alone: a condition, an order, a selection, an act with undo, a
   await page.keyboard.press('j');
   await page.keyboard.press('x');
   await page.keyboard.press('Shift+ArrowDown');
-  await page.getByText(`2 of ${ferries} selected`).waitFor();
+  await page.getByText(`2 of ${ferries} selected`).first().waitFor();
   assert.equal(await list(page).getAttribute('aria-activedescendant'), 'task-row-1');
   await page.keyboard.press('a');
-  await page.getByText(`${ferries} of ${ferries} selected`).waitFor();
+  await page.getByText(`${ferries} of ${ferries} selected`).first().waitFor();
   await assertAccessible(page, 'selection');
   await page.keyboard.press('b');
   await tabTo(page, 'button', 'Priority');
