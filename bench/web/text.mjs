@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { desk, print, quantile } from './lib/sitting.mjs';
 
-const RUNS = Number(process.env.RUNS ?? 17), SPANS = 2000;
+const RUNS = Number(process.env.RUNS ?? 15), SPANS = 2000;
 const LABELS = ['Ship', 'Port', 'Cargo'];
 const CONFIG = `<View><Labels name="label" toName="text">${LABELS.map((l) => `<Label value="${l}"/>`).join('')}</Labels><Text name="text" value="$text"/></View>`;
 const WORDS = 'the grain barge left harbour with barley for Port Lomond at dawn and 12 tonnes of copper cable went to the quay of Selwyn'.split(' ');
@@ -25,7 +25,7 @@ function longText(seed) {
 const s = await desk();
 try {
   const file = join(s.folder, 'long.jsonl');
-  writeFileSync(file, Array.from({ length: RUNS + 4 }, (_, i) => JSON.stringify(longText(7 + i))).join('\n'));
+  writeFileSync(file, Array.from({ length: RUNS + 3 }, (_, i) => JSON.stringify(longText(7 + i))).join('\n'));
   const id = s.project('Long', CONFIG, file), context = await s.enter(), page = await context.newPage();
   page.setDefaultTimeout(15_000);
   await page.goto(`${s.server.base}/projects/${id}/annotate`);

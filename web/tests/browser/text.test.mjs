@@ -2,62 +2,34 @@
 // emoji; relations; what comes back after a reload; what is saved.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertAccessible, assertClean, assertFits, binary, openPage, startBrowser, startServer } from './harness.mjs';
+import { desk, until } from './desk.mjs';
+import { assertAccessible, assertClean, assertFits, openPage } from './harness.mjs';
 
-const ann = { email: 'ann@quay.example', password: 'five grey gulls on the mole' };
 const TEXT = 'The ferry Aster 👩‍👩‍👧 left Port Lomond.\nIt carried barley, cafe\u0301 beans and rope.\n货轮“远岚号”抵达青屿港。\nغادرت السفينة ميناء الرمال.';
 const SPANS = (more = '') => `<View><Labels name="label" toName="text" ${more}><Label value="Ship"/><Label value="Port"/><Label value="Cargo"/></Labels>
   <Relations><Relation value="leaves"/><Relation value="carries"/></Relations><Text name="text" value="$text"/></View>`;
 
-let server, browser, folder;
-const cli = (args, input) => execFileSync(binary, [...args, '--data', server.data], { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
-function project(title, config, rows) {
-  const xml = join(folder, 'config.xml'), data = join(folder, 'tasks.jsonl');
-  writeFileSync(xml, config);
-  writeFileSync(data, rows.map((r) => JSON.stringify(r)).join('\n'));
-  const id = JSON.parse(cli(['project', 'add', title, '--config', xml, '--json'])).id;
-  cli(['import', '--project', String(id), data]);
-  cli(['member', 'add', String(id), ann.email]);
-  return id;
-}
-function results(id) {
-  const out = join(folder, `out-${id}.json`);
-  cli(['export', '--project', String(id), '--to', 'JSON', '--out', out, '--force']);
-  return JSON.parse(execFileSync('cat', [out], { encoding: 'utf8' })).flatMap((x) => x.annotations.map((a) => a.result));
-}
+let s;
+before(async () => { s = await desk(); });
+after(() => s?.stop());
 
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'annotary-text-'));
-  browser = await startBrowser();
-  server = await startServer();
-  await server.kill();
-  cli(['init', '--email', 'own@quay.example', '--name', 'Own', '--org', 'Quay', '--password-stdin'], 'nine black cormorants dry\n');
-  cli(['user', 'add', ann.email, '--name', 'Ann', '--password-stdin'], `${ann.password}\n`);
-  await server.begin();
-});
-after(async () => { await browser?.close(); await server?.stop(); if (folder) rmSync(folder, { recursive: true, force: true }); });
+/** Whole tasks, guesses of a model with them. */
+function project(title, config, rows) {
+  const file = join(s.folder, 'rows.jsonl');
+  writeFileSync(file, rows.map((r) => JSON.stringify(r)).join('\n'));
+  return s.project(title, config, file);
+}
+const results = (id) => s.exported(id).flatMap((x) => x.annotations.map((a) => a.result));
 
 async function open(id, ready = '.txt', o = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...o });
-  const reply = await context.request.post(`${server.base}/api/session`, { data: ann, headers: { Origin: server.base } });
-  assert.ok(reply.ok(), `login: ${reply.status()}`);
-  const page = await openPage(context, server.base, { allow: o.allow ?? [] });
-  await page.goto(`${server.base}/projects/${id}/annotate`);
+  const context = await s.enter({ viewport: { width: 1280, height: 800 }, ...o });
+  const page = await openPage(context, s.server.base, { allow: o.allow ?? [] });
+  await page.goto(`${s.server.base}/projects/${id}/annotate`);
   await page.waitForSelector(ready);
   await page.waitForSelector('.grain, .msgs, .txt.still', { state: 'attached' });
   return { context, page };
-}
-async function until(what, f) {
-  for (const end = Date.now() + 15_000; ;) {
-    const v = await f();
-    if (v) return v;
-    if (Date.now() > end) throw new Error(`waited in vain: ${what}`);
-    await new Promise((r) => setTimeout(r, 100));
-  }
 }
 const saved = (page) => page.locator('.saved', { hasText: /^Saved$/ }).waitFor();
 async function answer(page, id) {
@@ -329,13 +301,19 @@ test('HTML: spans by ways through the tree and by global offsets; those that cam
   await rows(page, 4);
   const away = await inFrame(page, 'Away');
   await hand.click([(away.l + away.r) / 2, away.y]);                       // a link goes nowhere
+  await press(page, 'Escape');                                            // heard in the frame, where the focus is
+  await page.locator('.txt').focus();
+  await press(page, 'ArrowRight', 'ArrowRight', 'Shift+ArrowRight', '2');  // and by keyboard alone
+  await rows(page, 5);
+  await press(page, 'Control+ArrowLeft', 'Control+z', 'Escape');
   await assertAccessible(page, 'html');
   await saved(page);
   await page.reload();
-  await page.waitForFunction(() => document.querySelectorAll('.tags .tg').length === 4);
+  await page.waitForFunction(() => document.querySelectorAll('.tags .tg').length === 5);
   const result = await answer(page, id);
   assert.deepEqual(result.slice(0, 2).map((r) => r.value), [way.value, global.value]);
   assert.deepEqual(result[2].value, { start: '/div[1]/p[1]/b[1]/text()[1]', end: '/div[1]/p[1]/text()[2]', startOffset: 0, endOffset: 5, globalOffsets: { start: 15, end: 25 }, text: 'Aster left', hypertextlabels: ['Ship'] });
+  assert.equal(result[4].value.text, HTML.replace(/<[^>]*>/g, '').slice(result[4].value.globalOffsets.start, result[4].value.globalOffsets.end));
   assert.deepEqual([result[3].value.start, result[3].value.startOffset, result[3].value.text], ['/p[1]/text()[1]', 6, 'السفينة']);
   assertClean(page);
   await context.close();
