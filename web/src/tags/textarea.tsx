@@ -71,7 +71,7 @@ function Field({ tag, value, onValue, onKey }:
 const textOfCut = (c: Tag): string => c.attrs.value ?? '';
 
 function ManyLines({ tag, lines, most, set }: { tag: Tag; lines: string[]; most: number; set: (next: string[], merge?: string) => void }) {
-  const { store } = useWork();
+  const { store } = useWork(), region = useRegion();
   const text = useSignal(lines.length ? '' : startText(tag, store.task.data));
   const edit = flag(tag, 'editable');
   const full = lines.length >= most;
@@ -88,7 +88,8 @@ function ManyLines({ tag, lines, most, set }: { tag: Tag; lines: string[]; most:
   useEffect(() => {
     const f = (): void => latest.current();
     store.flushers.add(f);
-    return () => { store.flushers.delete(f); };
+    // Another region, another part: what stands in the field goes along, unless its region is gone.
+    return () => { store.flushers.delete(f); if (region === null || store.has(region)) f(); };
   }, [store]);
   const one = num(tag, 'rows', 1) <= 1;
   return <div class="col">

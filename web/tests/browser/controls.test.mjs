@@ -210,7 +210,7 @@ test('parts of a repeater one at a time; what is missing brings its part up; sty
   const page = await open(`<View><Style>.card { border-width: 3px; border-style: solid } .botbar { display: none } #named { color: rgb(1, 2, 3) }</Style>
     <Header value="Log $n of $place.name" size="1"/><View className="card" idAttr="named"><p>Read <em>every</em> entry of $n.</p></View>
     <Repeater on="$entries" indexFlag="{{idx}}" mode="pagination"><Text name="t_{{idx}}" value="$entries[{{idx}}].text"/>
-      <Choices name="c_{{idx}}" toName="t_{{idx}}" required="true"><Choice value="Calm"/><Choice value="Rough"/></Choices></Repeater>
+      <Choices name="c_{{idx}}" toName="t_{{idx}}" required="true"><Choice value="Calm"/><Choice value="Rough"/></Choices><TextArea name="w_{{idx}}" toName="t_{{idx}}"/></Repeater>
     <Collapse><Panel value="More"><TextArea name="note" toName="t_0" maxSubmissions="1"/></Panel></Collapse>
     <Table name="tab" value="$rows"/><Markdown value="$md"/></View>`,
   { n: 7, place: { name: 'Lomond' }, entries: [{ text: 'one' }, { text: 'two' }, { text: 'three' }], rows: [{ Ship: 'Aster', Crew: 4 }], md: '# Rule\n\n- **calm** below 3' });
@@ -220,6 +220,7 @@ test('parts of a repeater one at a time; what is missing brings its part up; sty
   assert.ok(await page.locator('.botbar').isVisible());
   await page.getByRole('columnheader', { name: 'Crew' }).waitFor();
   await page.getByRole('radio', { name: 'Calm' }).click();
+  await page.locator('[data-q="w_0"] input').fill('left in the field');
   await page.getByRole('button', { name: 'The next part' }).click();
   await page.getByText('Part 2 of 3').first().waitFor();
   await page.getByRole('button', { name: 'The next part' }).click();
@@ -231,7 +232,7 @@ test('parts of a repeater one at a time; what is missing brings its part up; sty
   await page.getByText('More', { exact: true }).click();
   await page.locator('[data-q="note"] input').fill('all read');
   await assertAccessible(page, 'repeater');
-  assert.deepEqual(values(await stored(page)), { c_0: { choices: ['Calm'] }, c_2: { choices: ['Rough'] }, c_1: { choices: ['Rough'] }, note: { text: ['all read'] } });
+  assert.deepEqual(values(await stored(page)), { c_0: { choices: ['Calm'] }, w_0: { text: ['left in the field'] }, c_2: { choices: ['Rough'] }, c_1: { choices: ['Rough'] }, note: { text: ['all read'] } });
   assertClean(page);
   await page.close();
 });
