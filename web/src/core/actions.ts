@@ -11,7 +11,7 @@ export const ACTIONS = {
   copy: ['alt+c'], repeat: ['alt+a'],
   move: ['v'], hand: ['shift+h'], box: ['r'], box3: ['shift+r'], polygon: ['p'], vector: ['shift+p'], ellipse: ['o'], point: ['k'],
   brush: ['b'], eraser: ['e'], wand: ['w'], bucket: ['shift+b'],
-  drop: ['u'], remove: ['delete'], next: ['alt+.'], previous: ['alt+,'], duplicate: ['ctrl+d'], hide: ['alt+h'], hideall: ['ctrl+h'], lock: ['alt+l'],
+  drop: ['u'], remove: ['delete'], next: ['alt+.'], previous: ['alt+,'], duplicate: ['ctrl+d'], hide: ['alt+h'], hideall: ['ctrl+h'], lock: ['alt+l'], relate: ['alt+r'],
 } as const satisfies Record<string, readonly [string, string?]>;
 
 export type Action = keyof typeof ACTIONS;

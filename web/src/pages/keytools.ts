@@ -5,7 +5,7 @@ import { bindable, comboText, keysOf, parseCombo, type KeyLike } from '../core/h
 export const ALL = Object.keys(ACTIONS) as Action[];
 export const GROUPS: readonly (readonly ['work' | 'regions' | 'tools', readonly Action[]])[] = [
   ['work', ['submit', 'reject', 'skip', 'flag', 'accept', 'reopen', 'undo', 'redo', 'save', 'guide', 'notes', 'history', 'ways', 'help']],
-  ['regions', ['copy', 'repeat', 'duplicate', 'remove', 'drop', 'next', 'previous', 'hide', 'hideall', 'lock']],
+  ['regions', ['copy', 'repeat', 'duplicate', 'remove', 'drop', 'next', 'previous', 'hide', 'hideall', 'lock', 'relate']],
   ['tools', ['move', 'hand', 'box', 'box3', 'polygon', 'vector', 'ellipse', 'point', 'brush', 'eraser', 'wand', 'bucket']],
 ];
 

@@ -72,7 +72,7 @@ export function begin(store: TaskStore): boolean {
 export function bindRelating(store: TaskStore): () => void {
   const l = linksOf(store);
   const offs = [
-    keys.bind('page', [{ combo: 'alt+r', what: t('an.key.relate'), act: () => begin(store) }]),
+    keys.bind('page', [{ id: 'relate', act: () => begin(store) }]),
     keys.bind('region', [{ combo: 'esc', act: () => {
       if (l.from.peek() !== null) { l.from.value = null; return true; }
       if (l.chosen.peek() !== null) { l.chosen.value = null; return true; }

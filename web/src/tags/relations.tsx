@@ -4,6 +4,7 @@
  */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { keyOf } from '../core/actions';
 import { addMessages, t } from '../core/i18n';
 import { keys } from '../core/hotkeys';
 import { Button, Kbd, Segmented } from '../ui/button';
@@ -117,7 +118,7 @@ function Detail({ store, id, r }: { store: TaskStore; id: string; r: Result }) {
             <span dir="auto">{text}</span>{i < Math.min(9, tags.length) && <Kbd combo={String(i + 1)} />}</button>)}</div>}
       <Segmented name={t('rel.way')} value={wayOf(r)} onChange={(v) => set(store, id, { direction: v })}
         options={(['right', 'left', 'bi'] as const).map((w) => [w, `${ARROW[w]} ${t(`rel.way.${w}` as 'rel.way.right')}`] as const)} />
-      <p class="small mute">{t('rel.hint')} <Kbd combo="alt+r" /></p>
+      <p class="small mute">{t('rel.hint')} <Kbd combo={keyOf('relate')} /></p>
     </>}
   </section>;
 }
