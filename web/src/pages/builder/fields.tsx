@@ -56,7 +56,7 @@ const hex = /^#[0-9a-f]{6}$/i;
 
 function Swatch({ value, otherwise = '', put, name }: { value: string | undefined; otherwise?: string; put: (v: string) => void; name: string }) {
   const shown = value || otherwise;
-  return <input type="color" class={`swatch ${value ? '' : 'none'}`} aria-label={name} value={hex.test(shown) ? shown : CSS.supports('color', shown) ? asHex(shown) : '#888888'} onInput={e => put(e.currentTarget.value)} />;
+  return <input type="color" class={`b-colour ${value ? '' : 'b-auto'}`} aria-label={name} value={hex.test(shown) ? shown : CSS.supports('color', shown) ? asHex(shown) : '#888888'} onInput={e => put(e.currentTarget.value)} />;
 }
 
 /** A colour by name, as the picker wants it. */
