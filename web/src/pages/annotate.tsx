@@ -23,6 +23,7 @@ import { toast } from '../ui/toast';
 import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/links';
+import { RegionDetail, RegionList } from '../tags/regionpart';
 import { bindPage, bindRegions } from './annotate-keys';
 import { flow, guideChanged } from './flow';
 import { Pipeline, withActs, type Open, type WorkInfo } from './annotate-pipeline';
@@ -56,7 +57,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   useEffect(() => {
     document.title = `${info.project.title} · Annotary`;
     // Once the first task is there: what must also open when the line is down, and the person's ways from elsewhere.
-    void p.start().then(() => withActs(() => {})).then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), ...Object.values(SIDES).map((f) => f())]))
+    void p.start().then(() => withActs(() => {})).then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), RegionList.need(), RegionDetail.need(), ...Object.values(SIDES).map((f) => f())]))
       .then(([m]) => m.followPerson(), () => {});
     const lift = holdBack(() => (p.unsaved ? t('an.leave') : null));
     const stay = (e: BeforeUnloadEvent): void => { if (p.unsaved) e.preventDefault(); };

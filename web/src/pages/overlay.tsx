@@ -5,6 +5,7 @@ import { describe, labelsOf } from './summary';
 import type { ResultItem } from './shapes';
 import { safeImage } from './tasks-state';
 import { Button } from '../ui/button';
+import '../stage/image/image.css';
 
 export interface Layer { name: string; result: ResultItem[]; n: number }
 

@@ -13,7 +13,6 @@ import { hoistedBy, layoutOf, type Layout } from './layout';
 import { Node } from './registry';
 import { shapeOf, spatialOf } from './result';
 import { TaskStore, type Task } from './store';
-import { TextTask } from './textwork';
 import type { Tag } from './tree';
 import './tags.css';
 
@@ -39,11 +38,11 @@ export function useTask(tree: Tag, task: Task, result: unknown, readOnly: boolea
 }
 
 export function TaskBody({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
-  const { layout, store } = work, Picture = family('picture')?.PictureTask;
+  const { layout, store } = work, Picture = family('picture')?.PictureTask, Words = family('marked')?.TextTask;
   return <WorkContext.Provider value={work}>
     <LabelBar onPick={(l) => work.model?.follow(l)} />
     {layout.kind === 'picture' && Picture ? <Picture work={work} guide={guide} />
-      : layout.kind === 'text' ? <TextTask work={work} guide={guide} />
+      : layout.kind === 'text' && Words ? <Words work={work} guide={guide} />
         : <main class={`mid1 ${guide ? 'guided' : ''}`}>{guide}<div class="scroll task-root"><div class="sheet-in"><Node tag={store.tree} /></div></div></main>}
   </WorkContext.Provider>;
 }

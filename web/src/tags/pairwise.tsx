@@ -16,6 +16,7 @@ import { useRegion, useWork } from './context';
 import type { TaskStore } from './store';
 import { Plain } from './registry';
 import { objects, textOf, valueOf, type Tag } from './tree';
+import './pairwise.css';
 
 type Side = 'left' | 'right';
 

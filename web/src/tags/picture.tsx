@@ -17,7 +17,7 @@ import { family } from './families';
 import { marksOn } from './layout';
 import { RelationPart } from './links';
 import { Node } from './registry';
-import { RegionDetail, RegionList, type Describe } from './regions';
+import { RegionDetail, RegionList, type Describe } from './regionpart';
 import { spatialOf } from './result';
 import type { TaskStore } from './store';
 import { parts, type Tag } from './tree';

@@ -16,6 +16,7 @@ import { Node } from './registry';
 import type { TaskStore } from './store';
 import { controls, flag, type Tag } from './tree';
 import { sceneOf, shown } from './visible';
+import './regions.css';
 
 export interface Describe { (id: string, items?: readonly Result[]): { brief: string; title?: string; spoken?: string } }
 

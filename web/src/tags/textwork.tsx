@@ -6,7 +6,7 @@ import { t } from '../core/i18n';
 import type { TaskWork } from './body';
 import { hasRelations, linksOf, RelationPart } from './links';
 import { Node } from './registry';
-import { RegionDetail, RegionList, type Describe } from './regions';
+import { RegionDetail, RegionList, type Describe } from './regionpart';
 import { spatialOf } from './result';
 
 export function TextTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
