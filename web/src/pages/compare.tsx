@@ -98,7 +98,7 @@ function Judge({ info, id }: { info: WorkInfo; id: string }) {
   }, [q.open, q.more]);
 
   useEffect(() => {
-    document.title = `${t('cmp.title')} · ${info.project.title}`;
+    document.title = `${t('cmp.title')} · ${info.project.title} · ${t('app')}`;
     if (wanted) q.list.current.push({ task: wanted, inner_id: 0, agreement: 0, at: '' });
     void q.more().catch(() => {}).then(() => show(0));
   }, []);
@@ -241,7 +241,7 @@ function Overlaid({ v, p, shown, only, off, onSize }: { v: Opened; p: Point | un
   return <>
     {image && typeof v.data[image] === 'string' && <PictureOverlay src={String(v.data[image])} layers={layers} alt={t('cmp.picture')} mark={p?.region ? boxOf(p) : null} onSize={onSize} />}
     {spans && <section class="panel"><div class="in"><TextOverlay text={String(v.data[text])} layers={layers} mark={p?.region ? spanOf(p) : null} /></div></section>}
-    {rest.length > 0 && <section class="panel"><dl class="in data-kv">{rest.map(([k, x]) => <div key={k}><dt>{k}</dt><dd dir="auto" class="pre read">{typeof x === 'string' ? x : JSON.stringify(x, null, 1)}</dd></div>)}</dl></section>}
+    {rest.length > 0 && <section class="panel"><dl class="in data-kv">{rest.map(([k, x]) => <div key={k}><dt><code>{k}</code></dt><dd dir="auto" class="pre read">{typeof x === 'string' ? x : JSON.stringify(x, null, 1)}</dd></div>)}</dl></section>}
   </>;
 }
 

@@ -51,8 +51,8 @@ function Body({ task, verdict }: { task: Task; verdict: Verdict[] }) {
           <Check key={l.n} checked={!off.has(l.n)} onChange={on => setOff(s => { const n = new Set(s); if (on) n.delete(l.n); else n.add(l.n); return n; })} label={<span class="row"><LineKey n={l.n} />{l.name}</span>} />)}</div>}
         <PictureOverlay src={String(task.data[image])} layers={hasShapes ? shown : []} alt={t('task.picture', { n: task.inner_id ?? task.id })} /></>}
       <section class="panel"><dl class="in data-kv">{Object.entries(task.data).filter(([k]) => k !== image).map(([k, v]) =>
-        <div key={k}><dt>{k}</dt><dd dir="auto" class="pre">{typeof v === 'string' ? v : JSON.stringify(v, null, 1)}</dd></div>)}
-        {Object.keys(task.data).length === (image ? 1 : 0) && <div><dt>{image}</dt><dd class="pre">{String(task.data[image!] ?? '')}</dd></div>}</dl></section>
+        <div key={k}><dt><code>{k}</code></dt><dd dir="auto" class="pre">{typeof v === 'string' ? v : JSON.stringify(v, null, 1)}</dd></div>)}
+        {Object.keys(task.data).length === (image ? 1 : 0) && <div><dt><code>{image}</code></dt><dd class="pre">{String(task.data[image!] ?? '')}</dd></div>}</dl></section>
     </Entry>
     <Entry title={t('task.answers')} text={t('task.answers.side', { n: given.length, of: task.overlap })}>
       {given.length === 0 ? <div class="panel"><Empty title={t('task.noanswers')} art="clock" /></div> : <>
