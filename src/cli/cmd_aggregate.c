@@ -321,62 +321,90 @@ static int work(struct job *j)
     return (rc = job_score(j)) < 0 ? rc : job_write(j);
 }
 
+/* The method, and every file but the labels. */
+static struct opt *opts_files(struct job *j, struct opt *to)
+{
+    const struct opt list[] = {
+        {.name = "method", .arg = "M", .what = "one of those below", .text = &j->method},
+        {.name = "out", .arg = "FILE", .what = "task,label,confidence as CSV; as JSON when its "
+         "name ends in .json or .jsonl; without it, CSV on standard output", .text = &j->out},
+        {.name = "gold", .arg = "FILE", .what = "task,label: known answers, to score with",
+         .text = &j->gold},
+        {.name = "use-gold", .what = "let the method learn from them too; the score then hides a "
+         "fifth of them at a time", .flag = &j->use_gold},
+        {.name = "keep-gold", .what = "and let them be the answer of their tasks",
+         .flag = &j->keep_gold},
+        {.name = "workers", .arg = "FILE", .what = "worker,n,skill,lo,hi", .text = &j->workers},
+        {.name = "confusions", .arg = "FILE", .what = "worker,truth,label,probability, where the "
+         "method has them", .text = &j->confusions},
+        {.name = "posterior", .arg = "FILE", .what = "task,label,probability of every class",
+         .text = &j->posterior},
+        {.name = "json", .arg = "FILE", .what = "a report of the run", .text = &j->report},
+        {.name = "plot", .arg = "FILE", .what = "an SVG picture: skills with their intervals and, "
+         "with gold, whether confidence is honest", .text = &j->plot},
+        {.name = "pack", .arg = "FILE", .what = "write the labels down packed, to be read again "
+         "at once", .text = &j->pack},
+    };
+
+    memcpy(to, list, sizeof list);
+    return to + sizeof list / sizeof *list;
+}
+
+/* What the labels mean. */
+static struct opt *opts_reading(struct job *j, struct opt *to)
+{
+    const struct opt list[] = {
+        {.name = "prior", .arg = "X", .what = "pseudo counts of the method's prior; 0 is maximum "
+         "likelihood", .text = &j->prior},
+        {.name = "class-prior", .arg = "A=X,B=Y", .what = "how common the classes are",
+         .text = &j->class_prior},
+        {.name = "classes", .arg = "A,B,…", .what = "the classes in their order; else those seen, "
+         "sorted", .text = &j->classes},
+        {.name = "duplicates", .arg = "WHICH", .what = "of a worker who answered twice: last, "
+         "first, all or error", .text = &j->duplicates},
+        {.name = "cost", .arg = "FILE", .what = "label,truth,cost of deciding: the label of least "
+         "expected cost is the answer; or the word distance", .text = &j->cost},
+        {.name = "numbers", .what = "labels are numbers: catd and pm take both",
+         .flag = &j->numbers},
+        {.name = "multi", .what = "a label is a set of classes, a|b; an empty cell the empty set",
+         .flag = &j->multi},
+        {.name = "separator", .arg = "TEXT", .what = "between the classes of a set; |",
+         .text = &j->separator},
+        {.name = "per-class", .what = "fit every class of the sets alone", .flag = &j->per_class},
+        {.name = "ties", .arg = "HOW", .what = "lowest (the first class) or undecided",
+         .text = &j->ties},
+    };
+
+    memcpy(to, list, sizeof list);
+    return to + sizeof list / sizeof *list;
+}
+
+/* How the method runs. */
+static struct opt *opts_fitting(struct job *j, struct opt *to)
+{
+    const struct opt list[] = {
+        {.name = "max-iter", .arg = "N", .what = "iterations at most", .number = &j->max_iter},
+        {.name = "tol", .arg = "X", .what = "stop when a label gains less than this",
+         .text = &j->tol},
+        {.name = "restarts", .arg = "N", .what = "of methods that begin by chance",
+         .number = &j->restarts},
+        {.name = "level", .arg = "X", .what = "of the intervals; .95", .text = &j->level},
+        {.name = "seed", .arg = "N", .what = "of chance; the same seed gives the same bytes",
+         .number = &j->seed},
+        {.name = "threads", .arg = "N", .what = "the result does not depend on it",
+         .number = &j->threads},
+        {.name = "skip-bad", .what = "leave bad rows out", .flag = &j->skip_bad},
+        {.name = "list", .what = "print the methods as JSON", .flag = &j->list},
+    };
+
+    memcpy(to, list, sizeof list);
+    return to + sizeof list / sizeof *list;
+}
+
 int cmd_aggregate(struct cli *cli, int argc, char **argv)
 {
     struct job j = {.cli = cli, .began_ms = clock_now()};
-    const struct opt opts[] = {
-        {.name = "method", .arg = "M", .what = "one of those below", .text = &j.method},
-        {.name = "out", .arg = "FILE", .what = "task,label,confidence as CSV; as JSON when its "
-         "name ends in .json or .jsonl; without it, CSV on standard output", .text = &j.out},
-        {.name = "gold", .arg = "FILE", .what = "task,label: known answers, to score with",
-         .text = &j.gold},
-        {.name = "use-gold", .what = "let the method learn from them too; the score then hides a "
-         "fifth of them at a time", .flag = &j.use_gold},
-        {.name = "keep-gold", .what = "and let them be the answer of their tasks",
-         .flag = &j.keep_gold},
-        {.name = "workers", .arg = "FILE", .what = "worker,n,skill,lo,hi", .text = &j.workers},
-        {.name = "confusions", .arg = "FILE", .what = "worker,truth,label,probability, where the "
-         "method has them", .text = &j.confusions},
-        {.name = "posterior", .arg = "FILE", .what = "task,label,probability of every class",
-         .text = &j.posterior},
-        {.name = "json", .arg = "FILE", .what = "a report of the run", .text = &j.report},
-        {.name = "plot", .arg = "FILE", .what = "an SVG picture: skills with their intervals and, "
-         "with gold, whether confidence is honest", .text = &j.plot},
-        {.name = "pack", .arg = "FILE", .what = "write the labels down packed, to be read again "
-         "at once", .text = &j.pack},
-        {.name = "prior", .arg = "X", .what = "pseudo counts of the method's prior; 0 is maximum "
-         "likelihood", .text = &j.prior},
-        {.name = "class-prior", .arg = "A=X,B=Y", .what = "how common the classes are",
-         .text = &j.class_prior},
-        {.name = "classes", .arg = "A,B,…", .what = "the classes in their order; else those seen, "
-         "sorted", .text = &j.classes},
-        {.name = "duplicates", .arg = "WHICH", .what = "of a worker who answered twice: last, "
-         "first, all or error", .text = &j.duplicates},
-        {.name = "cost", .arg = "FILE", .what = "label,truth,cost of deciding: the label of least "
-         "expected cost is the answer; or the word distance", .text = &j.cost},
-        {.name = "numbers", .what = "labels are numbers: catd and pm take both",
-         .flag = &j.numbers},
-        {.name = "multi", .what = "a label is a set of classes, a|b; an empty cell the empty set",
-         .flag = &j.multi},
-        {.name = "separator", .arg = "TEXT", .what = "between the classes of a set; |",
-         .text = &j.separator},
-        {.name = "per-class", .what = "fit every class of the sets alone", .flag = &j.per_class},
-        {.name = "ties", .arg = "HOW", .what = "lowest (the first class) or undecided",
-         .text = &j.ties},
-        {.name = "max-iter", .arg = "N", .what = "iterations at most", .number = &j.max_iter},
-        {.name = "tol", .arg = "X", .what = "stop when a label gains less than this",
-         .text = &j.tol},
-        {.name = "restarts", .arg = "N", .what = "of methods that begin by chance",
-         .number = &j.restarts},
-        {.name = "level", .arg = "X", .what = "of the intervals; .95", .text = &j.level},
-        {.name = "seed", .arg = "N", .what = "of chance; the same seed gives the same bytes",
-         .number = &j.seed},
-        {.name = "threads", .arg = "N", .what = "the result does not depend on it",
-         .number = &j.threads},
-        {.name = "skip-bad", .what = "leave bad rows out", .flag = &j.skip_bad},
-        {.name = "list", .what = "print the methods as JSON", .flag = &j.list},
-        {0},
-    };
+    struct opt opts[48] = {0};
     const struct use use = {
         .command = "aggregate", .args = "LABELS", .opts = opts, .min = 0, .max = 1, .alone = true,
         .what = "One answer for every task out of many people's labels.  LABELS is a CSV file with "
@@ -386,6 +414,7 @@ int cmd_aggregate(struct cli *cli, int argc, char **argv)
     };
     int rc;
 
+    opts_fitting(&j, opts_reading(&j, opts_files(&j, opts)));
     cli_args(cli, &use, argc, argv, &j.labels);
     if (j.list)
         return methods_list(cli, registries);

@@ -334,10 +334,10 @@ static int work(struct rank *r)
     return rc;
 }
 
-int cmd_rank(struct cli *cli, int argc, char **argv)
+/* The method, and every file but the comparisons. */
+static struct opt *opts_files(struct rank *r, struct opt *to)
 {
-    struct rank *r = NEW(cli->cx, struct rank);
-    const struct opt opts[] = {
+    const struct opt list[] = {
         {.name = "method", .arg = "M", .what = "one of those below", .text = &r->method},
         {.name = "out", .arg = "FILE", .what = "the ranking, as CSV, .json or .jsonl; best first",
          .text = &r->out},
@@ -350,6 +350,16 @@ int cmd_rank(struct cli *cli, int argc, char **argv)
          .text = &r->plot},
         {.name = "test", .arg = "FILE", .what = "other comparisons: how well they are foretold",
          .text = &r->test},
+    };
+
+    memcpy(to, list, sizeof list);
+    return to + sizeof list / sizeof *list;
+}
+
+/* What the model has. */
+static struct opt *opts_model(struct rank *r, struct opt *to)
+{
+    const struct opt list[] = {
         {.name = "prior", .arg = "X", .what = "pull towards equals; 0: none; else .01",
          .text = &r->prior},
         {.name = "ties", .arg = "HOW", .what = "half a win each, or drop", .text = &r->ties},
@@ -368,6 +378,16 @@ int cmd_rank(struct cli *cli, int argc, char **argv)
          .text = &r->tau},
         {.name = "draws", .arg = "X", .what = "of trueskill: how often equals draw; .1",
          .text = &r->draw_share},
+    };
+
+    memcpy(to, list, sizeof list);
+    return to + sizeof list / sizeof *list;
+}
+
+/* How it runs. */
+static struct opt *opts_fitting(struct rank *r, struct opt *to)
+{
+    const struct opt list[] = {
         {.name = "max-iter", .arg = "N", .what = "iterations at most", .number = &r->max_iter},
         {.name = "tol", .arg = "X", .what = "stop when a comparison gains less than this",
          .text = &r->tol},
@@ -376,8 +396,16 @@ int cmd_rank(struct cli *cli, int argc, char **argv)
          .number = &r->threads},
         {.name = "skip-bad", .what = "leave bad rows out", .flag = &r->skip_bad},
         {.name = "list", .what = "print the methods as JSON", .flag = &r->list},
-        {0},
     };
+
+    memcpy(to, list, sizeof list);
+    return to + sizeof list / sizeof *list;
+}
+
+int cmd_rank(struct cli *cli, int argc, char **argv)
+{
+    struct rank *r = NEW(cli->cx, struct rank);
+    struct opt opts[40] = {0};
     const struct use use = {
         .command = "rank", .args = "PAIRS", .opts = opts, .max = 1, .alone = true,
         .what = "A ranking out of comparisons.  PAIRS is a CSV file with the columns left, right, "
@@ -389,6 +417,7 @@ int cmd_rank(struct cli *cli, int argc, char **argv)
 
     r->cli = cli;
     r->rounds = 200;
+    opts_fitting(r, opts_model(r, opts_files(r, opts)));
     cli_args(cli, &use, argc, argv, &r->pairs);
     if (r->list)
         return methods_list(cli, registries);

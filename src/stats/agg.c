@@ -21,11 +21,6 @@ static const struct as_agg *const methods[] = {
 
 #define MANY 500                    /* answers a worker: from here on the plain interval will do */
 
-struct owned {                      /* a result and the memory it stands in */
-    struct as_result r;
-    struct as_pool pool;
-};
-
 const char *as_text(int code)
 {
     switch (code) {
@@ -73,10 +68,9 @@ static int opts_check(const struct as_opts *o, uint32_t classes)
 
 /* ------------------------------------------------------------------ around the method */
 
-static int lay_out(const struct as_votes *v, struct owned *own)
+static int lay_out(const struct as_votes *v, struct as_result *r)
 {
-    struct as_result *r = &own->r;
-    struct as_pool *p = &own->pool;
+    struct as_pool *p = as_owned(r);
 
     r->tasks = v->tasks;
     r->workers = v->workers;
@@ -244,47 +238,40 @@ int as_aggregate(const struct as_votes *v, const char *method, const struct as_o
 int as_aggregate_quiz(const struct as_votes *v, const char *method, const struct as_opts *o,
                      struct as_quiz *ask, struct as_result **out)
 {
-    struct as_pool scratch = { 0 }, pool = { 0 };
+    struct as_pool scratch = { 0 };
     struct as_opts plain;
-    const struct as_agg *m = NULL;
+    int row;
 
     *out = NULL;
     if (!o) {
         as_opts_init(&plain);
         o = &plain;
     }
-    for (size_t k = 0; method && k < METHODS; k++)
-        if (strcmp(method, methods[k]->info.id) == 0)
-            m = methods[k];
-    if (!m)
+    if ((row = as_row(as_method, method)) < 0)
         return AS_ENOMETHOD;
     int rc = opts_check(o, v->classes);
     if (rc)
         return rc;
+    const struct as_agg *m = methods[row];
     if (m->info.needs_gold && !v->info.gold_tasks)
         return AS_EUNFIT;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_result *r = as_own(sizeof *r);
+    if (!r)
         return AS_ENOMEM;
-    own->pool = pool;
-    struct as_fit f = { .votes = v, .opts = o, .out = &own->r, .pool = &scratch, .ask = ask,
-                        .keep = &own->pool };
-    rc = lay_out(v, own);
+    struct as_fit f = { .votes = v, .opts = o, .out = r, .pool = &scratch, .ask = ask,
+                        .keep = as_owned(r) };
+    rc = lay_out(v, r);
     if (!rc)
         rc = run(m, &f);
     as_pool_end(&scratch);
-    if (rc) {
-        as_result_free(&own->r);
-        return rc;
-    }
-    *out = &own->r;
-    return AS_OK;
+    if (rc)
+        as_disown(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void as_result_free(struct as_result *r)
 {
-    if (!r)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)r)->pool;    /* r is the first member */
-    as_pool_end(&pool);
+    as_disown(r);
 }

@@ -25,11 +25,6 @@ static const struct as_agree_method *const methods[] = {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
-struct owned {                      /* a result and the memory it stands in */
-    struct as_agreement a;
-    struct as_pool pool;
-};
-
 const struct as_method_info *as_agree_method(unsigned at)
 {
     return at < METHODS ? &methods[at]->info : NULL;
@@ -60,24 +55,19 @@ int as_agree_check(const struct as_agree_opts *o, uint32_t classes)
 
 int as_agree_new(struct as_agreement **out, struct as_pool **kept)
 {
-    struct as_pool pool = { 0 };
-    struct owned *own = as_take(&pool, 1, sizeof *own);
+    struct as_agreement *a = as_own(sizeof *a);
 
-    if (!own)
+    if (!a)
         return AS_ENOMEM;
-    own->pool = pool;
-    own->a.max = 1;
-    *out = &own->a;
-    *kept = &own->pool;
+    a->max = 1;
+    *out = a;
+    *kept = as_owned(a);
     return AS_OK;
 }
 
 void as_agreement_free(struct as_agreement *a)
 {
-    if (!a)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)a)->pool;    /* a is the first member */
-    as_pool_end(&pool);
+    as_disown(a);
 }
 
 /* ------------------------------------------------------------------ how sure */

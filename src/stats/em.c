@@ -110,6 +110,7 @@ static int loop(struct as_fit *f, struct as_em *em, as_m_step *m_step, void *arg
     r->trace_n = 0;
     while (go == 1) {
         double extra = m_step(f, em, arg);
+        em->last = em->once && r->trace_n + 1 == f->opts->max_iter ? f : NULL;
         as_em_pass(em);
         go = as_em_step(f, em->loglik + extra);
         if (go == 1 && best && r->trace_n > 1) {
@@ -122,11 +123,14 @@ static int loop(struct as_fit *f, struct as_em *em, as_m_step *m_step, void *arg
 
 int as_em_run(struct as_fit *f, struct as_em *em, as_m_step *m_step, void *arg)
 {
+    /* a hard round and known answers are written otherwise; a sparse table by one hand at a time */
+    em->once = !em->hard && !f->votes->gold && !f->out->q_start;
     as_em_votes(em);
     int rc = loop(f, em, m_step, arg, NULL);
     if (rc)
         return rc;
-    as_em_write(f, em);
+    if (!em->last)
+        as_em_write(f, em);
     return AS_OK;
 }
 

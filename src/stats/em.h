@@ -44,6 +44,8 @@ struct as_em {
     size_t part_cells;
     double *part;               /* [stripes * part_cells] counts and mass of each stripe */
     double *part_loglik;        /* [stripes] */
+    int once;                   /* no other run follows: the last round allowed may write */
+    struct as_fit *last;        /* not NULL: the pass writes the posterior instead of counting */
     double *part_x;             /* a batch of scores for each stripe */
 };
 
@@ -68,8 +70,8 @@ void as_em_prior(const struct as_fit *f, struct as_em *em);
  * The loop: m_step makes logt and logp from count and mass and returns what the parameters add to
  * the objective (a log prior, or minus a divergence).  Stops when the gain is below tol per vote,
  * at max_iter, or when progress says so; writes trace, iterations, converged, stopped, and last the
- * posterior.  AS_ENOTMONOTONE when the objective falls by more than 1e-6 + 1e-12 |objective|;
- * AS_ENOMEM.
+ * posterior; count and mass may then be old ones.  AS_ENOTMONOTONE when the objective falls by more
+ * than 1e-6 + 1e-12 |objective|; AS_ENOMEM.
  */
 typedef double as_m_step(struct as_fit *f, struct as_em *em, void *arg);
 int as_em_run(struct as_fit *f, struct as_em *em, as_m_step *m_step, void *arg);

@@ -346,7 +346,7 @@ static void reduce(struct as_em *em)
     size_t K = em->states, wide = 4 * (size_t)em->quads;
     size_t rows = (size_t)em->workers * em->classes;
 
-    for (size_t r = 0; r <= rows; r++) {
+    for (size_t r = 0; r <= rows && !em->last; r++) {
         double *to = r < rows ? em->count + r * K : em->mass;
         memcpy(to, em->part + r * wide, K * sizeof *to);
         for (int s = 1; s < em->stripes; s++) {
@@ -379,6 +379,15 @@ static uint32_t stripe_start(const struct as_em *em, int s)
     return (uint32_t)((uint64_t)em->tasks * (uint64_t)s / (uint64_t)em->stripes);
 }
 
+/* Tasks without votes are answered here, the others by the pass. */
+static void begin_write(struct as_fit *f, const struct as_em *em)
+{
+    memset(f->out->flags, 0, em->tasks);
+    for (uint32_t t = 0; f->votes->info.empty_tasks && t < em->tasks; t++)
+        if (f->votes->start[t] == f->votes->start[t + 1])
+            as_put(f, t, 0);
+}
+
 static void pass(struct as_em *em, int shares)
 {
     stripe_run *run = run_of(em);
@@ -386,10 +395,13 @@ static void pass(struct as_em *em, int shares)
 
     (void)threads;
     pad(em);
+    if (em->last)
+        begin_write(em->last, em);
 #pragma omp parallel for schedule(static, 1) num_threads(threads) if (threads > 1)
     for (int s = 0; s < em->stripes; s++) {
         struct pass p = pass_of(em, s);
         p.shares = shares;
+        p.write = em->last;
         memset(p.count, 0, em->part_cells * sizeof(double));
         run(&p, stripe_start(em, s), stripe_start(em, s + 1));
         em->part_loglik[s] = p.total + p.lost;
@@ -443,10 +455,7 @@ void as_em_write(struct as_fit *f, struct as_em *em)
     p.gold = NULL;
     p.hard = 0;
     p.write = f;
-    memset(f->out->flags, 0, em->tasks);
-    for (uint32_t t = 0; f->votes->info.empty_tasks && t < em->tasks; t++)
-        if (f->votes->start[t] == f->votes->start[t + 1])
-            as_put(f, t, 0);
+    begin_write(f, em);
     run_of(em)(&p, 0, em->tasks);
     if (f->ask && em->split > 1)
         foretell(em, f->ask);

@@ -22,11 +22,6 @@ static const struct {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
-struct owned {
-    struct as_mask_result r;
-    struct as_pool pool;
-};
-
 const struct as_method_info *as_mask_method(unsigned at)
 {
     return at < METHODS ? methods[at].info : NULL;
@@ -209,42 +204,36 @@ static int merge(struct as_mask_fit *f, int (*run)(struct as_mask_fit *f))
 int as_merge_masks(const struct as_masks *in, const char *method, const struct as_mask_opts *o,
                    struct as_mask_result **out)
 {
-    struct as_pool scratch = { 0 }, pool = { 0 };
+    struct as_pool scratch = { 0 };
     struct as_mask_opts plain;
-    size_t at = 0;
+    int row;
 
     *out = NULL;
     if (!o) {
         as_mask_opts_init(&plain);
         o = &plain;
     }
-    while (at < METHODS && (!method || strcmp(method, methods[at].info->id) != 0))
-        at++;
-    if (at == METHODS)
+    if ((row = as_row(as_mask_method, method)) < 0)
         return AS_ENOMETHOD;
     int rc = opts_check(o);
     if (rc)
         return rc;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_mask_result *r = as_own(sizeof *r);
+    if (!r)
         return AS_ENOMEM;
-    own->pool = pool;
-    own->r.method = methods[at].info->id;
-    struct as_mask_fit f = { .in = in, .o = o, .out = &own->r, .pool = &scratch,
-                             .kept = &own->pool };
-    rc = merge(&f, methods[at].run);
+    r->method = methods[row].info->id;
+    struct as_mask_fit f = { .in = in, .o = o, .out = r, .pool = &scratch,
+                             .kept = as_owned(r) };
+    rc = merge(&f, methods[row].run);
     as_pool_end(&scratch);
     if (rc)
-        as_mask_result_free(&own->r);
+        as_disown(r);
     else
-        *out = &own->r;
+        *out = r;
     return rc;
 }
 
 void as_mask_result_free(struct as_mask_result *r)
 {
-    if (!r)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)r)->pool;    /* r is the first member */
-    as_pool_end(&pool);
+    as_disown(r);
 }

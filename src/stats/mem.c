@@ -6,6 +6,7 @@
  */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "stats/mem.h"
@@ -44,4 +45,39 @@ void as_pool_end(struct as_pool *p)
         p->last = c->before;
         free(c);
     }
+}
+
+/* The pool stands on the cache line before the result, in the first of its own chunks. */
+void *as_own(size_t size)
+{
+    struct as_pool pool = { 0 };
+    unsigned char *line = as_take(&pool, 1, LINE + size);
+
+    if (!line)
+        return NULL;
+    memcpy(line, &pool, sizeof pool);
+    return line + LINE;
+}
+
+struct as_pool *as_owned(void *result)
+{
+    return (struct as_pool *)(void *)((unsigned char *)result - LINE);
+}
+
+void as_disown(void *result)
+{
+    if (!result)
+        return;
+    struct as_pool pool = *as_owned(result);
+    as_pool_end(&pool);
+}
+
+int as_row(const struct as_method_info *(*registry)(unsigned at), const char *id)
+{
+    const struct as_method_info *info;
+
+    for (unsigned at = 0; id && (info = registry(at)); at++)
+        if (strcmp(info->id, id) == 0)
+            return (int)at;
+    return -1;
 }

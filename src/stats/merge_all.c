@@ -43,11 +43,6 @@ static const struct {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
-struct owned {
-    struct as_things t;
-    struct as_pool pool;
-};
-
 struct whole {
     const struct as_regions *in;
     struct as_merge_opts o;
@@ -416,38 +411,32 @@ static int merge(struct whole *w)
 int as_merge_all(const struct as_regions *in, const char *method, const struct as_merge_opts *o,
                  struct as_things **out)
 {
-    struct as_pool pool = { 0 }, scratch = { 0 };
-    size_t at = 0;
+    struct as_pool scratch = { 0 };
+    int row;
 
     *out = NULL;
-    while (at < METHODS && (!method || strcmp(method, methods[at].info.id) != 0))
-        at++;
-    if (at == METHODS)
+    if ((row = as_row(as_merge_method, method)) < 0)
         return AS_ENOMETHOD;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_things *t = as_own(sizeof *t);
+    if (!t)
         return AS_ENOMEM;
-    own->pool = pool;
-    own->t.method = methods[at].info.id;
-    struct whole w = { .in = in, .out = &own->t, .pool = &scratch, .kept = &own->pool };
+    t->method = methods[row].info.id;
+    struct whole w = { .in = in, .out = t, .pool = &scratch, .kept = as_owned(t) };
     if (o)
         w.o = *o;
     else
         as_merge_opts_init(&w.o);
-    w.o.meet = methods[at].meet;
+    w.o.meet = methods[row].meet;
     int rc = merge(&w);
     as_pool_end(&scratch);
     if (rc)
-        as_things_free(&own->t);
+        as_disown(t);
     else
-        *out = &own->t;
+        *out = t;
     return rc;
 }
 
 void as_things_free(struct as_things *t)
 {
-    if (!t)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)t)->pool;    /* t is the first member */
-    as_pool_end(&pool);
+    as_disown(t);
 }

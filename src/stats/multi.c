@@ -11,11 +11,6 @@
 
 #include "stats/tally.h"
 
-struct owned {                      /* a result and the memory it stands in */
-    struct as_multi r;
-    struct as_pool pool;
-};
-
 struct part {                       /* classes first … first + count - 1, fitted together */
     const struct as_sets *in;
     uint32_t first, count;
@@ -124,11 +119,10 @@ static void part_end(struct part *p)
 /* ------------------------------------------------------------------ the answer */
 
 /* Sums traces; the shorter one goes on with its last value. */
-static int add_trace(struct owned *own, const double *trace, int n)
+static int add_trace(struct as_multi *r, const double *trace, int n)
 {
-    struct as_multi *r = &own->r;
     int most = n > r->trace_n ? n : r->trace_n;
-    double *sum = n ? as_take(&own->pool, (size_t)most, sizeof *sum) : NULL;
+    double *sum = n ? as_take(as_owned(r), (size_t)most, sizeof *sum) : NULL;
 
     if (!n)
         return AS_OK;
@@ -160,9 +154,8 @@ static void add_worker(struct as_worker *to, const struct as_worker *w)
     }
 }
 
-static int take(struct owned *own, const struct part *p)
+static int take(struct as_multi *r, const struct part *p)
 {
-    struct as_multi *r = &own->r;
     const struct as_result *f = p->fit;
 
     for (uint32_t c = 0; c < f->tasks; c++) {
@@ -187,21 +180,21 @@ static int take(struct owned *own, const struct part *p)
     r->iterations = f->iterations > r->iterations ? f->iterations : r->iterations;
     r->converged &= f->converged;
     r->stopped |= f->stopped;
-    return add_trace(own, f->trace, f->trace_n);
+    return add_trace(r, f->trace, f->trace_n);
 }
 
-static int lay_out(struct owned *own, const struct as_sets *in)
+static int lay_out(struct as_multi *r, const struct as_sets *in)
 {
-    struct as_multi *r = &own->r;
+    struct as_pool *kept = as_owned(r);
     size_t cells = (size_t)in->tasks * in->classes;
 
     *r = (struct as_multi){ .version = AS_VERSION, .tasks = in->tasks, .workers = in->workers,
                             .classes = in->classes, .digest = in->classes, .converged = 1 };
-    if (!(r->q = as_take(&own->pool, cells, sizeof *r->q))
-        || !(r->has = as_take(&own->pool, cells, sizeof *r->has))
-        || !(r->confidence = as_take(&own->pool, in->tasks, sizeof *r->confidence))
-        || !(r->flags = as_take(&own->pool, in->tasks, sizeof *r->flags))
-        || !(r->worker = as_take(&own->pool, in->workers, sizeof *r->worker)))
+    if (!(r->q = as_take(kept, cells, sizeof *r->q))
+        || !(r->has = as_take(kept, cells, sizeof *r->has))
+        || !(r->confidence = as_take(kept, in->tasks, sizeof *r->confidence))
+        || !(r->flags = as_take(kept, in->tasks, sizeof *r->flags))
+        || !(r->worker = as_take(kept, in->workers, sizeof *r->worker)))
         return AS_ENOMEM;
     for (uint32_t t = 0; t < in->tasks; t++)
         r->confidence[t] = 1;
@@ -212,36 +205,30 @@ int as_aggregate_multi(const struct as_sets *in, enum as_duplicates policy, cons
                        int per_class, const struct as_opts *o, struct as_multi **out,
                        struct as_fault *fault)
 {
-    struct as_pool pool = { 0 };
     int rc = check(in, fault);
 
     *out = NULL;
     if (rc)
         return rc;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_multi *r = as_own(sizeof *r);
+    if (!r)
         return AS_ENOMEM;
-    own->pool = pool;
-    rc = lay_out(own, in);
+    rc = lay_out(r, in);
     for (uint32_t k = 0, step = per_class ? 1 : in->classes; !rc && k < in->classes; k += step) {
         struct part p = { .in = in, .first = k, .count = step };
         rc = fit(&p, policy, method, o, fault);
         if (!rc)
-            rc = take(own, &p);
+            rc = take(r, &p);
         part_end(&p);
     }
-    if (rc) {
-        as_multi_free(&own->r);
-        return rc;
-    }
-    *out = &own->r;
-    return AS_OK;
+    if (rc)
+        as_disown(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void as_multi_free(struct as_multi *r)
 {
-    if (!r)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)r)->pool;    /* r is the first member */
-    as_pool_end(&pool);
+    as_disown(r);
 }

@@ -200,13 +200,10 @@ static int run(struct lab *l)
     return AS_OK;
 }
 
-struct owned {
-    struct as_crowdlab c;
-    struct as_pool pool;
-};
-
-static int lay_out(const struct as_votes *v, struct as_pool *p, struct as_crowdlab *c)
+static int lay_out(const struct as_votes *v, struct as_crowdlab *c)
 {
+    struct as_pool *p = as_owned(c);
+
     c->tasks = v->tasks;
     c->workers = v->workers;
     c->classes = v->classes;
@@ -221,41 +218,36 @@ static int lay_out(const struct as_votes *v, struct as_pool *p, struct as_crowdl
 
 int as_crowdlab(const struct as_votes *v, const double *p, struct as_crowdlab **out)
 {
-    struct as_pool scratch = { 0 }, pool = { 0 };
+    struct as_pool scratch = { 0 };
     struct as_probs in = { .n = v->tasks, .classes = v->classes, .p = p };
     int rc = as_probs_check(&in);
 
     *out = NULL;
     if (rc)
         return rc;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_crowdlab *c = as_own(sizeof *c);
+    if (!c)
         return AS_ENOMEM;
-    own->pool = pool;
-    struct lab l = { .v = v, .p = p, .out = &own->c };
+    struct lab l = { .v = v, .p = p, .out = c };
     l.c = as_take(&scratch, v->tasks, sizeof *l.c);
     l.w = as_take(&scratch, v->workers, sizeof *l.w);
     l.fellows = as_take(&scratch, v->workers, sizeof *l.fellows);
     l.agreeing = as_take(&scratch, v->workers, sizeof *l.agreeing);
     l.count = as_take(&scratch, v->classes, sizeof *l.count);
-    rc = lay_out(v, &own->pool, &own->c);
+    rc = lay_out(v, c);
     if (!l.c || !l.w || !l.fellows || !l.agreeing || !l.count)
         rc = AS_ENOMEM;
     if (!rc)
         rc = run(&l);
     as_pool_end(&scratch);
-    if (rc) {
-        as_crowdlab_free(&own->c);
-        return rc;
-    }
-    *out = &own->c;
-    return AS_OK;
+    if (rc)
+        as_disown(c);
+    else
+        *out = c;
+    return rc;
 }
 
 void as_crowdlab_free(struct as_crowdlab *c)
 {
-    if (!c)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)c)->pool;    /* c is the first member */
-    as_pool_end(&pool);
+    as_disown(c);
 }

@@ -21,11 +21,6 @@ static const struct as_num *const methods[] = {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
-struct owned {                      /* a result and the memory it stands in */
-    struct as_numeric r;
-    struct as_pool pool;
-};
-
 struct row {
     uint32_t task, worker;
     int64_t time;
@@ -282,19 +277,16 @@ static int run(const struct as_num *method, struct num *m, const struct as_numbe
 int as_numeric(const struct as_numbers *in, enum as_duplicates policy, const char *method,
                const struct as_opts *o, struct as_numeric **out, struct as_fault *fault)
 {
-    struct as_pool scratch = { 0 }, pool = { 0 };
-    const struct as_num *found = NULL;
+    struct as_pool scratch = { 0 };
     struct as_opts plain;
+    int row;
 
     *out = NULL;
     if (!o) {
         as_opts_init(&plain);
         o = &plain;
     }
-    for (size_t k = 0; method && k < METHODS; k++)
-        if (strcmp(method, methods[k]->info.id) == 0)
-            found = methods[k];
-    if (!found)
+    if ((row = as_row(as_numeric_method, method)) < 0)
         return AS_ENOMETHOD;
     if (o->max_iter < 1 || !(o->tol >= 0) || !isfinite(o->tol) || !(o->level > 0 && o->level < 1)
         || policy < AS_KEEP_LAST || policy > AS_REJECT)
@@ -302,26 +294,21 @@ int as_numeric(const struct as_numbers *in, enum as_duplicates policy, const cha
     int rc = check(in, fault);
     if (rc)
         return rc;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_numeric *r = as_own(sizeof *r);
+    if (!r)
         return AS_ENOMEM;
-    own->pool = pool;
-    struct num m = { .tasks = in->tasks, .workers = in->workers, .opts = o, .out = &own->r,
-                     .pool = &scratch, .keep = &own->pool };
-    rc = run(found, &m, in, policy, fault);
+    struct num m = { .tasks = in->tasks, .workers = in->workers, .opts = o, .out = r,
+                     .pool = &scratch, .keep = as_owned(r) };
+    rc = run(methods[row], &m, in, policy, fault);
     as_pool_end(&scratch);
-    if (rc) {
-        as_numeric_free(&own->r);
-        return rc;
-    }
-    *out = &own->r;
-    return AS_OK;
+    if (rc)
+        as_disown(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void as_numeric_free(struct as_numeric *r)
 {
-    if (!r)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)r)->pool;    /* r is the first member */
-    as_pool_end(&pool);
+    as_disown(r);
 }

@@ -24,11 +24,6 @@ static const struct as_rank_row *const methods[] = {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
-struct owned {                  /* a result and the memory it stands in */
-    struct as_rank r;
-    struct as_pool pool;
-};
-
 const struct as_method_info *as_rank_method(unsigned at)
 {
     return at < METHODS ? &methods[at]->info : NULL;
@@ -435,47 +430,40 @@ static int run(struct as_ranking *f, const struct as_rank_row *m)
 int as_rank(const struct as_duels *in, const char *method, const struct as_rank_opts *o,
             struct as_rank **out)
 {
-    struct as_pool scratch = { 0 }, pool = { 0 };
+    struct as_pool scratch = { 0 };
     struct as_rank_opts plain;
-    const struct as_rank_row *m = NULL;
+    int row;
 
     *out = NULL;
     if (!o) {
         as_rank_opts_init(&plain);
         o = &plain;
     }
-    for (size_t k = 0; method && k < METHODS; k++)
-        if (strcmp(method, methods[k]->info.id) == 0)
-            m = methods[k];
-    if (!m)
+    if ((row = as_row(as_rank_method, method)) < 0)
         return AS_ENOMETHOD;
     int rc = as_duels_check(in, NULL);
     if (rc || (rc = opts_check(o, in->items)))
         return rc;
+    const struct as_rank_row *m = methods[row];
     if (in->lists && !m->lists)
         return AS_EUNFIT;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_rank *r = as_own(sizeof *r);
+    if (!r)
         return AS_ENOMEM;
-    own->pool = pool;
-    struct as_ranking f = { .in = in, .opts = o, .out = &own->r, .pool = &scratch,
-                            .keep = &own->pool,
+    struct as_ranking f = { .in = in, .opts = o, .out = r, .pool = &scratch,
+                            .keep = as_owned(r),
                             .alpha = o->prior < 0 || m->fixed_scale ? m->prior : o->prior,
                             .drop_ties = !m->own_ties && o->ties == AS_TIE_DROP };
     rc = run(&f, m);
     as_pool_end(&scratch);
-    if (rc) {
-        as_rank_free(&own->r);
-        return rc;
-    }
-    *out = &own->r;
-    return AS_OK;
+    if (rc)
+        as_disown(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void as_rank_free(struct as_rank *r)
 {
-    if (!r)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)r)->pool;    /* r is the first member */
-    as_pool_end(&pool);
+    as_disown(r);
 }

@@ -17,11 +17,6 @@ static const struct as_seq *const methods[] = {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
-struct owned {
-    struct as_sequence_result r;
-    struct as_pool pool;
-};
-
 const struct as_method_info *as_sequence_method(unsigned at)
 {
     return at < METHODS ? &methods[at]->info : NULL;
@@ -169,44 +164,36 @@ static int run(const struct as_seq *m, struct as_seq_fit *f)
 int as_merge_sequence(const struct as_votes *v, const struct as_sentences *s, const char *method,
                       const struct as_opts *o, struct as_sequence_result **out)
 {
-    struct as_pool scratch = { 0 }, pool = { 0 };
-    const struct as_seq *m = NULL;
+    struct as_pool scratch = { 0 };
     struct as_opts plain;
+    int row;
 
     *out = NULL;
     if (!o) {
         as_opts_init(&plain);
         o = &plain;
     }
-    for (size_t k = 0; method && k < METHODS; k++)
-        if (strcmp(method, methods[k]->info.id) == 0)
-            m = methods[k];
-    if (!m)
+    if ((row = as_row(as_sequence_method, method)) < 0)
         return AS_ENOMETHOD;
     int rc = check(v, s, o);
     if (rc)
         return rc;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_sequence_result *r = as_own(sizeof *r);
+    if (!r)
         return AS_ENOMEM;
-    own->pool = pool;
-    struct as_seq_fit f = { .votes = v, .sentences = s, .opts = o, .out = &own->r,
-                            .pool = &scratch, .keep = &own->pool, .tokens = v->tasks,
+    struct as_seq_fit f = { .votes = v, .sentences = s, .opts = o, .out = r,
+                            .pool = &scratch, .keep = as_owned(r), .tokens = v->tasks,
                             .tags = v->classes };
-    rc = run(m, &f);
+    rc = run(methods[row], &f);
     as_pool_end(&scratch);
-    if (rc) {
-        as_sequence_result_free(&own->r);
-        return rc;
-    }
-    *out = &own->r;
-    return AS_OK;
+    if (rc)
+        as_disown(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void as_sequence_result_free(struct as_sequence_result *r)
 {
-    if (!r)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)r)->pool;    /* r is the first member */
-    as_pool_end(&pool);
+    as_disown(r);
 }

@@ -20,11 +20,6 @@ static const struct as_text_method *const methods[] = {
 };
 #define METHODS (sizeof methods / sizeof *methods)
 
-struct owned {
-    struct as_text_result r;
-    struct as_pool pool;
-};
-
 const struct as_method_info *as_text_method(unsigned at)
 {
     return at < METHODS ? &methods[at]->info : NULL;
@@ -269,7 +264,7 @@ static int copy_out(struct as_text_result *r, struct as_pool *pool)
     return AS_OK;
 }
 
-static int run(const struct as_text_method *m, struct as_text_fit *f, struct owned *own)
+static int run(const struct as_text_method *m, struct as_text_fit *f)
 {
     struct as_text_result *r = f->out;
     int rc;
@@ -279,57 +274,49 @@ static int run(const struct as_text_method *m, struct as_text_fit *f, struct own
     r->tasks = f->in->tasks;
     r->workers = f->in->workers;
     r->iterations = r->converged = 1;
-    r->answer = as_take(&own->pool, r->tasks, sizeof *r->answer);
-    r->worker = as_take(&own->pool, r->workers, sizeof *r->worker);
+    r->answer = as_take(f->keep, r->tasks, sizeof *r->answer);
+    r->worker = as_take(f->keep, r->workers, sizeof *r->worker);
     if (!r->answer || !r->worker)
         return AS_ENOMEM;
     for (uint32_t t = 0; t < r->tasks; t++)
         r->answer[t].row = SIZE_MAX;
     if ((rc = prepare(f)) || (rc = m->run(f)) || (rc = measure(f)))
         return rc;
-    return copy_out(r, &own->pool);
+    return copy_out(r, f->keep);
 }
 
 int as_merge_text(const struct as_texts *in, const char *method, const struct as_text_opts *o,
                   struct as_text_result **out)
 {
-    struct as_pool scratch = { 0 }, pool = { 0 };
-    const struct as_text_method *m = NULL;
+    struct as_pool scratch = { 0 };
     struct as_text_opts plain;
+    int row;
 
     *out = NULL;
     if (!o) {
         as_text_opts_init(&plain);
         o = &plain;
     }
-    for (size_t k = 0; method && k < METHODS; k++)
-        if (strcmp(method, methods[k]->info.id) == 0)
-            m = methods[k];
-    if (!m)
+    if ((row = as_row(as_text_method, method)) < 0)
         return AS_ENOMETHOD;
     int rc = check(in, o);
     if (rc)
         return rc;
-    struct owned *own = as_take(&pool, 1, sizeof *own);
-    if (!own)
+    struct as_text_result *r = as_own(sizeof *r);
+    if (!r)
         return AS_ENOMEM;
-    own->pool = pool;
-    struct as_text_fit f = { .in = in, .opts = o, .out = &own->r, .pool = &scratch,
-                             .keep = &own->pool };
-    rc = run(m, &f, own);
+    struct as_text_fit f = { .in = in, .opts = o, .out = r, .pool = &scratch,
+                             .keep = as_owned(r) };
+    rc = run(methods[row], &f);
     as_pool_end(&scratch);
-    if (rc) {
-        as_text_result_free(&own->r);
-        return rc;
-    }
-    *out = &own->r;
-    return AS_OK;
+    if (rc)
+        as_disown(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void as_text_result_free(struct as_text_result *r)
 {
-    if (!r)
-        return;
-    struct as_pool pool = ((struct owned *)(void *)r)->pool;    /* r is the first member */
-    as_pool_end(&pool);
+    as_disown(r);
 }
