@@ -35,6 +35,16 @@ static int64_t whole(struct check *k, const char *key)
     return -1;
 }
 
+/* Code units of a text of the task; many spans in a row ask for the same one. */
+static int64_t units_of(struct check *k, const json_t *text)
+{
+    if (k->measured != text) {
+        k->measured = text;
+        k->length = (int64_t)utf8_units16(json_string_value(text), json_string_length(text));
+    }
+    return k->length;
+}
+
 static void text_span(struct check *k)
 {
     int64_t start = whole(k, "start"), end = whole(k, "end"), length;
@@ -50,7 +60,7 @@ static void text_span(struct check *k)
     if (!json_is_string(text) || (type && str_same_nocase(type, "url")) ||
         str_starts(json_string_value(text), "http"))
         return;
-    length = (int64_t)utf8_units16(json_string_value(text), json_string_length(text));
+    length = units_of(k, text);
     if (end > length)
         check_say(k, ".value.end", "The end is %lld, but the text ends at %lld.", (long long)end,
                   (long long)length);
@@ -165,8 +175,7 @@ static void in_phrase(struct check *k, const json_t *list, int64_t i, const char
         return;
     }
     text = json_is_string(one) ? one : json_object_get(one, text_key ? text_key : "text");
-    if (json_is_string(text) &&
-        offset > (int64_t)utf8_units16(json_string_value(text), json_string_length(text)))
+    if (json_is_string(text) && offset > units_of(k, text))
         check_say(k, talloc_asprintf(k->cx->mem, ".value.%s", offset_key),
                   "\"%s\" is %lld, past the end of phrase %lld.", offset_key, (long long)offset,
                   (long long)i);

@@ -20,6 +20,8 @@ struct check {
     struct result_index *index;
     json_t **options;               /* one set a control, made when first asked for */
     json_t *levels;                 /* tag_choice.c: what stands below a step of a path */
+    const json_t *measured;         /* tag_span.c: the text whose length is known, so that it is */
+    int64_t length;                 /* counted once and not for each of 2,000 spans */
     int64_t at;                     /* place of the item in the result */
     int64_t repeat;                 /* index inside a Repeater, or -1 */
     const struct label_tag *tag;    /* its control */
