@@ -288,7 +288,8 @@ int lane_next(struct ctx *cx, int64_t project, int64_t *task, bool *moved)
     int rc = db_query(cx, &q,
                       "SELECT lane, import_id FROM lane l WHERE project_id = ? AND published = 1"
                       " AND drained = 0 AND (people = '' OR EXISTS (SELECT 1 FROM lane_person p"
-                      "  WHERE p.project_id = l.project_id AND p.person_id = ? AND p.lane = l.lane))"
+                      "  WHERE p.project_id = l.project_id AND p.person_id = ?"
+                      "  AND p.lane = l.lane))"
                       " ORDER BY CASE WHEN lane = 0 THEN 0 WHEN people <> '' THEN 1 ELSE 2 END,"
                       " priority DESC, lane",
                       "ii", project, cx->who.person);

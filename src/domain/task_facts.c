@@ -101,7 +101,8 @@ static int comments(struct page *p)
 {
     struct rows *q;
     int rc = db_query(p->cx, &q,
-                      "SELECT task_id, COUNT(*) FROM comment WHERE project_id = ? AND " TASK_ONE_OF("task_id")
+                      "SELECT task_id, COUNT(*) FROM comment WHERE project_id = ?"
+                      " AND " TASK_ONE_OF("task_id")
                       " GROUP BY task_id", "it", p->project, TASK_IDS(p->set));
 
     if (rc < 0)
