@@ -391,7 +391,8 @@ static int claim(struct ctx *cx, void *arg)
 /* Jobs that a person waits for; an import tells its own, and the rest is the house's. */
 static int tell_end(struct ctx *cx, const struct work *w, const char *kind)
 {
-    static const char *const quiet[] = {"import", "consensus", "overlap", "delete_project"};
+    static const char *const quiet[] = {"import", "consensus", "overlap", "bulk_purge",
+                                        "delete_project"};
 
     for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
         if (strcmp(quiet[i], w->job.kind) == 0)
