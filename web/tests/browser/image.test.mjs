@@ -5,11 +5,21 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { apiFor, assertAccessible, assertClean, binary, openPage, startBrowser, startServer } from './harness.mjs';
 
 const ann = { email: 'ann@quay.example', password: 'five grey gulls on the mole' };
 const W = 400, H = 300;
 const SVG = (w = W, h = H) => `data:image/svg+xml;base64,${Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="0 0 ${w} ${h}"><rect width="${w}" height="${h}" fill="#c9d8df"/><rect x="100" y="100" width="100" height="80" fill="#a43"/></svg>`).toString('base64')}`;
+/** A black and white PNG of w x h with a white block, a few KB however large. */
+function png(w, h, block) {
+  const row = Math.ceil(w / 8) + 1, raw = Buffer.alloc(row * h), table = Int32Array.from({ length: 256 }, (_, n) => { for (let k = 0; k < 8; k++) n = n & 1 ? n >>> 1 ^ 0xedb88320 : n >>> 1; return n; });
+  for (let y = block[1]; y < block[3]; y++) raw.fill(255, y * row + 1 + block[0] / 8, y * row + 1 + block[2] / 8);
+  const crc = (b) => { let c = -1; for (const x of b) c = table[(c ^ x) & 255] ^ c >>> 8; return ~c >>> 0; };
+  const chunk = (type, data) => { const b = Buffer.alloc(12 + data.length); b.writeUInt32BE(data.length); b.write(type, 4); data.copy(b, 8); b.writeUInt32BE(crc(b.subarray(4, 8 + data.length)), 8 + data.length); return b; };
+  const head = Buffer.alloc(13); head.writeUInt32BE(w); head.writeUInt32BE(h, 4); head[8] = 1;
+  return `data:image/png;base64,${Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', deflateSync(raw)), chunk('IEND', Buffer.alloc(0))]).toString('base64')}`;
+}
 const SHAPES = `<View><Image name="img" value="$image"/>
   <RectangleLabels name="box" toName="img" snap="pixel"><Label value="Car"/><Label value="Bus"/></RectangleLabels>
   <PolygonLabels name="poly" toName="img" snap="pixel"><Label value="Field"/></PolygonLabels>
@@ -48,6 +58,7 @@ before(async () => {
   project('Bitmasks', MASKS('Bitmask'), [{ image: SVG() }]);
   project('List', LIST, [{ images: [SVG(), SVG(200, 100)] }]);
   project('Two', TWO, [{ a: SVG(), b: SVG(200, 100) }]);
+  project('Huge', SHAPES, [{ image: png(8000, 6000, [4000, 3000, 4800, 3600]) }]);
   project('OCR', OCR, [{ image: SVG() }]);
   await server.begin();
   context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -295,6 +306,23 @@ test('two thousand shapes: all in the list, few in the page; found by pointer an
   await page.keyboard.press('Control+z');
   await page.locator('.aside .count', { hasText: '2000' }).waitFor();
   assertClean(page);
+  await page.close();
+});
+
+test('a huge picture comes in pieces, and shapes stand where they stood', async () => {
+  const { page, pic } = await open('Huge', context, { allow: [/willReadFrequently/] });
+  const light = async (x, y) => { const [px, py] = await pic.at(x, y), box = await page.locator('.img-stage').boundingBox(); return page.evaluate(([l, t]) => document.querySelector('.tiles')?.width ? document.querySelector('.tiles').getContext('2d').getImageData(l, t, 1, 1).data.join() : '', [px - box.x, py - box.y]); };
+  const until = async (f, want) => { for (let n = 0; n < 100; n++) { if (await f() === want) return; await new Promise((done) => setTimeout(done, 100)); } assert.equal(await f(), want); };
+  await until(() => light(4400, 3300), '255,255,255,255');
+  await until(() => light(1000, 1000), '0,0,0,255');
+  await page.keyboard.press('1');
+  await pic.drag([4000, 3000], [4800, 3600]);
+  await page.keyboard.press('Shift+2');                                       // full size, about the middle
+  await page.getByRole('button', { name: 'Bring this region near' }).click();
+  await until(() => light(4010, 3010), '255,255,255,255');
+  await until(() => light(3990, 2990), '0,0,0,255');
+  const r = await submitted(page, 'Huge');
+  assert.ok(Math.abs(r[0].value.x - 50) < 0.2 && Math.abs(r[0].value.width - 10) < 0.4 && r[0].original_width === 8000);
   await page.close();
 });
 

@@ -205,6 +205,9 @@ export function fit(s: Size, stage: Size, pad = 24, turn = 0): View {
   return centred(k, s, { x: stage.w / 2, y: stage.h / 2 }, turn);
 }
 
+/* The side of a piece of a huge picture (tiles.tsx). */
+export const TILE = 1024;
+
 export const ZOOM_MIN = 0.005, ZOOM_MAX = 40;
 
 /* Zoom so that the picture point under `p` (screen) stays there. */

@@ -25,7 +25,7 @@ import { cssTransform, svgTransform, toPicture, toScreen, type Point, type Size 
 import { kindOf } from './kinds';
 import { isMaskTool, type ImageModel } from './model';
 import { lookOf, Painter } from './paint';
-import { ViewPanel } from './more';
+import { isHuge, Tiles, ViewPanel } from './more';
 import './image.css';
 
 await addMessages('image', words);
@@ -37,7 +37,7 @@ interface Props { model: ImageModel; name: string; live: boolean; children?: Com
 
 export function ImageStage({ model: m, name, live, children, tall }: Props) {
   const root = useRef<HTMLDivElement>(null), under = useRef<HTMLDivElement>(null), img = useRef<HTMLImageElement>(null), lines = useRef<HTMLDivElement>(null), g = useRef<SVGGElement>(null);
-  const failed = useSignal(false);
+  const failed = useSignal(false), plain = useSignal(false);
   const space = useMemo(() => signal(false), []);
   const src = m.at.src;
 
@@ -71,7 +71,7 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
 
   useEffect(() => {                           // a picture that was there before we listened
     const i = img.current;
-    failed.value = false;
+    failed.value = plain.value = false;
     if (i?.complete && i.naturalWidth) loaded(i);
   }, [src, m]);
 
@@ -86,9 +86,10 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
     <div class="under" ref={under}>
       {failed.value || !src
         ? <p class="stage-note" role="alert">{src ? t('an.image.failed') : t('an.image.none')}</p>
-        : <img key={src} ref={img} src={src} alt="" class="pic-img" draggable={false} decoding="async"
+        : <img key={src} ref={img} src={src} alt="" class={`pic-img ${size && isHuge(size) && !plain.value ? 'is-huge' : ''}`} draggable={false} decoding="async"
             width={size?.w} height={size?.h}
             onLoad={(e) => loaded(e.currentTarget)} onError={() => { failed.value = true; }} />}
+      {src && size && isHuge(size) && !plain.value && <Tiles key={src} m={m} src={src} onFail={() => { plain.value = true; }} />}
       {m.grid.value && <div class="gridlay" ref={(el) => { lines.current = el; if (el) dress(el, m); }} aria-hidden="true" />}
     </div>
     <svg class="over" tabindex={0} role="group" aria-label={m.pages.length > 1 ? t('im.page', { name, n: m.page.value + 1, of: m.pages.length }) : name}
