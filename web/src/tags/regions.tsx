@@ -4,7 +4,7 @@
  */
 import { useComputed } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Icon, Mark } from '../ui/icon';
@@ -26,19 +26,31 @@ const MANY = 150;
 /* Without a pointer that hovers the acts of a row are always there. */
 const touch = typeof matchMedia === 'function' && matchMedia('(hover: none)').matches;
 
+/* A heading among the rows. */
+const HEAD = '\u0000';
+
+/* The regions under a heading for each group, groups in the order of their first region. */
+function arranged(ids: string[], group: ((id: string) => string) | undefined): string[] {
+  if (!group) return ids;
+  const by = new Map<string, string[]>();
+  for (const id of ids) { const g = group(id); (by.get(g) ?? by.set(g, []).get(g)!).push(id); }
+  return [...by].flatMap(([g, list]) => [`${HEAD}${g} (${list.length})`, ...list]);
+}
+
 /* `describe` must stay the same function while the task does. */
-export function RegionList({ describe, onHover }: { describe: Describe; onHover?: (id: string | null) => void }) {
+export function RegionList({ describe, onHover, group }: { describe: Describe; onHover?: (id: string | null) => void; group?: ((id: string) => string) | undefined }) {
   const { store } = useWork();
   const list = useRef<HTMLUListElement>(null), kept = useRef<{ of: Describe; rows: Map<string, VNode> }>({ of: describe, rows: new Map() });
   const [win, setWin] = useState({ from: 0, to: 40 });
-  const ids = store.regions.value, many = ids.length > MANY, height = useRef(32), focus = useRef(false);
+  const all = store.regions.value, ids = useMemo(() => arranged(all, group), [all, group]), shown = useRef(ids), many = ids.length > MANY, height = useRef(32), focus = useRef(false);
   const sel = store.selection.value, place = useRef({ top: 0, size: 600 });      // read when it is known, never in between: that would lay out the page
+  shown.current = ids;
   const look = (): void => {
-    const w = windowOf(place.current.top, place.current.size, height.current, store.regions.peek().length, 3);
+    const w = windowOf(place.current.top, place.current.size, height.current, shown.current.length, 3);
     setWin((old) => (old.from === w.from && old.to === w.to ? old : w));
   };
   const reveal = (): void => {
-    const el = list.current, now = store.selection.peek(), i = now === null ? -1 : store.regions.peek().indexOf(now), { top, size } = place.current, y = i * height.current;
+    const el = list.current, now = store.selection.peek(), i = now === null ? -1 : shown.current.indexOf(now), { top, size } = place.current, y = i * height.current;
     if (!el || i < 0 || (y >= top && y + height.current <= top + size)) return;
     const to = place.current.top = y < top ? y : y + height.current - size;
     look();
@@ -69,7 +81,9 @@ export function RegionList({ describe, onHover }: { describe: Describe; onHover?
     if (e.ctrlKey || e.altKey || e.shiftKey || e.metaKey) return;
     const by = e.key === 'ArrowDown' ? 1 : e.key === 'ArrowUp' ? -1 : 0, row = (e.target as Element).closest('.rsel')?.closest('[data-row]');
     if (!by || !row) return;
-    const next = ids[ids.indexOf(store.selection.peek() ?? row.getAttribute('data-row')!) + by];
+    let i = ids.indexOf(store.selection.peek() ?? row.getAttribute('data-row')!) + by;
+    if (ids[i]?.startsWith(HEAD)) i += by;
+    const next = ids[i];
     if (next !== undefined) { focus.current = true; store.selection.value = next; }
     e.preventDefault();
     e.stopPropagation();
@@ -78,8 +92,9 @@ export function RegionList({ describe, onHover }: { describe: Describe; onHover?
   // The same node again means: nothing to compare. A row looks after itself; adding one of 1000 makes one.
   const next = new Map<string, VNode>(), from = many ? Math.min(win.from, ids.length) : 0, to = many ? Math.min(win.to, ids.length) : ids.length;
   const rows = ids.slice(from, to).map((id, j) => {
-    const i = from + j, key = `${id} ${i}`;
-    const v = (kept.current.of === describe ? kept.current.rows.get(key) : undefined) ?? <Row key={id} id={id} n={i + 1} many={many} describe={describe} />;
+    if (id.startsWith(HEAD)) return <li key={id} class="ghead">{id.slice(1)}</li>;
+    const n = group ? all.indexOf(id) + 1 : from + j + 1, key = `${id} ${n}`;
+    const v = (kept.current.of === describe ? kept.current.rows.get(key) : undefined) ?? <Row key={id} id={id} n={n} many={many} describe={describe} />;
     next.set(key, v);
     return v;
   });

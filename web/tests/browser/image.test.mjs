@@ -125,6 +125,13 @@ test('by mouse: square, turned box, polygon and its points, line; several at onc
   await esc(page);
   await rows(page).nth(0).locator('.rsel').click();
   await page.getByRole('button', { name: 'Above all' }).click();
+  await page.getByRole('button', { name: 'The list as a whole' }).click();
+  await page.getByLabel('Group the list').selectOption('label');
+  assert.deepEqual(await page.locator('.ghead').allInnerTexts(), ['Car (2)', 'Field (1)', 'Road (1)']);
+  await page.getByRole('button', { name: 'Lock all regions' }).click();
+  await page.locator('.img-stage .over').focus();
+  await page.keyboard.press('ArrowRight');                                                                          // a locked one stays
+  await assertAccessible(page, 'grouped list');
   const r = await submitted(page, 'Shapes');
   same(r.map((x) => x.type), ['rectanglelabels', 'polygonlabels', 'vectorlabels', 'rectanglelabels']);
   same(r[3].value, { x: 7.5, y: 130 / 3, width: 10, height: 40 / 3, rotation: 0, rectanglelabels: ['Car'] });
@@ -276,13 +283,20 @@ test('by touch: one finger draws, two zoom and draw nothing; a pen draws and the
   await page.getByRole('radio', { name: 'Field' }).tap();
   for (const p of [[40, 40], [120, 40], [120, 100], [40, 40]]) { const q = await pic.at(...p); await touch('touchStart', [q]); await touch('touchEnd', []); }
   await rows(page).first().waitFor();
+  const pen = async (type, x, y) => { const [px, py] = await pic.at(x, y); await cdp.send('Input.dispatchMouseEvent', { type, x: px, y: py, button: 'left', buttons: type === 'mouseReleased' ? 0 : 1, clickCount: 1, pointerType: 'pen' }); };
+  await page.getByRole('radio', { name: 'Bus' }).tap();
+  await pen('mousePressed', 200, 40); await pen('mouseMoved', 230, 60); await pen('mouseMoved', 260, 80); await pen('mouseReleased', 260, 80);
+  await rows(page).nth(1).waitFor();
+  const f = await pic.at(300, 200), g = await pic.at(340, 240);               // a finger after the pen moves the picture
+  await touch('touchStart', [f]); await touch('touchMove', [g]); await touch('touchEnd', []);
   const a = await pic.at(200, 100), b = await pic.at(260, 160);
   await touch('touchStart', [a, b]); await touch('touchMove', [[a[0] - 20, a[1] - 20], [b[0] + 20, b[1] + 20]]); await touch('touchEnd', []);
-  assert.equal(await rows(page).count(), 1);
+  assert.equal(await rows(page).count(), 2);
   await page.getByRole('button', { name: 'Submit' }).tap();
   let r;
   for (let n = 0; n < 100 && !(r = exported(made.Touch)[0]); n++) await new Promise((done) => setTimeout(done, 100));
   same(r[0].value.points, pct([[40, 40], [120, 40], [120, 100]]), 'touch');
+  same(r[1].value, { x: 50, y: 40 / 3, width: 15, height: 40 / 3, rectanglelabels: ['Bus'] }, 'pen');
   assertClean(page);
   await phone.close();
 });

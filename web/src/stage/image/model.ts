@@ -154,10 +154,12 @@ export class ImageModel {
     });
   }
 
-  /* A label taken in hand brings its tool along. */
+  /* A label taken in hand brings its tool along; one that the chosen region cannot take is meant for the next. */
   follow(info: LabelInfo): void {
-    const own = toolsOf(info.control), t = own[0];
-    if (t && this.tools.includes(t) && !own.includes(this.tool.peek()) && this.store.selection.peek() === null) this.store.tool.value = t;
+    const own = toolsOf(info.control), t = own[0], id = this.store.selection.peek(), has = id === null ? null : this.store.control(this.spatial(id)?.from_name);
+    if (!t || (has && toolsOf(has).some((x) => own.includes(x)))) return;
+    this.store.selection.value = null;
+    if (this.tools.includes(t) && !own.includes(this.tool.peek())) this.store.tool.value = t;
   }
 
   /* The control that a new shape of this tool belongs to. */

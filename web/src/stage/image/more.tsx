@@ -8,4 +8,5 @@ export const isHuge = (s: Size): boolean => s.w * s.h > HUGE;
 
 export const Tiles = later(() => import('./tiles').then((x) => x.default));
 export const ShapeFields = later(() => import('./fields').then((x) => x.ShapeFields));
+export const ListPanel = later(() => import('./list-panel').then((x) => x.default));
 export const ViewPanel = later(() => import('./view-panel').then((x) => x.default));
