@@ -1,4 +1,5 @@
 /* The keys of all packs: t() takes no other. One line a pack. */
+import type acts from './en/acts.json';
 import type base from './en/base.json';
 import type keys from './en/keys.json';
 import type builder from './en/builder.json';
@@ -13,12 +14,14 @@ import type exports from './en/export.json';
 import type notices from './en/notices.json';
 import type overview from './en/overview.json';
 import type pages from './en/pages.json';
+import type regions from './en/regions.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
 import type tasks from './en/tasks.json';
 import type work from './en/work.json';
 
 export type Key =
+  | keyof typeof acts
   | keyof typeof base
   | keyof typeof keys
   | keyof typeof builder
@@ -33,6 +36,7 @@ export type Key =
   | keyof typeof notices
   | keyof typeof overview
   | keyof typeof pages
+  | keyof typeof regions
   | keyof typeof side
   | keyof typeof span
   | keyof typeof tasks

@@ -7,12 +7,15 @@
 import { announce } from '../core/a11y';
 import { keyOf } from '../core/actions';
 import { ApiError, newKey, post } from '../core/api';
-import { t } from '../core/i18n';
+import { addMessages, t } from '../core/i18n';
+import words from '../i18n/en/acts.json';
 import { finalResult, missing, reveal, type Problem } from '../tags/missing';
 import { toast } from '../ui/toast';
 import type { Open, Pipeline } from './annotate-pipeline';
 import type { Job } from './annotate-queue';
 import { afterPaint } from './annotate-wire';
+
+await addMessages('acts', words);
 
 const HOLD_MS = 5000;
 

@@ -5,7 +5,8 @@
 import { useComputed } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { t } from '../core/i18n';
+import { addMessages, t } from '../core/i18n';
+import words from '../i18n/en/regions.json';
 import { Button } from '../ui/button';
 import { Icon, Mark } from '../ui/icon';
 import { windowOf } from '../ui/virtual';
@@ -17,6 +18,8 @@ import type { TaskStore } from './store';
 import { controls, flag, type Tag } from './tree';
 import { sceneOf, shown } from './visible';
 import './regions.css';
+
+await addMessages('regions', words);
 
 export interface Describe { (id: string, items?: readonly Result[]): { brief: string; title?: string; spoken?: string } }
 
