@@ -8,29 +8,64 @@ import { binary, freePort, startBrowser, web } from '../tests/browser/harness.mj
 
 const WIDE = { width: 1280, height: 800 }, PHONE = { width: 390, height: 844 };
 
+/* A few things marked, as a person would. */
+async function boxes(page) {
+  const stage = page.locator('.img-stage .over');
+  await page.waitForFunction(() => document.querySelector('.pic-img')?.complete);
+  const at = await page.locator('.pic-img').boundingBox(), box = await stage.boundingBox();
+  for (const [key, x, y, w, h] of [['1', .08, .58, .22, .2], ['1', .38, .45, .16, .32], ['4', .24, .76, .05, .2]]) {
+    await page.keyboard.press(key);
+    await page.mouse.move(at.x + x * at.width, at.y + y * at.height);
+    await page.mouse.down();
+    await page.mouse.move(at.x + (x + w) * at.width, at.y + (y + h) * at.height, { steps: 4 });
+    await page.mouse.up();
+    if (key !== '4') await page.keyboard.press('u');
+  }
+  await page.mouse.move(box.x + 4, box.y + 4);
+}
+
+async function spans(page) {
+  const text = page.locator('.txt').first();
+  for (const [key, word] of [['1', 0], ['2', 6], ['4', 10]]) {
+    await text.focus();
+    await page.keyboard.press('Home');
+    for (let i = 0; i < word; i++) await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press(key);
+    await page.keyboard.press('u');
+  }
+}
+
 /** name: who, where, and what is done before the picture is taken. */
 const PICTURES = {
+  login: { who: 'nobody', at: '/user/login' },
   home: { who: 'owner', at: '/' },
   'home-annotator': { who: 'annotator', at: '/' },
-  overview: { who: 'owner', at: '/projects/3' },
+  overview: { who: 'owner', at: '/projects/2', whole: true },
+  'overview-dark': { who: 'owner', at: '/projects/2', theme: 'dark' },
   tasks: { who: 'owner', at: '/projects/3/tasks' },
   task: { who: 'owner', at: '/projects/3/tasks/121' },
   results: { who: 'owner', at: '/projects/2/results' },
+  compare: { who: 'reviewer', at: '/projects/3/compare', ready: page => page.getByRole('button', { name: /Settle/ }).first().waitFor() },
   import: { who: 'owner', at: '/projects/1/import' },
   export: { who: 'owner', at: '/projects/3/export' },
   members: { who: 'owner', at: '/projects/1/members' },
   settings: { who: 'owner', at: '/projects/1/settings' },
+  jobs: { who: 'owner', at: '/projects/1/jobs' },
+  notices: { who: 'owner', at: '/notices' },
   people: { who: 'owner', at: '/people' },
   vendors: { who: 'owner', at: '/vendors' },
   tokens: { who: 'owner', at: '/tokens' },
   account: { who: 'annotator', at: '/account' },
-  templates: { who: 'owner', at: '/projects/new', act: async page => { await page.getByLabel('Name', { exact: true }).fill('Shop windows'); await page.getByRole('button', { name: /^Next/ }).click(); } },
+  keys: { who: 'annotator', at: '/keys' },
+  questions: { who: 'owner', at: '/projects/new', act: async page => { await page.getByLabel('Name', { exact: true }).fill('Shop windows'); await page.getByRole('button', { name: /^Next/ }).click(); } },
   'annotate-text': { who: 'annotator', at: '/projects/1/annotate' },
-  'annotate-spans': { who: 'annotator', at: '/projects/2/annotate' },
-  annotate: { who: 'annotator', at: '/projects/3/annotate' },
-  'annotate-dark': { who: 'annotator', at: '/projects/3/annotate', theme: 'dark' },
+  'annotate-spans': { who: 'annotator', at: '/projects/2/annotate', act: spans },
+  annotate: { who: 'annotator', at: '/projects/3/annotate', act: boxes },
+  'annotate-dark': { who: 'annotator', at: '/projects/3/annotate', theme: 'dark', act: boxes },
   'annotate-pair': { who: 'annotator', at: '/projects/4/annotate' },
   'annotate-phone': { who: 'annotator', at: '/projects/2/annotate', size: PHONE },
+  'annotate-chinese': { who: 'annotator', at: '/projects/1/annotate', set: { language: 'zh' } },
 };
 
 async function startDemo(folder) {
@@ -45,6 +80,7 @@ async function startDemo(folder) {
 }
 
 async function enter(browser, demo, role) {
+  if (role === 'nobody') return undefined;
   const context = await browser.newContext(), person = demo.people.find(p => p.role === role);
   const reply = await context.request.post(`${demo.base}/api/session`, { data: { email: person.email, password: person.password }, headers: { Origin: demo.base } });
   if (!reply.ok()) throw new Error(`log-in of ${role}: ${reply.status()}`);
@@ -53,17 +89,31 @@ async function enter(browser, demo, role) {
   return state;
 }
 
+/* Agreement and consensus follow the answers by some seconds. */
+async function settled(browser, demo, state) {
+  const context = await browser.newContext({ storageState: state });
+  try {
+    for (let n = 0; n < 120; n++) {
+      const all = await Promise.all([1, 2, 3, 4].map(async id => (await context.request.get(`${demo.base}/api/projects/${id}/jobs`)).json()));
+      if (all.flatMap(a => a.jobs ?? a).every(j => j.state === 'done' || j.state === 'failed')) return;
+      await new Promise(r => setTimeout(r, 500));
+    }
+  } finally { await context.close(); }
+}
+
 async function take(browser, demo, state, name, p) {
   const context = await browser.newContext({ viewport: p.size ?? WIDE, storageState: state, colorScheme: p.theme ?? 'light', reducedMotion: 'reduce', hasTouch: p.size === PHONE });
   try {
+    if (p.set) await context.addInitScript(set => { for (const [k, v] of Object.entries(set)) localStorage.setItem(`annotary.${k}`, JSON.stringify(v)); }, p.set);
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     await page.goto(demo.base + p.at);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await p.act?.(page);
+    await p.ready?.(page);
     await page.waitForLoadState('networkidle');
     await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: join(web, '../docs/img', `${name}.png`), animations: 'disabled', caret: 'hide' });
+    await page.screenshot({ path: join(web, '../docs/img', `${name}.png`), animations: 'disabled', caret: 'hide', fullPage: p.whole ?? false });
     console.log(name);
   } finally { await context.close(); }
 }
@@ -73,10 +123,11 @@ mkdirSync(join(web, '../docs/img'), { recursive: true });
 const demo = await startDemo(join(folder, 'demo')), browser = await startBrowser();
 let failed = 0;
 try {
-  const states = {};
+  const states = { owner: await enter(browser, demo, 'owner') };
+  await settled(browser, demo, states.owner);
   for (const [name, p] of Object.entries(PICTURES)) {
     if (only.length && !only.includes(name)) continue;
-    states[p.who] ??= await enter(browser, demo, p.who);
+    if (!(p.who in states)) states[p.who] = await enter(browser, demo, p.who);
     try { await take(browser, demo, states[p.who], name, p); } catch (e) { failed++; console.error(`${name}: ${e.message.split('\n')[0]}`); }
   }
 } finally { await browser.close(); await demo.stop(); rmSync(folder, { recursive: true, force: true }); }

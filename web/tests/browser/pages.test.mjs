@@ -35,7 +35,7 @@ before(async () => {
 after(async () => { await kept?.close(); await browser?.close(); await server?.stop(); });
 
 const places = ['/', '/projects', '/projects/new', '/projects/1', '/projects/2', '/projects/1/import', '/projects/1/tasks', '/projects/1/tasks/1', '/projects/1/results', '/projects/1/compare', '/projects/1/members',
-  '/projects/1/export', '/projects/1/settings', '/projects/1/jobs', '/notices', '/people', '/vendors', '/tokens', '/account', '/no/such/page', '/projects/99'];
+  '/projects/1/export', '/projects/1/settings', '/projects/1/jobs', '/notices', '/people', '/vendors', '/tokens', '/keys', '/account', '/no/such/page', '/projects/99'];
 
 test('the list above has a place for every page there is', () => {
   const source = readFileSync(join(web, 'src/app.tsx'), 'utf8');
