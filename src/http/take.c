@@ -218,6 +218,8 @@ static enum MHD_Result more(struct rq *r, const char *data, size_t *ndata)
     struct inside *in = r->in;
     size_t n = *ndata;
 
+    if (in->stage == STAGE_CHUNK)       /* suspended, yet MHD goes on to the next HTTP chunk: */
+        return MHD_YES;                 /* nothing of it is taken, so it comes again later */
     if (in->stage != STAGE_BODY)
         return drop(r, ndata);
     if (in->got + (int64_t)n > body_limit(r))
