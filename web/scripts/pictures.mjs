@@ -13,26 +13,39 @@ async function boxes(page) {
   const stage = page.locator('.img-stage .over');
   await page.waitForFunction(() => document.querySelector('.pic-img')?.complete);
   const at = await page.locator('.pic-img').boundingBox(), box = await stage.boundingBox();
-  for (const [key, x, y, w, h] of [['1', .08, .58, .22, .2], ['1', .38, .45, .16, .32], ['4', .24, .76, .05, .2]]) {
-    await page.keyboard.press(key);
+  await page.keyboard.press('1');
+  for (const [key, x, y, w, h] of [['', .08, .58, .22, .2], ['', .35, .45, .16, .32], ['4', .24, .76, .05, .2]]) {
+    if (key) await page.keyboard.press(key);
     await page.mouse.move(at.x + x * at.width, at.y + y * at.height);
     await page.mouse.down();
     await page.mouse.move(at.x + (x + w) * at.width, at.y + (y + h) * at.height, { steps: 4 });
     await page.mouse.up();
-    if (key !== '4') await page.keyboard.press('u');
+    if (!key) await page.keyboard.press('u');
   }
   await page.mouse.move(box.x + 4, box.y + 4);
 }
 
 async function spans(page) {
-  const text = page.locator('.txt').first();
-  for (const [key, word] of [['1', 0], ['2', 6], ['4', 10]]) {
-    await text.focus();
-    await page.keyboard.press('Home');
-    for (let i = 0; i < word; i++) await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Shift+ArrowRight');
+  await page.locator('.txt').first().waitFor();
+  let made = 0;
+  for (const [key, what] of [['1', '(?<=of )[A-Z]\\w+ [A-Z]\\w+'], ['2', '(?<=in )[A-Z]\\w+ [A-Z]\\w+'], ['3', '(?<=at )[A-Z]\\w+ [A-Z]\\w+'], ['4', '\\d+ [A-Z]\\w+ \\d{4}']]) {
+    const ends = await page.evaluate(re => {
+      for (let w = document.createTreeWalker(document.querySelector('.txt'), NodeFilter.SHOW_TEXT), n = w.nextNode(); n; n = w.nextNode()) {
+        const m = new RegExp(re).exec(n.data);
+        if (!m) continue;
+        const at = i => { const r = document.createRange(); r.setStart(n, i); r.setEnd(n, i); const c = r.getBoundingClientRect(); return [c.left, c.top + c.height / 2]; };
+        return [at(m.index), at(m.index + m[0].length)];
+      }
+      return null;
+    }, what);
+    if (!ends) continue;
     await page.keyboard.press(key);
-    await page.keyboard.press('u');
+    await page.mouse.move(ends[0][0] + 1, ends[0][1]);
+    await page.mouse.down();
+    await page.mouse.move(ends[1][0] - 1, ends[1][1], { steps: 4 });
+    await page.mouse.up();
+    await page.waitForFunction(n => document.querySelectorAll('.rlist > li').length > n, made++);
+    await page.keyboard.press('Escape');
   }
 }
 
