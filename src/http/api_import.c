@@ -98,6 +98,12 @@ int import_in(struct rq *r)
     return names_in(r, a, form_or_query(r, "name"));
 }
 
+/* application/jsonl is another thing. */
+static bool is_json(const char *type)
+{
+    return strncasecmp(type, "application/json", 16) == 0 && strchr("; ", type[16]);
+}
+
 /* Label Studio's: the ids are wanted, its JSON may be one bare object, it may be a first look. */
 int import_now_in(struct rq *r)
 {
@@ -110,7 +116,7 @@ int import_now_in(struct rq *r)
     a = r->arg;
     a->o.want_ids = true;
     a->o.keep = !query_flag(r, "commit_to_project", true);
-    if (!a->o.format && type && strncasecmp(type, "application/json", 16) == 0) {
+    if (!a->o.format && type && is_json(type)) {
         a->o.format = a->file[0].format = "json";
         if (strcmp(a->file[0].name, "upload") == 0)
             a->file[0].name = "upload.json";

@@ -127,6 +127,11 @@ def test_a_stream_in_chunks_of_any_size_is_kept_whole(lab, project, size):
     assert lab.me.get('/data/' + kept).body == rows
 
 
+def test_json_lines_are_not_taken_for_json(lab, project):
+    got = lab.me.request('POST', f'/api/projects/{project}/import', b'{"text":"a"}\n{"text":"b"}\n', {}, 'application/jsonl')
+    assert got.status == 201 and got.json()['task_count'] == 2, got
+
+
 def test_a_bad_file_is_refused_and_nothing_is_kept(lab, project):
     before = blobs(lab), lab.number('SELECT COUNT(*) FROM file_upload')
     for name, data in (('x.json', b'[{"text":"a"},'), ('x.csv', b''), ('x.zip', b'PK\x03\x04broken'),
