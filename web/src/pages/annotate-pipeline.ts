@@ -118,6 +118,7 @@ export class Pipeline {
   draftKey(task: number): string { return `${this.owner}/${this.info.project.id}/${task}`; }
 
   async start(): Promise<void> {
+    withActs(() => {});                               // on its way while the first task is: it must be here when the line goes down
     await this.queue.start();                         // so that what is on its way is not shown again
     if (this.ended) return;
     this.timers.push(this.clock.watch());

@@ -57,7 +57,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   useEffect(() => {
     document.title = `${info.project.title} · Annotary`;
     // Once the first task is there: what must also open when the line is down, and the person's ways from elsewhere.
-    void p.start().then(() => withActs(() => {})).then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), RegionList.need(), RegionDetail.need(), ...Object.values(SIDES).map((f) => f())]))
+    void p.start().then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), RegionList.need(), RegionDetail.need(), ...Object.values(SIDES).map((f) => f())]))
       .then(([m]) => m.followPerson(), () => {});
     const lift = holdBack(() => (p.unsaved ? t('an.leave') : null));
     const stay = (e: BeforeUnloadEvent): void => { if (p.unsaved) e.preventDefault(); };

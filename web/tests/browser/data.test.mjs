@@ -32,14 +32,21 @@ const open = async (path = '/projects/1/tasks', o = {}) => {
   return page;
 };
 
+/* A column for a new condition, by its first letters. */
+async function pick(page, typed, name) {
+  await page.keyboard.press('f');
+  await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'combobox');
+  await page.keyboard.type(typed);
+  await page.getByRole('option', { name, selected: true }).waitFor();
+  await page.keyboard.press('Enter');
+}
+
 test('by keyboard alone: a condition, an order, a selection, an act with undo, a saved view', async () => {
   const page = await open();
   await rows(page).first().waitFor();
   await total(page, COUNT);
   await assertAccessible(page, 'list');
-  await page.keyboard.press('f');
-  await page.keyboard.type('leng');
-  await page.keyboard.press('Enter');
+  await pick(page, 'leng', /length/);
   const dialog = page.getByRole('dialog', { name: 'Condition on length' });
   await dialog.getByRole('img', { name: /spread from 0 to 499/ }).waitFor();
   await page.keyboard.press('Shift+Tab');                       // from the value to the comparison
@@ -51,9 +58,7 @@ test('by keyboard alone: a condition, an order, a selection, an act with undo, a
   await page.keyboard.press('Enter');
   await total(page, long.length);
   assert.equal(await page.getByRole('dialog').count(), 0);
-  await page.keyboard.press('f');
-  await page.keyboard.type('topic');
-  await page.keyboard.press('Enter');
+  await pick(page, 'topic', /topic/);
   await page.getByRole('dialog').getByLabel('Value', { exact: true }).waitFor();
   await page.getByRole('dialog').getByRole('button', { name: /ferry/ }).waitFor();
   await page.keyboard.type('err');
@@ -155,9 +160,7 @@ test('heads sort; columns are chosen and kept; a number is found', async () => {
 test('what is wrong is said at its condition; what somebody else deleted is said to be gone', async () => {
   const page = await open('/projects/1/tasks', { allow: [/status of 40[04]/] });
   await rows(page).first().waitFor();
-  await page.keyboard.press('f');
-  await page.keyboard.type('topic');
-  await page.keyboard.press('Enter');
+  await pick(page, 'topic', /topic/);
   await page.getByRole('dialog').getByRole('combobox', { name: 'Comparison' }).selectOption('regex');
   await page.getByRole('dialog').getByLabel('Value', { exact: true }).fill('(a');
   await page.keyboard.press('Enter');

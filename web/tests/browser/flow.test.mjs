@@ -278,6 +278,7 @@ test('ten minutes without a server, which was killed: leases run out, nothing is
   const id = d.project('Ten', TWO, letters(3)), context = await come(), page = await work(context, id, '.choices', { allow: [/ERR_CONNECTION|ERR_EMPTY|Failed to load|status of/] });
   const given = [];
   t.after(async () => { await d.server.kill(); await d.server.begin(); });
+  await page.waitForLoadState('networkidle');           // what must open without a line comes right behind the first task
   await d.server.kill('SIGKILL');
   for (const k of ['1', '2', '1']) {
     const text = await shown(page);
