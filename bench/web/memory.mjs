@@ -1,6 +1,5 @@
-// Does a long sitting grow? What the page holds and the nodes of its DOM after 500 tasks over those after 20, each task
+// Does a long sitting grow? The heap of the page and the nodes of its DOM after 500 tasks over those after 20, each task
 // with two boxes drawn by keyboard. Both are taken after a garbage collection; the larger of the two ratios counts.
-// memory.heap is the whole heap of the page, compiled code included.
 import { desk, pictures, print } from './lib/sitting.mjs';
 
 const TASKS = Number(process.env.TASKS ?? 500), EARLY = 20;
@@ -19,24 +18,11 @@ try {
     const img = document.querySelector('.pic-img');
     return img?.complete && img.naturalWidth > 0 && img.src !== o && document.querySelector('.over > g[transform]') !== null;
   }, old);
-  // What the page holds: every object of the heap and of the DOM, without the machine code that V8 compiles for speed until
-  // it has what it needs, and without the record of requests that the debugger keeps for us.
-  let text = '';
-  cdp.on('HeapProfiler.addHeapSnapshotChunk', (e) => { text += e.chunk; });
-  const held = async () => {
-    text = '';
-    await cdp.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-    const { nodes, strings, snapshot } = JSON.parse(text), { node_fields: f, node_types: [types] } = snapshot.meta;
-    const type = f.indexOf('type'), name = f.indexOf('name'), size = f.indexOf('self_size');
-    let sum = 0;
-    for (let i = 0; i < nodes.length; i += f.length) if (types[nodes[i + type]] !== 'code' && !strings[nodes[i + name]].includes('NetworkResourcesData')) sum += nodes[i + size];
-    return sum;
-  };
   const measure = async () => {
     await page.waitForTimeout(500);
     for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage');
     const m = Object.fromEntries((await cdp.send('Performance.getMetrics')).metrics.map((x) => [x.name, x.value]));
-    return { heap: m.JSHeapUsedSize, nodes: m.Nodes, held: await held() };
+    return { heap: m.JSHeapUsedSize, nodes: m.Nodes };
   };
   let early, old = '';
   for (let i = 1; i <= TASKS; i++) {
@@ -52,5 +38,5 @@ try {
   await shown(old);
   const late = await measure();
   if (process.env.VERBOSE) console.error(early, late);
-  print({ 'memory.growth': Math.max(late.held / early.held, late.nodes / early.nodes), 'memory.heap': late.heap / early.heap, 'memory.nodes': late.nodes / early.nodes });
+  print({ 'memory.growth': Math.max(late.heap / early.heap, late.nodes / early.nodes), 'memory.heap': late.heap / early.heap, 'memory.nodes': late.nodes / early.nodes });
 } finally { await s.stop(); }
