@@ -6,33 +6,16 @@
 //                 shapes.longest is the same in processor time
 //
 // node bench/web/shapes.mjs      ANNOTARY_BIN, CHROMIUM as in the browser tests; SHAPES=2000; prints JSON
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { deflateSync, crc32 as zlibCrc } from 'node:zlib';
+import { writeFileSync } from 'node:fs';
 import { categories, read } from './lib/frames.mjs';
-import { binary, cannotRun, openPage, startBrowser, startServer } from '../../web/tests/browser/harness.mjs';
+import { desk, pictures, quantile } from './lib/sitting.mjs';
+import { apiFor, openPage } from '../../web/tests/browser/harness.mjs';
 
 const N = Number(process.env.SHAPES ?? 2000), W = 1600, H = 1000;
-const ann = { email: 'ann@quay.example', password: 'five grey gulls on the mole' };
 const CONFIG = `<View><Image name="img" value="$image"/>
   <RectangleLabels name="box" toName="img">${['Car', 'Bus', 'Van', 'Bike', 'Sign'].map((v) => `<Label value="${v}"/>`).join('')}</RectangleLabels>
   <PolygonLabels name="poly" toName="img"><Label value="Crossing"/></PolygonLabels>
   <EllipseLabels name="ell" toName="img"><Label value="Wheel"/></EllipseLabels></View>`;
-
-const crc = zlibCrc ?? ((buf) => { let c = ~0; for (const b of buf) { c ^= b; for (let k = 0; k < 8; k++) c = c & 1 ? c >>> 1 ^ 0xedb88320 : c >>> 1; } return ~c >>> 0; });
-/** A picture with some detail, as PNG. */
-function png(w, h) {
-  const raw = Buffer.alloc((w * 3 + 1) * h);
-  for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) {
-    const at = y * (w * 3 + 1) + 1 + x * 3;
-    raw[at] = x * 160 / w; raw[at + 1] = y * 160 / h + 40; raw[at + 2] = (x >> 3 ^ y >> 3) & 127;
-  }
-  const chunk = (type, data) => { const b = Buffer.alloc(12 + data.length); b.writeUInt32BE(data.length); b.write(type, 4); data.copy(b, 8); b.writeUInt32BE(crc(b.subarray(4, 8 + data.length)), 8 + data.length); return b; };
-  const head = Buffer.alloc(13); head.writeUInt32BE(w); head.writeUInt32BE(h, 4); head[8] = 8; head[9] = 2;
-  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), chunk('IHDR', head), chunk('IDAT', deflateSync(raw)), chunk('IEND', Buffer.alloc(0))]);
-}
 
 function shapes() {
   let seed = 7;
@@ -46,29 +29,14 @@ function shapes() {
   });
 }
 
-const rank = (list, p) => [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * p))] ?? 0;
-
 async function run() {
-  const folder = mkdtempSync(join(tmpdir(), 'annotary-bench-')), server = await startServer(), browser = await startBrowser();
-  const cli = (args, input) => execFileSync(binary, [...args, '--data', server.data], { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
+  const s = await desk();
   try {
-    await server.kill();
-    cli(['init', '--email', 'own@quay.example', '--name', 'Own', '--org', 'Quay', '--password-stdin'], 'nine black cormorants dry\n');
-    cli(['user', 'add', ann.email, '--name', 'Ann', '--password-stdin'], `${ann.password}\n`);
-    writeFileSync(join(folder, 'c.xml'), CONFIG);
-    writeFileSync(join(folder, 't.jsonl'), JSON.stringify({ data: { image: `data:image/png;base64,${png(W, H).toString('base64')}` } }));
-    const id = JSON.parse(cli(['project', 'add', 'Shapes', '--config', join(folder, 'c.xml'), '--json'])).id;
-    cli(['import', '--project', String(id), join(folder, 't.jsonl')]);
-    cli(['member', 'add', String(id), ann.email]);
-    await server.begin();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await context.request.post(`${server.base}/api/session`, { data: ann, headers: { Origin: server.base } });
-    const who = await (await context.request.get(`${server.base}/api/session`)).json(), headers = { 'X-CSRF-Token': who.csrf, Origin: server.base };
-    const got = await (await context.request.post(`${server.base}/api/projects/${id}/leases`, { data: { n: 1, have: [] }, headers })).json(), lease = (got.leases ?? got)[0];
-    const put = await context.request.put(`${server.base}/api/leases/${lease.lease}/draft`, { data: { epoch: lease.epoch, result: shapes(), counter: 1, active_ms: 0 }, headers });
-    if (!put.ok()) throw new Error(`draft: ${put.status()} ${await put.text()}`);
-    return await measure(browser, context, server, id);
-  } finally { await browser.close(); await server.stop(); rmSync(folder, { recursive: true, force: true }); }
+    const id = s.project('Shapes', CONFIG, await pictures(s, 1)), context = await s.enter(), api = await apiFor(context, s.server.base);
+    const got = await api('POST', `/api/projects/${id}/leases`, { n: 1, have: [] }), lease = (got.leases ?? got)[0];
+    await api('PUT', `/api/leases/${lease.lease}/draft`, { epoch: lease.epoch, result: shapes(), counter: 1, active_ms: 0 });
+    return await measure(s.browser, context, s.server, id);
+  } finally { await s.stop(); }
 }
 
 async function measure(browser, context, server, id) {
@@ -90,7 +58,7 @@ async function measure(browser, context, server, id) {
     const buf = await browser.stopTracing();
     if (process.env.TRACE) writeFileSync(`${process.env.TRACE}-${name}.json`, buf);
     const r = read(JSON.parse(buf.toString()).traceEvents);
-    parts[name] = { p50: rank(r.frames, 0.5), p95: rank(r.frames, 0.95), max: Math.max(0, ...r.frames), frames: r.frames.length, longest: r.longest };
+    parts[name] = { p50: quantile(r.frames, 0.5), p95: quantile(r.frames, 0.95), max: Math.max(0, ...r.frames), frames: r.frames.length, longest: r.longest };
     all.frames.push(...r.frames); all.longest = Math.max(all.longest, r.longest); all.wall = Math.max(all.wall, r.wall);
   };
   await part('draw', async () => { for (let i = 0; i < 5; i++) { await page.keyboard.press('1'); await drag([100 + 200 * i, 100], [220 + 200 * i, 260]); await page.keyboard.press('Escape'); await page.waitForTimeout(200); } });
@@ -100,11 +68,9 @@ async function measure(browser, context, server, id) {
   return { opened, parts, all };
 }
 
-const why = cannotRun();
-if (why) { console.error(why); process.exit(1); }
 const { opened, parts, all } = await run(), round = (v) => Math.round(v * 100) / 100;
 console.log(JSON.stringify([
-  { name: 'shapes.work', value: round(rank(all.frames, 0.95)), unit: 'ms', bar: 8, better: 'less' },
+  { name: 'shapes.work', value: round(quantile(all.frames, 0.95)), unit: 'ms', bar: 8, better: 'less' },
   { name: 'shapes.long', value: round(all.wall), unit: 'ms', bar: 50, better: 'less' },
   { name: 'shapes.longest', value: round(all.longest), unit: 'ms', bar: null, better: 'less' },
   { name: 'shapes.open', value: opened, unit: 'ms', bar: null, better: 'less' },

@@ -40,15 +40,15 @@ static int ask_more(struct ctx *cx, struct bulk *b, const struct slot *was);
 static int accept_guess(struct ctx *cx, struct bulk *b, const struct slot *was);
 static int drop_answers(struct ctx *cx, struct bulk *b, const struct slot *was);
 static int drop_guesses(struct ctx *cx, struct bulk *b, const struct slot *was);
-static int drop_task(struct ctx *cx, struct bulk *b, const struct slot *was);
 
-/* Each answers 1 when it changed the task, 0 when the task was left as it is. */
+/* Each answers 1 when it changed the task, 0 when the task was left as it is; without one, the
+ * tasks of a slice are deleted together. */
 static const struct action {
     const char *name, *title;
     one_fn *one;
     bool undo;
 } actions[] = {
-    {"delete_tasks", "Delete tasks", drop_task, false},
+    {"delete_tasks", "Delete tasks", NULL, false},
     {"delete_tasks_annotations", "Delete annotations", drop_answers, false},
     {"delete_tasks_predictions", "Delete predictions", drop_guesses, false},
     {"predictions_to_annotations", "Create annotations from predictions", accept_guess, false},
@@ -274,14 +274,6 @@ static int drop_guesses(struct ctx *cx, struct bulk *b, const struct slot *was)
     return prediction_clear(cx, b->project, tasks_of(cx, &was->task, 1));
 }
 
-static int drop_task(struct ctx *cx, struct bulk *b, const struct slot *was)
-{
-    (void)cx;
-    (void)b;
-    (void)was;
-    return 1;                   /* the slice goes as a whole: see write_slice */
-}
-
 /* ---- a slice ----------------------------------------------------------------------------- */
 
 static int pick(struct ctx *cx, void *arg)
@@ -345,7 +337,7 @@ static int write_slice(struct ctx *cx, void *arg)
     b->lane = 0;
     if (rc < 0)
         return rc;
-    if (b->action->one == drop_task) {
+    if (!b->action->one) {
         if ((done = task_delete_set(cx, b->project, b->key, b->nkeys)) > 0)
             b->done += done;
         return done < 0 ? done : 0;
