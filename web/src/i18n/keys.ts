@@ -11,9 +11,11 @@ import type imports from './en/import.json';
 import type charts from './en/charts.json';
 import type compare from './en/compare.json';
 import type exports from './en/export.json';
+import type need from './en/need.json';
 import type notices from './en/notices.json';
 import type overview from './en/overview.json';
 import type pages from './en/pages.json';
+import type pairs from './en/pairs.json';
 import type regions from './en/regions.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
@@ -33,9 +35,11 @@ export type Key =
   | keyof typeof charts
   | keyof typeof compare
   | keyof typeof exports
+  | keyof typeof need
   | keyof typeof notices
   | keyof typeof overview
   | keyof typeof pages
+  | keyof typeof pairs
   | keyof typeof regions
   | keyof typeof side
   | keyof typeof span

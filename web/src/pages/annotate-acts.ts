@@ -4,6 +4,7 @@
  * Comes right after the first task is on screen (withActs).  Nothing here waits
  * for the network before the next task shows.
  */
+import { effect } from '@preact/signals';
 import { announce } from '../core/a11y';
 import { keyOf } from '../core/actions';
 import { ApiError, newKey, post } from '../core/api';
@@ -126,15 +127,32 @@ export async function discard(p: Pipeline, job: Job): Promise<void> { await p.qu
 export function tell(o: Open, problems: Problem[], root: HTMLElement | null): void {
   const store = o.work.store;
   const text = (x: Problem): string => x.message || t(x.why === 'label' ? 'an.needs.label' : x.region ? 'an.needs.region' : 'an.needs.answer');
-  store.problems.value = new Map(problems.map((x) => [x.key, text(x)]));
   const first = problems[0];
   if (!first) return;
+  mark(o, problems, text);
   announce(text(first), true);
   reveal(store, first);
   requestAnimationFrame(() => {
-    const q = root?.querySelector<HTMLElement>(`[data-q="${CSS.escape(first.key)}"]`);
+    const at = (s: string): HTMLElement | null => root?.querySelector<HTMLElement>(s) ?? null;
+    const q = at(`[data-q="${CSS.escape(first.key)}"]`) ?? (first.why === 'label' || store.labels.some((l) => l.control.name === first.control) ? at('.labelbar') : null);
     q?.scrollIntoView({ block: 'center' });
     q?.querySelector<HTMLElement>('[tabindex="0"], input, textarea, select')?.focus({ preventScroll: true });
+    if (!q) toast(text(first));                     // a drawing tool has no place of its own on the page
+  });
+}
+
+let unmark = (): void => {};
+
+/* Each problem stays at its question until it is answered. */
+function mark(o: Open, told: Problem[], text: (x: Problem) => string): void {
+  const store = o.work.store;
+  let left = told;
+  unmark();
+  unmark = effect(() => {
+    store.version.value;
+    const keys = new Set(missing(store).map((x) => x.key));
+    left = left.filter((x) => keys.has(x.key));
+    store.problems.value = new Map(left.map((x) => [x.key, text(x)]));
   });
 }
 

@@ -8,7 +8,7 @@ import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { ariaCombo, keys } from '../core/hotkeys';
 import { Kbd } from '../ui/button';
-import { Frame, roving, titleOf } from './bits';
+import { Frame, roving, titleOf, useAsked } from './bits';
 import { useRegion, useWork } from './context';
 import { flag, stored, type Tag } from './tree';
 
@@ -25,9 +25,8 @@ export function itemsOf(tag: Tag, path: string[] = [], depth = 0): Item[] {
 
 export function Choices({ tag }: { tag: Tag }) {
   const { store, keys: dealt, live } = useWork(), region = useRegion();
-  const nested = flag(tag, 'allowNested');
+  const nested = flag(tag, 'allowNested'), many = tag.attrs.choice === 'multiple', asked = useAsked(tag, many);
   const wanted = store.filter.value[tag.name!] ?? '', items = itemsOf(tag).filter((i) => !wanted || i.text.toLowerCase().includes(wanted));
-  const many = tag.attrs.choice === 'multiple';
   const raw = store.answer(tag.name!, region)?.value?.choices;
   const chosen: unknown[] = Array.isArray(raw) ? raw : typeof raw === 'string' ? [raw] : [];
   const is = (i: Item): boolean => chosen.some((c) => (Array.isArray(c) ? c.join('\n') === i.path.join('\n') : c === i.value));
@@ -57,7 +56,7 @@ export function Choices({ tag }: { tag: Tag }) {
   const first = items.findIndex(is);
   return <Frame tag={tag}>
     <div class={`choices ${inline || region !== null ? 'inline' : ''}`} role={many ? 'group' : 'radiogroup'} aria-label={titleOf(tag)}
-      aria-required={flag(tag, 'required') && !many ? true : undefined} onKeyDown={(e) => { roving(e); }}>
+      {...asked} onKeyDown={(e) => { roving(e); }}>
       {items.map((i, n) => {
         const on = is(i), combo = live ? dealt.get(i.tag) : undefined;
         return <button key={n} type="button" class={`choice ${many ? 'many' : ''} d${Math.min(i.depth, 4)}`} role={many ? 'checkbox' : 'radio'} aria-checked={on}
@@ -78,7 +77,7 @@ function inOrder(items: Item[], chosen: unknown[]): unknown[] {
 function Drop({ tag, items, many, is, toggle }: { tag: Tag; items: Item[]; many: boolean; is: (i: Item) => boolean; toggle: (i: Item) => void }) {
   const { store } = useWork();
   const at = items.findIndex(is);
-  return <select class="input" aria-label={titleOf(tag)} multiple={many} disabled={store.readOnly} value={many ? undefined : String(at)}
+  return <select class="input" aria-label={titleOf(tag)} {...useAsked(tag)} multiple={many} disabled={store.readOnly} value={many ? undefined : String(at)}
     onChange={(e) => {
       const on = new Set(Array.from(e.currentTarget.selectedOptions, (o) => Number(o.value)));
       if (!many) { const i = items[[...on][0] ?? -1]; if (i) toggle(i); else if (at >= 0) toggle(items[at]!); return; }

@@ -50,11 +50,14 @@ export function Pages({ tag }: { tag: Tag }) {
   // A part whose picture is on the stage is the part that is asked about.
   const onStage = useMemo(() => tag.children.map((c) => objects(c).map((o) => o.name)), [tag]), stage = store.object.value;
   const n = tag.children.length, there = stage === null ? -1 : onStage.findIndex((names) => names.includes(stage)), i = there >= 0 ? there : Math.min(at.value, n - 1);
-  useEffect(() => store.problems.subscribe((problems) => {
+  useEffect(() => { let told = 0; return store.problems.subscribe((problems) => {
+    const more = problems.size > told;
+    told = problems.size;
+    if (!more) return;                        // one less: the person is still at work on this page
     const first = [...problems.keys()][0]?.replace(/[@#].*$/, '');
     const page = first === undefined ? -1 : tag.children.findIndex((c) => controls(c).some((x) => x.name === first));
     if (page >= 0) show(page);
-  }), [store, tag]);
+  }); }, [store, tag]);
   const show = (page: number): void => {
     at.value = page;
     if (there >= 0 && onStage[page]![0]) store.object.value = onStage[page]![0]!;

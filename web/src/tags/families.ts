@@ -5,7 +5,7 @@
  * stage.  load() is awaited before the first task is shown, so that no tag
  * appears late; family() then answers at once.
  */
-import { parts, type Tag } from './tree';
+import { flag, parts, type Tag } from './tree';
 
 type Picture = typeof import('./picture');
 type Marked = typeof import('./marked');
@@ -15,13 +15,15 @@ type Pairs = typeof import('./pairwise');
 type Hyper = typeof import('./hyper');
 type Talk = typeof import('./chat');
 type Dialogue = typeof import('./dialogue');
-interface Loaded { picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk; dialogue?: Dialogue; mask?: Mask; vector?: Vector }
+type Need = typeof import('./need');
+interface Loaded { need?: Need; picture?: Picture; marked?: Marked; forms?: Forms; more?: More; pairs?: Pairs; hyper?: Hyper; talk?: Talk; dialogue?: Dialogue; mask?: Mask; vector?: Vector }
 type Mask = typeof import('../stage/image/mask/mask');
 type Vector = typeof import('../stage/image/vector');
 
 const have: Loaded = {};
 
 const FETCH: { [K in keyof Loaded]-?: () => Promise<NonNullable<Loaded[K]>> } = {
+  need: () => import('./need'),
   picture: () => import('./picture'),
   marked: () => import('./marked'),
   forms: () => import('./forms'),
@@ -50,9 +52,11 @@ export const family = <K extends keyof Loaded>(k: K): Loaded[K] => have[k];
 /* Elements of plain HTML are many names and one family. */
 const needOf = (x: Tag): keyof Loaded | undefined => NEEDS[x.kind === 'html' ? 'html' : x.tag];
 
+const needsOf = (tree: Tag): (keyof Loaded)[] => [...parts(tree)].flatMap((x) => [needOf(x) ?? [], flag(x, 'required') || x.tag === 'Chat' ? 'need' as const : []].flat());
+
 export async function load(tree: Tag): Promise<void> {
-  const want = new Set([...parts(tree)].map(needOf).filter((x): x is keyof Loaded => x !== undefined && !have[x]));
+  const want = new Set(needsOf(tree).filter((x) => !have[x]));
   await Promise.all([...want].map(async (k) => { Object.assign(have, { [k]: await FETCH[k]() }); }));
 }
 
-export const isLoaded = (tree: Tag): boolean => [...parts(tree)].every((x) => { const k = needOf(x); return !k || have[k] !== undefined; });
+export const isLoaded = (tree: Tag): boolean => needsOf(tree).every((k) => have[k] !== undefined);

@@ -1,11 +1,14 @@
 /* HTML of a task: hostile, so it shows in a frame where nothing runs. */
-import { t } from '../core/i18n';
+import { addMessages, t } from '../core/i18n';
+import words from '../i18n/en/span.json';
 import { HyperStage } from '../stage/text/hyper';
 import { Icon } from '../ui/icon';
 import { useWork } from './context';
 import { marksOn } from './layout';
 import { useText } from './objects';
 import { flag, type Tag } from './tree';
+
+await addMessages('span', words);
 
 export function HyperText({ tag }: { tag: Tag }) {
   const { store, live } = useWork(), { text, lost } = useText(tag);

@@ -3,14 +3,14 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { keys } from '../core/hotkeys';
 import { Kbd } from '../ui/button';
-import { Frame, roving, titleOf } from './bits';
+import { Frame, roving, titleOf, useAsked } from './bits';
 import { useRegion, useWork } from './context';
 import { kindOf, strftime } from './dates';
 import { writtenKey } from './keymap';
 import { attr, flag, num, type Tag } from './tree';
 
 export function Rating({ tag }: { tag: Tag }) {
-  const { store, stars, live } = useWork(), region = useRegion();
+  const { store, stars, live } = useWork(), region = useRegion(), asked = useAsked(tag);
   const max = Math.min(20, Math.max(1, Math.round(num(tag, 'maxRating', 5))));
   const value = Number(store.answer(tag.name!, region)?.value?.rating ?? 0);
   const digits = stars === tag && live;
@@ -26,7 +26,7 @@ export function Rating({ tag }: { tag: Tag }) {
     : undefined, [store, tag, region, digits]);
   useHot(tag, t('form.more'), () => { const now = Number(store.answer(tag.name!, region)?.value?.rating ?? 0); set(now >= max ? 1 : now + 1); });
   return <Frame tag={tag}>
-    <div class="row"><div class="rate" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => { roving(e); }}>
+    <div class="row"><div class="rate" role="radiogroup" aria-label={titleOf(tag)} {...asked} onKeyDown={(e) => { roving(e); }}>
       {all.map((n) => <button key={n} type="button" role="radio" aria-checked={n === value} aria-label={t('form.rate.of', { n, max })}
         aria-disabled={store.readOnly || undefined} tabIndex={n === (value || 1) ? 0 : -1} onClick={() => set(n)}>{n}</button>)}
     </div>{digits && <span class="small mute"><Kbd combo="1" /> – <Kbd combo={String(max)} /></span>}</div>
@@ -42,7 +42,7 @@ function useHot(tag: Tag, what: string, act: () => void): void {
 }
 
 export function NumberTag({ tag }: { tag: Tag }) {
-  const { store } = useWork(), region = useRegion();
+  const { store } = useWork(), region = useRegion(), asked = useAsked(tag);
   const min = attr(tag, 'min'), max = attr(tag, 'max'), step = attr(tag, 'step');
   const raw = store.answer(tag.name!, region)?.value?.number;
   const value = raw === undefined || raw === '' ? NaN : Number(raw);
@@ -56,7 +56,7 @@ export function NumberTag({ tag }: { tag: Tag }) {
   const common = { min, max, step: step ?? 'any', disabled: store.readOnly, 'aria-label': titleOf(tag) };
   return <Frame tag={tag}><div class="row">
     {flag(tag, 'slider') && <input type="range" class="grow" {...common} step={step ?? 1} value={Number.isFinite(value) ? value : Number(min ?? 0)} onInput={(e) => set(e.currentTarget.valueAsNumber)} />}
-    <input class="input num-in" type="number" inputMode="decimal" {...common} value={Number.isFinite(value) ? value : ''}
+    <input class="input num-in" type="number" inputMode="decimal" {...common} {...asked} value={Number.isFinite(value) ? value : ''}
       onInput={(e) => { const n = e.currentTarget.valueAsNumber; if (e.currentTarget.value === '' || within(n, min, max)) set(n); }}
       onBlur={(e) => { const n = e.currentTarget.valueAsNumber; if (Number.isFinite(n) && !within(n, min, max)) set(Math.min(Math.max(n, Number(min ?? n)), Number(max ?? n))); }} />
     {(min !== undefined || max !== undefined) && <span class="small mute nowrap">{min ?? ''} – {max ?? ''}</span>}
@@ -67,7 +67,7 @@ const within = (n: number, min?: string, max?: string): boolean =>
   Number.isFinite(n) && (min === undefined || n >= Number(min)) && (max === undefined || n <= Number(max));
 
 export function DateTime({ tag }: { tag: Tag }) {
-  const { store } = useWork(), region = useRegion();
+  const { store } = useWork(), region = useRegion(), asked = useAsked(tag);
   const kind = kindOf(attr(tag, 'only'));
   const raw = String(store.answer(tag.name!, region)?.value?.datetime ?? '');
   const limit = (v: string | undefined): string | undefined => (v === 'current' ? new Date().toISOString().slice(0, kind === 'date' ? 10 : 16) : v);
@@ -77,7 +77,7 @@ export function DateTime({ tag }: { tag: Tag }) {
   };
   const said = attr(tag, 'format') && raw ? strftime(attr(tag, 'format')!, raw) : '';
   return <Frame tag={tag}><div class="row wrap">
-    <input class="input date-in" type={kind} disabled={store.readOnly} aria-label={titleOf(tag)} min={limit(attr(tag, 'min'))} max={limit(attr(tag, 'max'))}
+    <input class="input date-in" type={kind} disabled={store.readOnly} aria-label={titleOf(tag)} {...asked} min={limit(attr(tag, 'min'))} max={limit(attr(tag, 'max'))}
       value={kind === 'datetime-local' ? raw.slice(0, 16) : raw} onInput={(e) => set(e.currentTarget.value)} />
     {said && <span class="mute small" dir="auto">{said}</span>}
   </div></Frame>;

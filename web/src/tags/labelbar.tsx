@@ -7,6 +7,7 @@ import { Kbd } from '../ui/button';
 import { Mark } from '../ui/icon';
 import { roving } from './bits';
 import { useWork } from './context';
+import { family } from './families';
 import { labelsOf } from './result';
 import type { TaskStore } from './store';
 import { colourClass, type LabelInfo } from './tree';
@@ -34,6 +35,7 @@ export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
   if (!store.labels.length) return null;
   const shown = store.labels.filter((l, i) => store.labels.findIndex((x) => x.value === l.value) === i && passes(store, l));
   const at = shown.findIndex((l) => holdsNow(store, l));
+  const sets = store.labels.map((l) => l.control), bad = sets.find((c) => store.problems.value.has(c.name!)), Need = family('need')?.Need;
   return <div class="labelbar" role="group" aria-label={t('an.labels')}>
     <div class="chips" role="radiogroup" aria-label={t('an.labels')} onKeyDown={(e) => { roving(e); }}>
       {shown.map((l, i) => {
@@ -45,6 +47,7 @@ export function LabelBar({ onPick }: { onPick?: (l: LabelInfo) => void }) {
           <span class={l.background ? 'own' : ''}><Mark n={l.n + 1} /></span><span dir="auto">{l.text}</span>{combo && <Kbd combo={combo} />}</button>;
       })}
     </div>
+    {Need && <Need tags={sets} at={bad?.name ?? ''} />}
     <span class="end small mute not-s hint-line">{hint(store)}</span>
   </div>;
 }

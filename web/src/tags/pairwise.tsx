@@ -6,17 +6,20 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect } from 'preact/hooks';
-import { t } from '../core/i18n';
+import { addMessages, t } from '../core/i18n';
+import spoken from '../i18n/en/pairs.json';
 import { ariaCombo, keys } from '../core/hotkeys';
 import { wordsOf } from '../stage/text/segment';
 import { Kbd } from '../ui/button';
 import { Icon } from '../ui/icon';
-import { Frame, roving, titleOf } from './bits';
+import { Frame, roving, titleOf, useAsked } from './bits';
 import { useRegion, useWork } from './context';
 import type { TaskStore } from './store';
 import { Plain } from './registry';
 import { objects, textOf, valueOf, type Tag } from './tree';
 import './pairwise.css';
+
+await addMessages('pairs', spoken);
 
 type Side = 'left' | 'right';
 
@@ -51,7 +54,7 @@ function Answer({ control, side, name, words, children }:
 
 export function Pairwise({ tag }: { tag: Tag }) {
   const { store, live } = useWork(), region = useRegion();
-  const side = sideOf(store, tag);
+  const side = sideOf(store, tag), asked = useAsked(tag);
   useLayoutEffect(() => {
     if (!live || store.readOnly) return undefined;
     const free = (e: { target: EventTarget | null }): boolean => !(e.target as Element | null)?.closest?.('[role="radiogroup"], .txt, .stage');
@@ -65,7 +68,7 @@ export function Pairwise({ tag }: { tag: Tag }) {
       tabIndex={s === (side ?? 'left') ? 0 : -1} aria-disabled={store.readOnly || undefined} onClick={() => choose(store, tag, s)}>
       <i class="tick" aria-hidden="true" /><span>{t('an.better', { letter })}</span>{live && <Kbd combo={combo} />}</button>;
   if (region !== null) return null;
-  return <Frame tag={tag}><div class="choices inline pairwise" role="radiogroup" aria-label={titleOf(tag)} onKeyDown={(e) => { if (roving(e)) choose(store, tag, e.key === 'ArrowLeft' || e.key === 'ArrowUp' ? 'left' : 'right', true); }}>
+  return <Frame tag={tag}><div class="choices inline pairwise" role="radiogroup" aria-label={titleOf(tag)} {...asked} onKeyDown={(e) => { if (roving(e)) choose(store, tag, e.key === 'ArrowLeft' || e.key === 'ArrowUp' ? 'left' : 'right', true); }}>
     {button('left', 'A', 'left')}{button('right', 'B', 'right')}</div></Frame>;
 }
 

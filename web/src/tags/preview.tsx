@@ -6,6 +6,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { TaskBody, useTask } from './body';
 import { isLoaded, load } from './families';
 import type { Tag } from './tree';
+import './preview.css';
 
 interface Common { tree: Tag; data: Record<string, unknown> }
 

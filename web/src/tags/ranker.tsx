@@ -11,7 +11,7 @@ import { announce } from '../core/a11y';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
-import { Frame, titleOf } from './bits';
+import { Frame, titleOf, useAsked } from './bits';
 import { useRegion, useWork } from './context';
 import { addressOf } from './address';
 import { columnsOf, listItems, moved, orderOf, resultOf, type Columns, type Item } from './ranks';
@@ -102,7 +102,7 @@ function Board({ tag, buckets, cols, by, put }: { tag: Tag; buckets: Bucket[]; c
       <Button kind="quiet" icon="down" name={t('more.downward', { name: title(id) })} disabled={i === n - 1} onClick={() => step(id, b.name, i + 1)} /></span>}
   </li>;
 
-  return <div class={`board ${many ? 'cols' : ''}`} ref={root} role="group" aria-label={titleOf(tag)}>{buckets.map((b) => {
+  return <div class={`board ${many ? 'cols' : ''}`} ref={root} role="group" aria-label={titleOf(tag)} {...useAsked(tag, true)}>{buckets.map((b) => {
     const ids = cols[b.name] ?? [], Ranks = many && b.name === '_' ? 'ul' : 'ol', h = held.value;
     const rest = ids.filter((id) => id !== h?.id), here = h?.col === b.name ? rest[h.at] ?? null : undefined;      // null: at the end
     const line = <li key="land" class="land" aria-hidden="true" />;

@@ -233,7 +233,6 @@ export class TaskStore {
 
   private touch(): void {
     this.version.value++;
-    if (this.problems.peek().size) this.problems.value = new Map();
   }
 
   private put(list: Patch): void {

@@ -14,7 +14,7 @@ import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { FindField } from '../ui/field';
 import { windowOf } from '../ui/virtual';
-import { Frame, titleOf } from './bits';
+import { Frame, titleOf, useAsked } from './bits';
 import { useRegion, useWork } from './context';
 import { countOf, keyOf, rowsOf, treeOf, waysTo, type Leaf } from './taxtree';
 import { attr, flag, num, type Tag } from './tree';
@@ -56,7 +56,7 @@ export function Taxonomy({ tag }: { tag: Tag }) {
 interface TreeProps { tag: Tag; tree: Leaf[]; on: ReadonlySet<string>; full: boolean; wanted: string; start: Set<string>; choose: (path: string[]) => void }
 
 function Tree({ tag, tree, on, full, wanted, start, choose }: TreeProps) {
-  const { store } = useWork();
+  const { store } = useWork(), asked = useAsked(tag);
   const open = useSignal<ReadonlySet<string>>(start), at = useSignal(0), win = useSignal({ from: 0, to: 40 });
   const box = useRef<HTMLDivElement>(null), id = useMemo(() => uid('tree'), []);
   const rows = useMemo(() => rowsOf(tree, open.value, wanted), [tree, open.value, wanted]);
@@ -108,7 +108,7 @@ function Tree({ tag, tree, on, full, wanted, start, choose }: TreeProps) {
 
   if (!rows.length) return <p class="small mute" role="status">{wanted ? t('more.find.none') : t('more.tax.none')}</p>;
   const { from, to } = win.value, shown = rows.slice(from, Math.min(to, rows.length));
-  return <div class="tree" ref={box} role="tree" tabIndex={0} aria-label={titleOf(tag)} aria-multiselectable={num(tag, 'maxUsages', Infinity) !== 1}
+  return <div class="tree" ref={box} role="tree" tabIndex={0} aria-label={titleOf(tag)} {...asked} aria-multiselectable={num(tag, 'maxUsages', Infinity) !== 1}
     aria-activedescendant={active >= from && active < to ? `${id}-${active}` : undefined} onScroll={look} onKeyDown={onKey}>
     <div role="presentation" class="tree-in" style={{ blockSize: `${rows.length * row}px` }}>
       {shown.map(({ leaf, depth, open: isOpen }, k) => {

@@ -11,7 +11,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { keys } from '../core/hotkeys';
 import { t } from '../core/i18n';
 import { Button } from '../ui/button';
-import { Frame, titleOf } from './bits';
+import { Frame, titleOf, useAsked } from './bits';
 import { useRegion, useWork } from './context';
 import { startText } from './defaults';
 import { writtenKey } from './keymap';
@@ -36,7 +36,7 @@ export function TextArea({ tag }: { tag: Tag }) {
 
 function Field({ tag, value, onValue, onKey }:
   { tag: Tag; value: string; onValue: (v: string) => void; onKey?: (e: KeyboardEvent) => void }) {
-  const { store } = useWork();
+  const { store } = useWork(), asked = useAsked(tag);
   const box = useRef<HTMLDivElement>(null), cuts = tag.children.filter((c) => c.tag === 'Shortcut');
   const rows = Math.min(30, Math.max(1, num(tag, 'rows', 1)));
   /* A shortcut's words at the caret, in place of what is selected. */
@@ -55,7 +55,7 @@ function Field({ tag, value, onValue, onKey }:
   }, [tag]);
   const common = {
     class: 'input', dir: 'auto' as const, value, disabled: store.readOnly, placeholder: attr(tag, 'placeholder'), 'aria-label': titleOf(tag),
-    'aria-required': flag(tag, 'required') || undefined, onKeyDown: onKey,
+    ...asked, onKeyDown: onKey,
   };
   return <div ref={box} class="col">
     {rows > 1
