@@ -13,6 +13,7 @@
 #include "domain/access.h"
 #include "domain/annotation.h"
 #include "domain/importer.h"
+#include "domain/lane.h"
 #include "domain/lease.h"
 #include "domain/member.h"
 #include "domain/org.h"
@@ -376,6 +377,20 @@ static int lend_all_but(struct ctx *c, void *arg)
     return rc < 0 ? rc : 0;
 }
 
+/* A thousand lanes of other people, with a task each: what handing tasks out by name leaves. */
+#define GROUPS 1000
+
+static int make_groups(struct ctx *c, void *arg)
+{
+    int64_t lane, first, count = *(int64_t *)arg;
+    int rc = db_int(c, &first, "SELECT MIN(id) FROM task WHERE project_id = ?", "i", project);
+
+    for (int64_t i = 1; rc >= 0 && i <= count; i++)
+        if ((rc = lane_for_people(c, project, &(int64_t){1000000 + i}, 1, &lane)) >= 0)
+            rc = slot_move(c, project, first + i, lane, 0);
+    return rc < 0 ? rc : 0;
+}
+
 static int find_all(struct ctx *c, void *arg)
 {
     struct history *w = arg;
@@ -390,7 +405,7 @@ static int find_all(struct ctx *c, void *arg)
 static int next(void)
 {
     struct history w = {0};
-    int64_t first, left = 3 * ROUNDS;
+    int64_t first, left = 3 * ROUNDS, groups = GROUPS;
 
     must(do_it(ACT_READ, find_all, &w), "find");
     first = w.person;
@@ -404,6 +419,9 @@ static int next(void)
         must(do_it(ACT_HOUSE, make_history, &w), "history");
         measure(i == 1 ? "own10k" : "own500k", ROUNDS, true);
     }
+    must(do_it(ACT_HOUSE, make_groups, &groups), "groups");
+    be(first + 5, 0);
+    measure("groups", ROUNDS, true);
     must(do_it(ACT_HOUSE, lend_all_but, &left), "lend");
     be(first + 3, 0);
     measure("leased", ROUNDS, true);

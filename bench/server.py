@@ -89,9 +89,9 @@ def next_rows(folder, small, prefix, database=None, small_database=None):
     bar = None if prefix else 1.5
     row(prefix + "next.tasks", base / max(a["fresh"]["p50_us"], 1), "ratio", bar, "lower")
     row(prefix + "next.p50", base / 1000, "ms", None if prefix else 1, "lower")
-    for name in ("own10k", "own500k", "leased", "empty"):
+    for name in ("own10k", "own500k", "groups", "leased", "empty"):
         row(f"{prefix}next.{name}", b[name]["p50_us"] / base, "ratio", bar, "lower")
-    for name in ("fresh", "own10k", "own500k", "leased", "empty"):
+    for name in ("fresh", "own10k", "own500k", "groups", "leased", "empty"):
         row(f"{prefix}next.{name}.p99", b[name]["p99_us"] / 1000, "ms")
 
 

@@ -1,8 +1,8 @@
 /*
  * lane.c -- see lane.h.
  *
- * Cost of lane_next: for each lane that is not drained, one look for the mark
- * and one into the partial index of open slots behind it.  A person's own
+ * Cost of lane_next: for each lane that is for this person and not drained, one
+ * look for the mark and one into the partial index of open slots behind it.  A person's own
  * tasks are walked over once and then lie behind the mark for good.
  */
 #include "domain/lane.h"
@@ -71,7 +71,7 @@ static int live_end(struct ctx *cx, int64_t project, int64_t priority, int64_t *
         return rc;
     rc = db_int(cx, lane,
                 "SELECT lane FROM lane WHERE project_id = ? AND priority = ? AND import_id = 0"
-                " AND lane > 0 AND people = ''",
+                " AND lane > 0 AND people = '' AND published = 1 AND drained = 0",
                 "ii", project, priority);
     if (rc == 0)
         rc = lane_new(cx, project, priority, 0, true, lane);
@@ -97,8 +97,8 @@ int lane_for_people(struct ctx *cx, int64_t project, const int64_t *person, int 
     for (int i = 0; i < n; i++)
         buf_addf(&b, "%s%lld", i ? "," : "", (long long)person[i]);
     if ((rc = project_take_ord(cx, project, 1, &ignored)) < 0 ||
-        (rc = db_int(cx, lane, "SELECT lane FROM lane WHERE project_id = ? AND people = ?", "it",
-                     project, b.s)) != 0)
+        (rc = db_int(cx, lane, "SELECT lane FROM lane WHERE project_id = ? AND people = ? AND people <> ''",
+                     "it", project, b.s)) != 0)
         return rc < 0 ? rc : 0;
     if ((rc = lane_new(cx, project, 0, 0, true, lane)) < 0 ||
         (rc = db_run(cx, "UPDATE lane SET people = ? WHERE project_id = ? AND lane = ?", "tii",
@@ -282,17 +282,25 @@ static int look(struct ctx *cx, int64_t project, int64_t lane, bool staged, int6
     return rc < 0 ? rc : 0;
 }
 
+/*
+ * What came back first, then what is theirs by name, then what is for everybody.  The two halves
+ * have an index each: lanes of other people, of which there may be thousands, are never met.  Of
+ * one's own only those with something open are looked at.
+ */
+static const char LANES[] =
+    "SELECT lane, import_id, CASE WHEN lane = 0 THEN 0 ELSE 2 END AS rank, priority FROM lane"
+    "{lite: INDEXED BY lane_live} WHERE project_id = ? AND people = '' AND published = 1 AND drained = 0"
+    " UNION ALL"
+    " SELECT l.lane, l.import_id, 1, l.priority FROM lane_person p"
+    " JOIN lane l ON l.project_id = p.project_id AND l.lane = p.lane"
+    " WHERE p.project_id = ? AND p.person_id = ? AND EXISTS (SELECT 1 FROM slot s"
+    "{lite: INDEXED BY slot_open}  WHERE s.project_id = l.project_id AND s.lane = l.lane AND s.open > 0)"
+    " ORDER BY rank, priority DESC, lane";
+
 int lane_next(struct ctx *cx, int64_t project, int64_t *task, bool *moved)
 {
     struct rows *q;
-    int rc = db_query(cx, &q,
-                      "SELECT lane, import_id FROM lane l WHERE project_id = ? AND published = 1"
-                      " AND drained = 0 AND (people = '' OR EXISTS (SELECT 1 FROM lane_person p"
-                      "  WHERE p.project_id = l.project_id AND p.person_id = ?"
-                      "  AND p.lane = l.lane))"
-                      " ORDER BY CASE WHEN lane = 0 THEN 0 WHEN people <> '' THEN 1 ELSE 2 END,"
-                      " priority DESC, lane",
-                      "ii", project, cx->who.person);
+    int rc = db_query(cx, &q, LANES, "iii", project, project, cx->who.person);
 
     if (rc < 0)
         return rc;
