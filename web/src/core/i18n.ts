@@ -88,6 +88,7 @@ const numbers = new Map<string, Intl.NumberFormat>();
 const plurals = new Map<string, Intl.PluralRules>();
 
 export function formatNumber(n: number, lang: string, o?: Intl.NumberFormatOptions): string {
+  if (!o && lang.startsWith('en') && Number.isInteger(n) && n >= 0 && n < 1000) return String(n);      // most numbers there are
   const key = lang + (o ? JSON.stringify(o) : '');
   let f = numbers.get(key);
   if (!f) numbers.set(key, f = new Intl.NumberFormat(lang, o));

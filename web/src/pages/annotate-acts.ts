@@ -16,6 +16,8 @@ import type { Open, Pipeline } from './annotate-pipeline';
 import type { Job } from './annotate-queue';
 import { afterPaint } from './annotate-wire';
 
+export { beat, putDraft } from './annotate-hold';
+
 await addMessages('acts', words);
 
 const HOLD_MS = 5000;
@@ -30,7 +32,7 @@ export function submit(p: Pipeline): Problem[] | null {
   const problems = missing(o.work.store);
   if (problems.length) return problems;
   const result = finalResult(o.work.store);
-  o.known = JSON.stringify(result);
+  p.owe(() => { o.known = JSON.stringify(result); });
   give(p, o, (key) => (o.edit
     ? { path: `/api/annotations/${o.edit.annotation}`, seen: o.edit.revision, body: { result, lead_time: p.clock.ms / 1000 } }
     : { path: `/api/leases/${o.lease.lease}/submit`, body: { epoch: o.lease.epoch, result, active_ms: p.clock.ms, unique_id: key, ...(o.guess ? { parent_prediction: o.guess } : {}) } }));
@@ -42,10 +44,13 @@ function give(p: Pipeline, o: Open, job: (key: string) => Pick<Job, 'path' | 'bo
   const key = newKey();
   o.ms = p.clock.ms;
   p.last = { open: o, key };
-  void p.queue.add({ key, project: String(p.info.project.id), task: o.lease.task.id, kept: { draft: p.kept(o) }, ...job(key) }, HOLD_MS);
+  const full = { key, project: String(p.info.project.id), task: o.lease.task.id, kept: { draft: p.kept(o) }, ...job(key) };
+  p.owe(() => {
+    void p.queue.add(full, HOLD_MS).then(() => p.drafts.remove(full.kept.draft.key));      // one of the two is always kept
+  });
   afterPaint(() => {
+    p.settle();
     p.queue.flush(p.last?.key);                  // only the latest can be taken back: by now that may be another one
-    void p.drafts.remove(p.draftKey(o.lease.task.id));
     void p.refill();
   });
 }
@@ -83,6 +88,7 @@ export async function reopen(p: Pipeline): Promise<boolean> {
   const l = p.last;
   if (!l) return false;
   p.last = null;
+  p.settle();
   const job = await p.queue.takeBack(l.key);
   if (!job) {
     if (l.annotation === undefined) { toast(t('an.reopen.late')); return false; }

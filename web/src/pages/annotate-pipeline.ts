@@ -71,7 +71,8 @@ export interface Open {
 export type State = 'loading' | 'task' | 'empty' | 'error';
 export type Saved = 'clean' | 'dirty' | 'here' | 'saved';
 
-const N = 3, BEAT_MS = 30_000, DRAFT_MS = 1000, HERE_MS = 250;
+export const N = 3, DRAFT_MS = 1000;
+const BEAT_MS = 30_000, HERE_MS = 250;
 
 /* What is done with a task comes right after the first one is on screen. */
 type Acts = typeof import('./annotate-acts');
@@ -98,11 +99,12 @@ export class Pipeline {
   get previous(): TaskStore | null { return this.last?.open.work.store ?? null; }
   private filling: Promise<void> | null = null;
   private timers: (() => void)[] = [];
-  private draftTimer = 0;
+  draftTimer = 0;
   private hereTimer = 0;
   stopEffect: () => void = () => {};
   private ended = false;
-  private putting = false;
+  putting = false;
+  private owed: (() => void)[] = [];
   private deal: (work: TaskWork) => void = () => {};
 
   constructor(readonly info: WorkInfo, private owner: string) {
@@ -122,7 +124,7 @@ export class Pipeline {
     await this.queue.start();                         // so that what is on its way is not shown again
     if (this.ended) return;
     this.timers.push(this.clock.watch());
-    const beat = setInterval(() => { if (document.visibilityState === 'visible') void this.heartbeat(); }, BEAT_MS);
+    const beat = setInterval(() => { if (document.visibilityState === 'visible') withActs((a) => void a.beat(this)); }, BEAT_MS);
     const on = (target: EventTarget, kind: string, act: (e: Event) => void): void => {
       target.addEventListener(kind, act);
       this.timers.push(() => target.removeEventListener(kind, act));
@@ -130,7 +132,7 @@ export class Pipeline {
     this.timers.push(() => clearInterval(beat));
     on(document, 'visibilitychange', () => {
       if (document.visibilityState === 'hidden') void this.saveNow();
-      else void this.heartbeat();
+      else withActs((a) => void a.beat(this));
     });
     on(window, 'pagehide', () => this.leave());
     on(window, 'pageshow', (e) => { if ((e as PageTransitionEvent).persisted) void this.refill(); });
@@ -155,6 +157,7 @@ export class Pipeline {
 
   private async fill(): Promise<void> {
     if (this.ended) return;
+    this.settle();
     const held = this.held;
     const going = this.queue.jobs.peek().filter((j) => j.project === String(this.info.project.id));
     if (held.length >= N) return;
@@ -200,11 +203,17 @@ export class Pipeline {
     };
   }
 
+  /* What a decision still owes to the queue: paid right after the frame that shows the next task, and before anything
+     asks what is on its way. */
+  owe(act: () => void): void { this.owed.push(act); }
+  settle(): void { for (const act of this.owed.splice(0)) act(); }
+
   /* Show the next ready task; one signal, from memory. */
   next(): void {
     const o = this.ready.shift() ?? null;
     this.show(o);
     if (!o) {
+      this.settle();
       const waiting = this.queue.waiting.peek() > 0 || this.filling !== null;
       this.state.value = waiting ? 'loading' : 'empty';
       this.queue.flush();
@@ -240,21 +249,6 @@ export class Pipeline {
 
   get held(): Open[] { return [this.current.peek(), ...this.ready].filter((o): o is Open => o !== null); }
 
-  private async heartbeat(): Promise<void> {
-    for (const o of this.held) {
-      if (o.edit || o.gone.peek()) continue;
-      try {
-        await post(`/api/leases/${o.lease.lease}/heartbeat`, { epoch: o.lease.epoch }, { retries: 0 });
-      } catch (e) {
-        if (!(e instanceof ApiError) || e.status === 0 || e.status >= 500 || e.status === 401) return;
-        // The lease is gone. An untouched task is somebody else's now; a begun one is still answered.
-        if (o !== this.current.peek() && !o.touched) this.ready = this.ready.filter((x) => x !== o);
-        else o.gone.value = e.message;
-      }
-    }
-    if (this.ready.length < N - 1) void this.refill();
-  }
-
   /* ---- drafts ---- */
 
   kept(o: Open): KeptDraft {
@@ -272,35 +266,7 @@ export class Pipeline {
     if (o === this.current.peek() && this.saved.peek() === 'dirty') this.saved.value = 'here';
   }
 
-  async putDraft(o: Open): Promise<void> {
-    clearTimeout(this.draftTimer);
-    if (o.newer.peek() || o.edit || o.gone.peek()) return;      // the person decides first; the server keeps drafts of leases
-    if (this.putting) { this.draftTimer = window.setTimeout(() => void this.putDraft(o), DRAFT_MS); return; }
-    const at = o.work.store.version.peek(), result = o.work.store.result();
-    this.putting = true;
-    try {
-      await put(`/api/leases/${o.lease.lease}/draft`, { epoch: o.lease.epoch, result, counter: o.counter + 1, active_ms: this.kept(o).ms },
-        { headers: { 'If-Match': String(o.counter) }, retries: 1 });
-      o.counter++;
-      o.known = JSON.stringify(result);
-      await this.keepHere(o);
-      if (o === this.current.peek()) this.saved.value = o.work.store.version.peek() === at ? 'saved' : 'dirty';
-    } catch (e) {
-      if (o === this.current.peek() && this.saved.peek() !== 'clean') this.saved.value = 'here';
-      if (e instanceof ApiError && e.status === 409) this.offer(o, e);
-    } finally { this.putting = false; }
-  }
-
-  /* Another window of the same person saved a later draft: it is offered, never taken by itself. */
-  private offer(o: Open, e: ApiError): void {
-    const draft = (e.body as { draft?: { result?: unknown; counter?: number } } | null)?.draft;
-    if (draft?.result === undefined || draft.counter === undefined) { o.gone.value = e.message; return; }
-    if (JSON.stringify(draft.result) === o.known) {   // our own words, counted twice
-      o.counter = draft.counter;
-      this.draftTimer = window.setTimeout(() => void this.putDraft(o), DRAFT_MS);
-    } else if (draft.counter > o.counter) o.newer.value = { result: draft.result, counter: draft.counter };
-    else o.counter = draft.counter;
-  }
+  putDraft(o: Open): Promise<void> { return new Promise((done) => withActs((a) => { void a.putDraft(this, o).then(done); })); }
 
   async saveNow(): Promise<void> {
     const o = this.current.peek();
@@ -315,6 +281,7 @@ export class Pipeline {
   /* Nothing here may wait: the page is going. */
   private leave(): void {
     if (this.ended) return;
+    this.settle();
     const o = this.current.peek();
     o?.work.store.flush();
     if (o?.touched && this.saved.peek() !== 'saved') void this.keepHere(o);

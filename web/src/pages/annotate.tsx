@@ -51,7 +51,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   const owner = String(session.peek()?.person.id ?? 0);
   const p = useMemo(() => new Pipeline(info, owner), [info]);
   const panel = useSignal<'' | 'skip' | 'flag'>(''), side = useSignal<'' | SideName>('');
-  const root = useRef<HTMLDivElement>(null);
+  const root = useRef<HTMLDivElement>(null), scrolled = useMemo(() => new Set<Element>(), []);
   const open = p.current.value;
 
   useEffect(() => {
@@ -105,9 +105,11 @@ function Annotate({ info }: { info: WorkInfo }) {
     const offs = [bindRegions(open.work), bindRelating(open.work.store), sealOnSelect(open)];
     if (quick) void import('./annotate-quick').then((m) => { if (p.current.peek() === open) offs.push(m.quicken(open, () => p.current.peek() === open, submit)); });
     announce(t('an.task.now', { id: open.lease.task.id }));
+    toTop(scrolled);
     // With one hand space and backspace are keys of the page: no control may have the focus that would take them.
     const at = (s: string): HTMLElement | null | undefined => root.current?.querySelector<HTMLElement>(s);
-    (at('.img-stage .over, .txt[tabindex]') ?? at(oneHand.peek() ? '.task' : '.sheet-in [role="radio"][tabindex="0"], .sheet-in [role="checkbox"][tabindex="0"], .sheet-in .input'))?.focus({ preventScroll: true });
+    const first = at('.img-stage .over, .txt[tabindex]') ?? at(oneHand.peek() ? '.task' : '.sheet-in [role="radio"][tabindex="0"], .sheet-in [role="checkbox"][tabindex="0"], .sheet-in .input');
+    if (first !== document.activeElement) first?.focus({ preventScroll: true });
     return () => offs.forEach((off) => off());
   }, [open, quick]);
 
@@ -115,7 +117,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   return <div class={`work ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
     <Top info={info} open={open} side={side.value} changed={guideChanged(info.project.id, info.instruction?.text ? info.instruction.version : undefined)}
       turn={turn} onKeys={() => { helpOpen.value = true; }} />
-    <div class="task" key={open ? open.lease.task.id : 'none'} tabIndex={-1}>
+    <div class="task" tabIndex={-1} onScrollCapture={(e) => { scrolled.add(e.target as Element); }}>
       {open ? <TaskBody work={open.work} guide={beside} /> : <Nothing p={p} beside={beside} />}
     </div>
     <div class="lower">
@@ -158,6 +160,12 @@ function useLater<P>(load: () => Promise<{ default: ComponentType<P> }>, key: st
 
 function said(label: string | null | undefined, key: 'an.undone' | 'an.redone'): void {
   if (label) announce(t(key));
+}
+
+/* The next task begins at its top; what stands beside it stays where it is read. */
+function toTop(scrolled: Set<Element>): void {
+  for (const el of scrolled) if (!el.closest('.beside')) el.scrollTo(0, 0);
+  scrolled.clear();
 }
 
 /* Steps of two different selections never melt into one. */

@@ -1,6 +1,11 @@
 /*
  * body.tsx -- a task from label bar to lists, in the layout its config asks for.
  * The annotate page puts its bars around it; previews use it as it is.
+ *
+ * From task to task the page stays and gets another work: what is in a store is
+ * in the store of one task only, and what a component keeps beside it is made
+ * anew by `key={work.n}`.  Without that key stands what shows nothing but its
+ * store: bars, stage, and the tags that say so (`stays`, registry.tsx).
  */
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
@@ -18,13 +23,15 @@ import './tags.css';
 
 export interface TaskWork extends Work { layout: Layout; model: ImageModel | null; copy(id: string): void }
 
+let works = 0;
+
 /* The families of the tree are loaded by now (families.ts). */
 export function workOf(store: TaskStore, live: boolean): TaskWork {
   const layout = layoutOf(store.tree), keys = dealKeys(store.tree), picture = family('picture');
   const model = layout.kind === 'picture' && picture
     ? picture.modelOf(store, layout.images, !store.readOnly) : null;
   return {
-    store, keys, stars: ratingKeys(store.tree, keys), hoisted: hoistedBy(store.tree, layout), live, layout, model,
+    n: ++works, store, keys, stars: ratingKeys(store.tree, keys), hoisted: hoistedBy(store.tree, layout), live, layout, model,
     copy: (id) => {
       const r = spatialOf(store.peek(id));
       if (r && shapeOf(r) === 'span') store.duplicate(id, () => ({}));

@@ -24,7 +24,7 @@ export function itemsOf(tag: Tag, path: string[] = [], depth = 0): Item[] {
 }
 
 export function Choices({ tag }: { tag: Tag }) {
-  const { store, keys: dealt, live } = useWork(), region = useRegion();
+  const { store, keys: dealt, live, n: opened } = useWork(), region = useRegion();
   const nested = flag(tag, 'allowNested'), many = tag.attrs.choice === 'multiple', asked = useAsked(tag, many);
   const wanted = store.filter.value[tag.name!] ?? '', items = itemsOf(tag).filter((i) => !wanted || i.text.toLowerCase().includes(wanted));
   const raw = store.answer(tag.name!, region)?.value?.choices;
@@ -51,7 +51,7 @@ export function Choices({ tag }: { tag: Tag }) {
     }));
   }, [store, tag, region, live]);
 
-  if (tag.attrs.layout === 'select') return <Frame tag={tag}><Drop tag={tag} items={items} many={many} is={is} toggle={toggle} /></Frame>;
+  if (tag.attrs.layout === 'select') return <Frame tag={tag}><Drop key={opened} tag={tag} items={items} many={many} is={is} toggle={toggle} /></Frame>;
   const inline = tag.attrs.layout === 'inline' || (flag(tag, 'showInline') && tag.attrs.layout !== 'vertical');
   const first = items.findIndex(is);
   return <Frame tag={tag}>
@@ -67,6 +67,8 @@ export function Choices({ tag }: { tag: Tag }) {
     </div>
   </Frame>;
 }
+
+Choices.stays = true as const;
 
 /* Several choices come in the order of the config, whatever the order of the clicks. */
 function inOrder(items: Item[], chosen: unknown[]): unknown[] {

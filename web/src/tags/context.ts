@@ -11,6 +11,7 @@ export interface Work {
   stars: Tag | null;              // the one Rating that listens to digits
   hoisted: ReadonlySet<Tag>;      // shown elsewhere on the page: the label bar, the stage
   live: boolean;                  // listens to keys; a preview or a compared answer does not
+  n: number;                      // another one for each opening of a task: the key of what must not outlive it
 }
 
 export const WorkContext = createContext<Work | null>(null);

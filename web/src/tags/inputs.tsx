@@ -33,6 +33,8 @@ export function Rating({ tag }: { tag: Tag }) {
   </Frame>;
 }
 
+Rating.stays = true as const;
+
 /* The key a config gives a field: one more. */
 function useHot(tag: Tag, what: string, act: () => void): void {
   const { store, live } = useWork(), region = useRegion(), combo = writtenKey(attr(tag, 'hotkey')), run = useRef(act);

@@ -1,5 +1,5 @@
 /* Tasks on pictures: rail, stage, list; and a picture inside a page of questions. */
-import { useSignal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { t } from '../core/i18n';
@@ -33,19 +33,19 @@ export function modelOf(store: TaskStore, images: readonly Tag[], editable: bool
 export function PictureTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
   const { store } = work, m = work.model!;
   const describe = useMemo((): Describe => (id, items = store.items(id)) => ({ brief: factOf(items, m.size.value), spoken: spokenOf(items, m.size.value) }), [store]);
-  const group = useSignal<'' | 'label' | 'tool'>(''), tools = useSignal(false), by = group.value;
+  const { group, tools } = useMemo(() => ({ group: signal<'' | 'label' | 'tool'>(''), tools: signal(false) }), [store]), by = group.value;
   const grouped = useMemo(() => (by === '' ? undefined : (id: string): string => (by === 'label' ? store.info(labelsOf(store.peek(id))[0])?.text ?? t('an.nolabel') : toolName(toolsOf(store.control(m.spatial(id)?.from_name) ?? m.image)[0] ?? 'move'))), [store, by]);
-  const images = new Set(m.pages.map((p) => p.image.name)), rest = hasQuestions(work);
+  const images = new Set(m.pages.map((p) => p.image.name)), rest = useMemo(() => hasQuestions(work), [work]);
   return <main class={`mid3 ${guide ? 'guide' : ''}`}>
     <Rail model={m} live={work.live} />{guide}
-    <ImageStage model={m} name={t('an.image')} live={work.live}>{m.pages.length > 1 && <Strip m={m} />}</ImageStage>
+    <ImageStage model={m} name={t('an.image')} live={work.live}>{m.pages.length > 1 && <Strip key={work.n} m={m} />}</ImageStage>
     <aside class="aside" aria-label={t('an.regions')}>
       <header><h2>{t('an.regions')}</h2><span class="count">{store.regions.value.length}</span>
         <span class="end"><Button kind="quiet" icon="more" name={t('im.list')} pressed={tools.value} onClick={() => { tools.value = !tools.value; }} /></span></header>
-      {tools.value && <ListPanel m={m} group={group} />}
-      <RegionList describe={describe} group={grouped} onHover={(id) => { m.hover.value = id; }} />
-      <RegionDetail fields={(id) => images.has(spatialOf(store.items(id))?.to_name ?? null) && <ShapeFields m={m} id={id} />} shift={nudge} />
-      <RelationPart store={store} describe={describe} />
+      {tools.value && <ListPanel key={work.n} m={m} group={group} />}
+      <RegionList key={work.n} describe={describe} group={grouped} onHover={(id) => { m.hover.value = id; }} />
+      <RegionDetail key={work.n} fields={(id) => images.has(spatialOf(store.items(id))?.to_name ?? null) && <ShapeFields m={m} id={id} />} shift={nudge} />
+      <RelationPart key={work.n} store={store} describe={describe} />
       {rest && <div class="questions task-root"><Node tag={store.tree} /></div>}
     </aside>
   </main>;

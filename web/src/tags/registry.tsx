@@ -3,6 +3,10 @@
  *
  * To add a tag: write its component in the file of its family and give it a row
  * here or in families.ts.  A tag without a row shows a notice; nothing about it is lost.
+ *
+ * A component is made anew for each task, and may keep what it likes.  One that
+ * keeps nothing (no signal, no field with words, nothing that loads) and shows
+ * its store alone may say `stays`: then the next task finds it on the page.
  */
 import type { ComponentType } from 'preact';
 import { Notice } from './bits';
@@ -14,7 +18,7 @@ import { filled, pairOf, type Tag } from './tree';
 import { holds, sceneOf } from './visible';
 import { Header, View } from './visual';
 
-export type TagView = ComponentType<{ tag: Tag }>;
+export type TagView = ComponentType<{ tag: Tag }> & { stays?: true };
 
 /* Always there. */
 const ROWS: Record<string, TagView> = { View, Panel: View, Header, Text: TextTag, Choices };
@@ -43,8 +47,8 @@ export function Node({ tag }: { tag: Tag }) {
   const View = viewOf(tag.kind === 'html' ? 'html' : tag.tag);
   const pair = tag.kind === 'object' ? pairOf(work.store.tree, tag.name) : undefined;
   const Pair = pair && family('pairs')?.Pair;
-  if (Pair) return <Pair control={pair} tag={tag} />;
-  if (View) return <View tag={tag} />;
+  if (Pair) return <Pair key={work.n} control={pair} tag={tag} />;
+  if (View) return <View key={View.stays ? 0 : work.n} tag={tag} />;
   return <Notice tag={tag} />;
 }
 

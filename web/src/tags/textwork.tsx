@@ -10,6 +10,11 @@ import { RegionDetail, RegionList, type Describe } from './regionpart';
 import { spatialOf } from './result';
 
 export function TextTask({ work, guide }: { work: TaskWork; guide?: ComponentChildren }) {
+  return <main class={`mid2 ${guide ? 'guided' : ''}`}>{guide}<TextParts key={work.n} work={work} /></main>;
+}
+
+/* The pages of a text are made from the text: nothing of them stays for the next. */
+function TextParts({ work }: { work: TaskWork }) {
   const { store } = work, links = linksOf(store);
   const describe = useMemo((): Describe => (id) => {
     const v = spatialOf(store.items(id))?.value ?? {};
@@ -31,8 +36,7 @@ export function TextTask({ work, guide }: { work: TaskWork; guide?: ComponentChi
     <button type="button" role="tab" id={`tab-${which}`} aria-controls={`part-${which}`} aria-selected={at === which} tabIndex={at === which ? 0 : -1} onClick={() => { tab.value = which; }}
       onKeyDown={(e) => { if (e.key === 'ArrowLeft' || e.key === 'ArrowRight') { const other = which === 'spans' ? 'relations' : 'spans'; tab.value = other; document.getElementById(`tab-${other}`)?.focus(); } }}>
       {text} <span class="count">{n}</span></button>;
-  return <main class={`mid2 ${guide ? 'guided' : ''}`}>
-    {guide}
+  return <>
     <div class="sheet task-root"><div class="doc"><Node tag={store.tree} /></div></div>
     <aside class="aside" aria-label={t('an.spans')}>
       {related
@@ -44,5 +48,5 @@ export function TextTask({ work, guide }: { work: TaskWork; guide?: ComponentChi
       </div>
       {related && <div class="part" id="part-relations" role="tabpanel" aria-labelledby="tab-relations" hidden={at !== 'relations'}><RelationPart store={store} describe={describe} bare /></div>}
     </aside>
-  </main>;
+  </>;
 }

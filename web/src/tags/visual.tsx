@@ -29,6 +29,8 @@ export function View({ tag }: { tag: Tag }) {
   return <div class={cls} {...looks(tag)}>{tag.text && <p dir="auto">{filled(tag.text, store.task.data)}</p>}<Nodes tags={tag.children} /></div>;
 }
 
+View.stays = true as const;
+
 export function Header({ tag }: { tag: Tag }) {
   const { store } = useWork();
   const text = textOf(valueOf(tag, store.task.data)) || filled(tag.text, store.task.data);
@@ -37,3 +39,4 @@ export function Header({ tag }: { tag: Tag }) {
     class: `hd hd-${size} ${flag(tag, 'underline') ? 'under' : ''}`, dir: 'auto', ...looks(tag),
   }, text);
 }
+Header.stays = true as const;

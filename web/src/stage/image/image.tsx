@@ -5,10 +5,14 @@
  * SVG with what is alive: the chosen shapes, the one under the pointer, their
  * grips, what is being drawn.  Zoom, pan and turning move all of them by one
  * transform.
+ *
+ * The stage stays on the page and gets the model of the next task.  All of that
+ * happens before the next paint: a picture that is already here (fetched ahead)
+ * is seen in the first frame, with its shapes.
  */
-import { effect, signal, useSignal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { addMessages, t } from '../../core/i18n';
 import { Button } from '../../ui/button';
 import { addIcons, MARKS } from '../../ui/paths';
@@ -36,25 +40,34 @@ export { ImageModel } from './model';
 interface Props { model: ImageModel; name: string; live: boolean; children?: ComponentChildren; tall?: boolean }
 
 export function ImageStage({ model: m, name, live, children, tall }: Props) {
-  const root = useRef<HTMLDivElement>(null), under = useRef<HTMLDivElement>(null), img = useRef<HTMLImageElement>(null), lines = useRef<HTMLDivElement>(null), g = useRef<SVGGElement>(null);
-  const failed = useSignal(false), plain = useSignal(false);
-  const space = useMemo(() => signal(false), []);
-  const src = m.at.src;
+  const root = useRef<HTMLDivElement>(null), under = useRef<HTMLDivElement>(null), canvases = useRef<HTMLDivElement>(null), img = useRef<HTMLImageElement>(null), lines = useRef<HTMLDivElement>(null), g = useRef<SVGGElement>(null);
+  const src = m.at.src, space = useMemo(() => signal(false), []);
+  const { failed, plain } = useMemo(() => ({ failed: signal(false), plain: signal(false) }), [src, m]);
+  const now = useRef(m), paint = useRef<Painter | null>(null), room = useRef<Size | null>(null);
+  now.current = m;
 
-  useLayoutEffect(() => m.start(), [m]);
-  useEffect(() => {
-    const el = root.current!, fit = () => m.resize({ w: el.clientWidth, h: el.clientHeight });
-    const ro = new ResizeObserver(fit);
+  useLayoutEffect(() => {
+    const el = root.current!, measure = (): void => now.current.resize(room.current = { w: el.clientWidth, h: el.clientHeight });
+    const ro = new ResizeObserver(measure), own = paint.current = new Painter(canvases.current!);
     ro.observe(el);
-    fit();
-    const paint = new Painter(m, under.current!), unmount = m.pixels.peek()?.mount(under.current!);
-    // Preact listens passively to wheel; zooming must keep the page from scrolling.
-    const wheel = (e: WheelEvent) => { e.preventDefault(); m.wheel(e, place(el, e)); };
-    if (live || m.editable) el.addEventListener('wheel', wheel, { passive: false });
-    return () => { ro.disconnect(); el.removeEventListener('wheel', wheel); paint.stop(); unmount?.(); };
+    measure();
+    return () => { ro.disconnect(); own.stop(); };
+  }, []);
+  useLayoutEffect(() => {
+    const stop = m.start();
+    if (room.current) m.resize(room.current);          // as large as it was for the task before: nothing is laid out to ask
+    const leave = paint.current!.follow(m), unmount = m.pixels.peek()?.mount(canvases.current!);
+    return () => { leave(); unmount?.(); stop(); };
   }, [m]);
+  const zooms = live || m.editable;
+  useLayoutEffect(() => {
+    // Preact listens passively to wheel; zooming must keep the page from scrolling.
+    const el = root.current!, wheel = (e: WheelEvent): void => { e.preventDefault(); now.current.wheel(e, place(el, e)); };
+    if (zooms) el.addEventListener('wheel', wheel, { passive: false });
+    return () => el.removeEventListener('wheel', wheel);
+  }, [zooms]);
 
-  useEffect(() => effect(() => {
+  useLayoutEffect(() => effect(() => {
     const v = m.view.value, s = m.size.value;
     if (img.current) img.current.style.transform = cssTransform(v);
     g.current?.setAttribute('transform', svgTransform(v));
@@ -62,16 +75,15 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
     const l = lines.current;
     if (l && s) { l.style.transform = cssTransform(v); l.style.inlineSize = `${s.w}px`; l.style.blockSize = `${s.h}px`; l.style.setProperty('--line-w', `${1 / v.k}px`); }
   }), [m]);
-  useEffect(() => effect(() => {
+  useLayoutEffect(() => effect(() => {
     const { brightness, contrast } = m.light.value, f = brightness === 100 && contrast === 100 ? '' : `brightness(${brightness}%) contrast(${contrast}%)`;
     if (under.current) under.current.style.setProperty('--light', f || 'none');
   }), [m]);
 
   useLayoutEffect(() => (live ? bindKeys(m, root, space) : undefined), [m, live, m.tools.join()]);
 
-  useEffect(() => {                           // a picture that was there before we listened
+  useLayoutEffect(() => {                     // a picture that was there before we listened
     const i = img.current;
-    failed.value = plain.value = false;
     if (i?.complete && i.naturalWidth) loaded(i);
   }, [src, m]);
 
@@ -88,9 +100,10 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
         ? <p class="stage-note" role="alert">{src ? t('an.image.failed') : t('an.image.none')}</p>
         : <img key={src} ref={img} src={src} alt="" class={`pic-img ${size && isHuge(size) && !plain.value ? 'is-huge' : ''}`} draggable={false} decoding="async"
             width={size?.w} height={size?.h}
-            onLoad={(e) => loaded(e.currentTarget)} onError={() => { failed.value = true; }} />}
+            onLoad={(e) => { if (e.currentTarget === img.current) loaded(e.currentTarget); }} onError={() => { failed.value = true; }} />}
       {src && size && isHuge(size) && !plain.value && <Tiles key={src} m={m} src={src} onFail={() => { plain.value = true; }} />}
       {m.grid.value && <div class="gridlay" ref={(el) => { lines.current = el; if (el) dress(el, m); }} aria-hidden="true" />}
+      <div ref={canvases} />
     </div>
     <svg class="over" tabindex={0} role="group" aria-label={m.pages.length > 1 ? t('im.page', { name, n: m.page.value + 1, of: m.pages.length }) : name}
       onPointerDown={(e) => {
@@ -215,7 +228,7 @@ function Handles({ m }: { m: ImageModel }) {
 }
 
 function Hud({ m, live }: { m: ImageModel; live: boolean }) {
-  const k = Math.round(m.view.value.k * 1000) / 10, shown = k < 10 ? k : Math.round(k), open = useSignal(false);
+  const k = Math.round(m.view.value.k * 1000) / 10, shown = k < 10 ? k : Math.round(k), open = useMemo(() => signal(false), [m]);
   if (attr(m.image, 'zoomControl') === 'false' && !live) return null;
   return <>
     {open.value && <ViewPanel m={m} onClose={() => { open.value = false; }} />}

@@ -187,6 +187,8 @@ export class ImageModel {
   }
 
   loaded(size: Size): void {
+    const had = this.size.peek();
+    if (had && had.w === size.w && had.h === size.h) return;     // told twice: the picture was there, and then its event came
     this.size.value = size;
     const how = attr(this.image, 'defaultZoom');
     this.fit();

@@ -31,26 +31,25 @@ interface Layer {
   el: HTMLCanvasElement; c: CanvasRenderingContext2D; view: View | null; flags: Flags | null;
   now: Rect[];                                 // to be painted in this frame
   dirty: Uint8Array; left: number;             // blocks that may wait, and how many
-  blank: boolean;                              // nothing was ever painted: the first stroke on a canvas is dear
+  blank: boolean;                              // nothing is painted on it
 }
 
 export class Painter {
   private front: Layer;
   private back: Layer;
   private stage: Size = { w: 0, h: 0 };
+  private dpr = 0;
   private cols = 0;
   private rows = 0;
   private frameId = 0;
   private colours = new Map<string, string>();
   private marks = MARKS.map((d) => new Path2D(d));
-  private offs: (() => void)[] = [];
-  private live: ReadonlySet<string> = new Set();
-  private hidden: ReadonlySet<string> = new Set();
-  private scene: Scene;
+  private live: ReadonlySet<string> = NONE;
+  private hidden: ReadonlySet<string> = NONE;
+  private m!: ImageModel;                      // from follow() on
+  private scene!: Scene;
 
-  constructor(private m: ImageModel, private host: HTMLElement) {
-    this.scene = m.scene;
-    m.painter.value = this;
+  constructor(private host: HTMLElement) {
     const layer = (): Layer => {
       const el = document.createElement('canvas');
       el.className = 'paint';
@@ -61,22 +60,33 @@ export class Painter {
     this.back = layer();
     host.append(this.back.el, this.front.el);
     this.back.el.hidden = true;
+  }
+
+  /* The shapes of this model, until the returned function is called; of those before it nothing is left. */
+  follow(m: ImageModel): () => void {
+    this.m = m;
+    this.scene = m.scene;
+    this.live = this.hidden = NONE;
+    for (const l of [this.front, this.back]) wipe(l);
+    m.painter.value = this;
     // What is live is not on the canvas (but for masks, which have no outline): dragging it paints nothing here.
     const listener = { dirty: (e: Entry, now: boolean) => { if (!this.live.has(e.id) || !e.path) this.dirtyEntry(e, now); }, all: () => this.afresh() };
-    this.scene.listeners.add(listener);
-    this.offs.push(
-      () => this.scene.listeners.delete(listener),
+    m.scene.listeners.add(listener);
+    const offs = [
       effect(() => { this.resize(m.stage.value); }),
       effect(() => { m.view.value; this.ask(); }),
       effect(() => { const next = m.live.value; this.swapSet(this.live, next); this.live = next; }),
       effect(() => { const next = m.store.hidden.value; this.swapSet(this.hidden, next); this.hidden = next; }),
-    );
+    ];
+    return () => {
+      for (const off of offs) off();
+      m.scene.listeners.delete(listener);
+      m.painter.value = null;
+    };
   }
 
   stop(): void {
     cancelAnimationFrame(this.frameId);
-    this.m.painter.value = null;
-    for (const off of this.offs) off();
     this.front.el.remove();
     this.back.el.remove();
   }
@@ -89,10 +99,11 @@ export class Painter {
   touch(id: string): void { const e = this.scene.entries.get(id); if (e) this.dirtyEntry(e, true); }
 
   private resize(stage: Size): void {
+    if (stage.w === this.stage.w && stage.h === this.stage.h && this.dpr === (devicePixelRatio || 1)) return this.afresh();
     this.stage = stage;
     this.cols = Math.ceil(stage.w / BLOCK);
     this.rows = Math.ceil(stage.h / BLOCK);
-    const dpr = devicePixelRatio || 1;
+    const dpr = this.dpr = devicePixelRatio || 1;
     for (const l of [this.front, this.back]) {
       l.el.width = Math.round(stage.w * dpr);
       l.el.height = Math.round(stage.h * dpr);
@@ -307,6 +318,15 @@ const LIGHT = new Set([2, 3, 8, 10, 11]);
 export function lookOf(e: { control: Entry['control'] }): { fill: number; colour: string | undefined } {
   const o = e.control?.attrs.opacity ?? e.control?.attrs.fillopacity, n = o === undefined || o === '' ? NaN : Number(o), colour = e.control?.attrs.fillcolor;
   return { fill: colour === 'transparent' ? 0 : Number.isFinite(n) ? Math.min(1, Math.max(0, n)) : 0.13, colour: colour || undefined };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/* Nothing is painted on it and nothing waits to be. */
+function wipe(l: Layer): void {
+  if (!l.blank) { l.c.setTransform(1, 0, 0, 1, 0, 0); l.c.clearRect(0, 0, l.el.width, l.el.height); }
+  Object.assign(l, { view: null, flags: null, now: [], left: 0, blank: true });
+  l.dirty.fill(0);
 }
 
 const shows = (f: Flags | null, id: string): boolean => !!f && (f.all || f.at.has(id));

@@ -240,7 +240,7 @@ export class Masks implements Pixels {
 
   /* The pixels of the picture, to the worker. A picture of another server that does not allow it cannot be read. */
   private async givePicture(): Promise<boolean> {
-    const img = this.layer?.parentElement?.querySelector<HTMLImageElement>('img.pic-img'), s = this.m.size.peek();
+    const img = this.layer?.closest('.under')?.querySelector<HTMLImageElement>('img.pic-img'), s = this.m.size.peek();
     if (!img || !s) return false;
     if (this.pictureOf === img.src) return true;
     try {

@@ -1,0 +1,50 @@
+/* How the task on screen is held while somebody works on it: leases that are renewed, drafts that the server keeps. */
+import { ApiError, post, put } from '../core/api';
+import { DRAFT_MS, N, type Open, type Pipeline } from './annotate-pipeline';
+
+export async function beat(p: Pipeline): Promise<void> {
+  for (const o of p.held) {
+    if (o.edit || o.gone.peek()) continue;
+    try {
+      await post(`/api/leases/${o.lease.lease}/heartbeat`, { epoch: o.lease.epoch }, { retries: 0 });
+    } catch (e) {
+      if (!(e instanceof ApiError) || e.status === 0 || e.status >= 500 || e.status === 401) return;
+      // The lease is gone. An untouched task is somebody else's now; a begun one is still answered.
+      if (o !== p.current.peek() && !o.touched) p.ready = p.ready.filter((x) => x !== o);
+      else o.gone.value = e.message;
+    }
+  }
+  if (p.ready.length < N - 1) void p.refill();
+}
+
+export async function putDraft(p: Pipeline, o: Open): Promise<void> {
+  clearTimeout(p.draftTimer);
+  if (o.newer.peek() || o.edit || o.gone.peek()) return;      // the person decides first; the server keeps drafts of leases
+  if (p.putting) { p.draftTimer = window.setTimeout(() => void putDraft(p, o), DRAFT_MS); return; }
+  const at = o.work.store.version.peek(), result = o.work.store.result();
+  p.putting = true;
+  try {
+    await put(`/api/leases/${o.lease.lease}/draft`, { epoch: o.lease.epoch, result, counter: o.counter + 1, active_ms: p.kept(o).ms },
+      { headers: { 'If-Match': String(o.counter) }, retries: 1 });
+    o.counter++;
+    o.known = JSON.stringify(result);
+    if (o !== p.current.peek()) return;              // answered in the meantime: its draft must not come back
+    await p.keepHere(o);
+    if (o === p.current.peek()) p.saved.value = o.work.store.version.peek() === at ? 'saved' : 'dirty';
+  } catch (e) {
+    if (o !== p.current.peek()) return;
+    if (p.saved.peek() !== 'clean') p.saved.value = 'here';
+    if (e instanceof ApiError && e.status === 409) offer(p, o, e);
+  } finally { p.putting = false; }
+}
+
+/* Another window of the same person saved a later draft: it is offered, never taken by itself. */
+function offer(p: Pipeline, o: Open, e: ApiError): void {
+  const draft = (e.body as { draft?: { result?: unknown; counter?: number } } | null)?.draft;
+  if (draft?.result === undefined || draft.counter === undefined) { o.gone.value = e.message; return; }
+  if (JSON.stringify(draft.result) === o.known) {   // our own words, counted twice
+    o.counter = draft.counter;
+    p.draftTimer = window.setTimeout(() => void putDraft(p, o), DRAFT_MS);
+  } else if (draft.counter > o.counter) o.newer.value = { result: draft.result, counter: draft.counter };
+  else o.counter = draft.counter;
+}
