@@ -4,8 +4,10 @@
  * A point is a question of the task, or a place where somebody drew a region.
  * At each point equal answers are one variant; the judge chooses a variant, and
  * the ruling is made of the chosen ones.  Where everybody says the same there is
- * nothing to choose.  No markup, no signals.
+ * nothing to choose.  Masks of one label are about one thing, as they are in the
+ * consensus; whose cover the same pixels, mostly, say the same.  No markup, no signals.
  */
+import { hullOf, iou, isMask, maskKey } from './compare-pixels';
 import { labelsOf } from './summary';
 import type { ResultItem } from './shapes';
 
@@ -28,6 +30,11 @@ type Place = { kind: 'box'; at: [number, number, number, number] } | { kind: 'sp
 
 export function placeOf(r: ResultItem): Place {
   const v = r.value ?? {}, n = (x: unknown): number => Number(x);
+  if (isMask(r)) { const at = hullOf(r); return at && { kind: 'box', at }; }
+  if (Array.isArray(v.vertices) && v.vertices.length) {
+    const all = v.vertices as { x?: unknown; y?: unknown }[], xs = all.map(p => n(p.x)), ys = all.map(p => n(p.y));
+    return { kind: 'box', at: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] };
+  }
   if (Array.isArray(v.points) && Array.isArray(v.points[0])) {
     const xs = (v.points as number[][]).map(p => n(p[0])), ys = (v.points as number[][]).map(p => n(p[1]));
     return { kind: 'box', at: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] };
@@ -54,17 +61,17 @@ export function overlap(a: Place, b: Place): number {
 }
 
 /* The items of one region, told by its id; the one with a place first. */
-interface Drawn { n: number; control: string; place: Place; items: ResultItem[]; said: string }
+interface Drawn { n: number; control: string; place: Place; items: ResultItem[]; said: string; mask: string | null }      // mask: what it is about
 
-const isRegion = (r: ResultItem): boolean => labelsOf(r).length > 0 && r.type !== 'relation' && r.type !== 'choices' || placeOf(r) !== null || Array.isArray(r.value?.rle);
+const isRegion = (r: ResultItem): boolean => labelsOf(r).length > 0 && r.type !== 'relation' && r.type !== 'choices' || placeOf(r) !== null || isMask(r);
 
-/* What is said about a region, its place aside. */
+/* What is said about a region, its place aside; a mask in several parts says it once. */
 function wordsOf(items: ResultItem[]): string {
-  return JSON.stringify(items.map(r => {
-    const { x, y, width, height, rotation, points, start, end, text, rle, radiusX, radiusY, startOffset, endOffset, globalOffsets, closed, ...rest } = r.value ?? {};
+  return [...new Set(items.map(r => {
+    const { x, y, width, height, rotation, points, vertices, start, end, text, rle, imageDataURL, format, radiusX, radiusY, startOffset, endOffset, globalOffsets, closed, ...rest } = r.value ?? {};
     const own = labelsOf(r).length > 0 || !Array.isArray(rest.text);
-    return [r.from_name, own && !r.type.startsWith('textarea') ? rest : { ...rest, text }];
-  }).sort((a, b) => String(a[0]).localeCompare(String(b[0]))));
+    return JSON.stringify([r.from_name, own && !r.type.startsWith('textarea') ? rest : { ...rest, text }]);
+  }))].sort().join('\n');
 }
 
 function split(s: Said): { drawn: Drawn[]; answers: Map<string, ResultItem[]>; relations: ResultItem[] } {
@@ -78,8 +85,9 @@ function split(s: Said): { drawn: Drawn[]; answers: Map<string, ResultItem[]>; r
   for (const items of byId.values()) {
     const main = items.find(isRegion);
     if (main) {
-      const sorted = [main, ...items.filter(r => r !== main)];
-      drawn.push({ n: s.n, control: main.from_name ?? main.type, place: placeOf(main), items: sorted, said: wordsOf(sorted) });
+      const sorted = [main, ...items.filter(r => r !== main)], mask = isMask(main) ? maskKey(main) : null, with_ = mask === null ? undefined : drawn.find(d => d.mask === mask);
+      if (with_) { with_.items.push(...sorted); with_.said = wordsOf(with_.items); continue; }
+      drawn.push({ n: s.n, control: main.from_name ?? main.type, place: placeOf(main), items: sorted, said: wordsOf(sorted), mask });
       continue;
     }
     for (const r of items) answers.set(r.from_name ?? r.type, [...(answers.get(r.from_name ?? r.type) ?? []), r]);
@@ -111,7 +119,7 @@ function clusters(all: Drawn[]): Drawn[][] {
   const out: Drawn[][] = [], pairs: [number, number, number][] = [];
   all.forEach((a, i) => all.forEach((b, j) => {
     if (j <= i || a.n === b.n || a.control !== b.control && !a.place) return;
-    const o = a.place ? overlap(a.place, b.place) : Number(a.said === b.said && JSON.stringify(a.items[0]!.value) === JSON.stringify(b.items[0]!.value));
+    const o = a.mask !== null || b.mask !== null ? Number(a.mask === b.mask) : a.place ? overlap(a.place, b.place) : Number(a.said === b.said && JSON.stringify(a.items[0]!.value) === JSON.stringify(b.items[0]!.value));
     if (o >= SAME_PLACE) pairs.push([o, i, j]);
   }));
   const at = all.map((_, i) => i), people = all.map(d => new Set([d.n])), root = (i: number): number => (at[i] === i ? i : (at[i] = root(at[i]!)));
@@ -127,13 +135,30 @@ function clusters(all: Drawn[]): Drawn[][] {
   return out;
 }
 
+/* Masks of one label: who covers mostly the same and says the same of it has the same key. */
+function maskKeys(list: Drawn[]): string[] {
+  const heads: Drawn[] = [];
+  return list.map(d => {
+    let at = heads.findIndex(h => h.said === d.said && (iou(h.items.filter(isMask), d.items.filter(isMask)) ?? Number(JSON.stringify(h.items) === JSON.stringify(d.items))) >= SAME_PLACE);
+    if (at < 0) at = heads.push(d) - 1;
+    return `mask ${at}`;
+  });
+}
+
+/* The variant that covers most of what was agreed; -1 when none covers half of it. */
+function likest(variants: Variant[], like: Drawn): number {
+  const far = variants.map(v => (v.items.length ? iou(v.items.filter(isMask), like.items.filter(isMask)) ?? 0 : 0)), best = Math.max(...far);
+  return best >= SAME_PLACE ? far.indexOf(best) : -1;
+}
+
 const first = (p: Place): number => (p ? p.kind === 'span' ? p.at[0] : p.at[1] * 1000 + p.at[0] : 0);
 
 function regionPoint(list: Drawn[], answers: Said[], agreed: Drawn[], k: number): Point {
   const there = new Set(list.map(d => d.n)), none = answers.filter(a => !there.has(a.n));
-  const variants = variantsOf([...list.map(d => ({ n: d.n, key: d.said, items: d.items })), ...none.map(a => ({ n: a.n, key: '', items: [] }))]);
-  const like = agreed.find(d => list.some(x => (x.place ? overlap(x.place, d.place) >= SAME_PLACE : x.said === d.said)));
-  const chosen = like ? variants.findIndex(v => v.items.length > 0 && wordsOf(v.items) === like.said) : variants.findIndex(v => v.items.length === 0);
+  const keys = list[0]!.mask === null ? list.map(d => d.said) : maskKeys(list);
+  const variants = variantsOf([...list.map((d, i) => ({ n: d.n, key: keys[i]!, items: d.items })), ...none.map(a => ({ n: a.n, key: '', items: [] }))]);
+  const like = agreed.find(d => list.some(x => (x.mask !== null || d.mask !== null ? x.mask === d.mask : x.place ? overlap(x.place, d.place) >= SAME_PLACE : x.said === d.said)));
+  const chosen = like ? (like.mask !== null ? likest(variants, like) : variants.findIndex(v => v.items.length > 0 && wordsOf(v.items) === like.said)) : variants.findIndex(v => v.items.length === 0);
   // What was agreed may lie between the answers: it stands for the variant that says the same.
   if (like && chosen >= 0) variants[chosen] = { ...variants[chosen]!, items: like.items };
   return { key: `r${k}`, control: list[0]!.control, region: true, variants, same: variants.length === 1, chosen: Math.max(0, chosen), by: null };

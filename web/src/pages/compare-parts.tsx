@@ -5,7 +5,10 @@ import { num, share, t } from '../core/i18n';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icon';
 import { Answers, dashOf, LineKey, pieces, shapeOf, spansOf } from './overlay';
-import { placeOf, type Point, type Said } from './compare-model';
+import { MaskKey, type MaskImage } from './compare-layers';
+import { isMask, maskKey } from './compare-pixels';
+import { wordChanges, writtenIn } from './compare-words';
+import { chosenItems, placeOf, type Point, type Said } from './compare-model';
 import { describe } from './summary';
 import type { ResultItem } from './shapes';
 
@@ -37,10 +40,11 @@ export function TextOverlay({ text, layers, mark }: { text: string; layers: Said
 }
 
 /* The part of a picture that a point is about, with one person's shapes. */
-export function Crop({ src, size, box, said, name }: { src: string; size: [number, number]; box: [number, number, number, number]; said: Said; name: string }) {
+export function Crop({ src, size, box, said, name, masks }: { src: string; size: [number, number]; box: [number, number, number, number]; said: Said; name: string; masks: MaskImage[] }) {
   const [w, h] = size, x = box[0] / 100 * w, y = box[1] / 100 * h, cw = (box[2] - box[0]) / 100 * w, ch = (box[3] - box[1]) / 100 * h;
   return <svg class="crop" viewBox={`${x} ${y} ${cw} ${ch}`} preserveAspectRatio="xMidYMid meet" role="img" aria-label={name}>
     <image href={src} width={w} height={h} preserveAspectRatio="none" />
+    {masks.map(m => <image key={m.url} href={m.url} width={w} height={h} preserveAspectRatio="none" />)}
     <g class={`l${(said.n - 1) % 12 + 1}`} transform={`scale(${w / 100} ${h / 100})`}>{said.result.map((r, i) => {
       const s = shapeOf(r, w, h);
       return s && <g key={i} transform={s.turn}>{['o-d', 'o-l'].map(c => s.ellipse
@@ -65,19 +69,35 @@ export function spanOf(p: Point): [number, number] | null {
 }
 
 /* One card a person: what they said at this point, and the button that takes it. */
-export function Cards({ p, answers, picture, lines, text, onPick }:
-  { p: Point; answers: Said[]; picture: { src: string; size: [number, number] } | null; lines: boolean; text: string | null; onPick: (n: number) => void }) {
-  const box = picture && p.region ? boxOf(p) : null, span = text !== null && p.region ? spanOf(p) : null;
+export function Cards({ p, answers, picture, lines, text, masks, onPick }:
+  { p: Point; answers: Said[]; picture: { src: string; size: [number, number] } | null; lines: boolean; text: string | null; masks: MaskImage[]; onPick: (n: number) => void }) {
+  const box = picture && p.region ? boxOf(p) : null, span = text !== null && p.region ? spanOf(p) : null, about = aboutMask(p), wanted = [...chosenItems(p), ...answers.flatMap(a => p.variants.find(v => v.who.includes(a.n))?.own.get(a.n) ?? [])];
   return <div class="cmp3">{answers.map(a => {
     const at = p.variants.findIndex(v => v.who.includes(a.n)), items = p.variants[at]?.own.get(a.n) ?? [], on = at === p.chosen && (p.by === null || p.by === a.n || !p.region);
     return <figure key={a.n} class={`cmp-card ${on ? 'pick' : ''}`} aria-label={nameOf(a.n)}>
-      {box && picture ? <Crop src={picture.src} size={picture.size} box={box} said={a} name={t('cmp.crop', { n: a.n })} />
+      {box && picture ? <Crop src={picture.src} size={picture.size} box={box} said={a} name={t('cmp.crop', { n: a.n })} masks={masks.filter(m => m.n === a.n && m.key === about)} />
         : span && text !== null ? <Snippet text={text} span={span} items={items} n={a.n} />
-          : <div class="cmp-say" dir="auto">{items.length > 0 ? <Answers result={items} /> : <p class="mute">{t('cmp.nothing')}</p>}</div>}
-      <figcaption class="row"><span class="grow col flat"><span class="row">{lines && <LineKey n={a.n} />}<span class="mid">{nameOf(a.n)}</span></span>{(box ?? span) && <span class="small dim clip3" dir="auto">{words(items)}</span>}</span>
+          : <div class="cmp-say" dir="auto">{items.length === 0 ? <p class="mute">{t('cmp.nothing')}</p> : items.every(isWritten) ? null : <Answers result={items.filter(r => !isWritten(r))} />}
+            {!p.region && <Written items={items} wanted={wanted} />}</div>}
+      {p.region && <Written items={items} wanted={wanted} />}
+      <figcaption class="row"><span class="grow col flat"><span class="row">{lines && (about !== null ? <MaskKey n={a.n} /> : <LineKey n={a.n} />)}<span class="mid">{nameOf(a.n)}</span></span>{(box ?? span) && <span class="small dim clip3" dir="auto">{words(items.filter(r => !isWritten(r)))}</span>}</span>
         <Button pressed={on} {...(a.n < 10 ? { combo: String(a.n) } : {})} onClick={() => onPick(a.n)}>{t(on ? 'cmp.chosen' : 'cmp.choose')}<span class="vh"> {nameOf(a.n)}</span></Button></figcaption>
     </figure>;
   })}</div>;
+}
+
+/** What a point is about, when that is masks. */
+export const aboutMask = (p: Point | undefined): string | null => { const r = p?.variants.flatMap(v => v.items).find(isMask); return r ? maskKey(r) : null; };
+
+const isWritten = (r: ResultItem): boolean => r.type === 'textarea' && writtenIn(r.value) !== null;
+
+/* What somebody wrote, each word that is not in the chosen wording (else the first one) marked, and each of that which is missing. */
+function Written({ items, wanted }: { items: ResultItem[]; wanted: ResultItem[] }) {
+  return <>{items.filter(isWritten).map((r, i) => {
+    const text = writtenIn(r.value)!, other = wanted.find(x => x.from_name === r.from_name && isWritten(x)), parts = other && other !== r ? wordChanges(writtenIn(other.value)!, text) : [{ kind: 'same', text } as const];
+    return <p key={i} class="cmp-words pre" dir="auto"><span class="small mute block">{r.from_name}</span>{parts.map((x, k) => x.kind === 'same' ? x.text
+      : x.kind === 'new' ? <ins key={k}><span class="vh">{t('cmp.word.here')} </span>{x.text}</ins> : <del key={k}><span class="vh">{t('cmp.word.not')} </span>{x.text}</del>)}</p>;
+  })}</>;
 }
 
 function Snippet({ text, span, items, n }: { text: string; span: [number, number]; items: ResultItem[]; n: number }) {

@@ -18,9 +18,11 @@ import { Button, Segmented } from '../ui/button';
 import { AreaField, Check } from '../ui/field';
 import { toast } from '../ui/toast';
 import { flipTheme, helpOpen } from './look';
-import { LineKey, PictureOverlay, spansOf } from './overlay';
+import { hasMasks, MaskKey, useMaskImages, type MaskImage } from './compare-layers';
+import { isMask } from './compare-pixels';
+import { LineKey, PictureOverlay, spansOf, type Layer } from './overlay';
 import { compose, pickAt, pointsOf, takeAll, wholly, type Point, type Said } from './compare-model';
-import { boxOf, Cards, nameOf, PointList, pointName, Section, spanOf, TaskMatrix, TextOverlay } from './compare-parts';
+import { aboutMask, boxOf, Cards, nameOf, PointList, pointName, Section, spanOf, TaskMatrix, TextOverlay } from './compare-parts';
 import { imageField, plain, textField } from './summary';
 import type { ResultItem } from './shapes';
 import type { TaskWork } from '../tags/body';
@@ -58,7 +60,7 @@ function useQueue(id: string, wanted: number | null) {
   const open = useCallback((task: number): Promise<Opened> => {
     let p = opened.current.get(task);
     if (!p) {
-      opened.current.set(task, p = post<Opened>(`/api/tasks/${task}/dispute`));
+      opened.current.set(task, p = post<Opened>(`/api/tasks/${task}/dispute`).then(seen));
       p.catch(() => opened.current.delete(task));
     }
     return p;
@@ -72,6 +74,13 @@ function useQueue(id: string, wanted: number | null) {
   }, [id, wanted]);
   const drop = useCallback((task: number): void => { opened.current.delete(task); }, []);
   return { list, left, setLeft, open, more, drop };
+}
+
+/* Masks are read before the task is shown: only their pixels say whether people differ. */
+async function seen(v: Opened): Promise<Opened> {
+  const masks = [...v.answers.flatMap(a => a.result), ...v.consensus.flatMap(c => c.result), ...v.ruling?.result ?? []].filter(isMask);
+  if (masks.length) await import('./compare-mask').then(m => m.learn(masks), () => {});
+  return v;
 }
 
 function Judge({ info, id }: { info: WorkInfo; id: string }) {
@@ -156,6 +165,14 @@ function Task({ info, v, nav, decide }: { info: WorkInfo; v: Opened; nav: Nav; d
   const [reason, setReason] = useState(v.ruling?.reason ?? ''), [edit, setEdit] = useState<TaskWork | null>(null), [size, setSize] = useState<[number, number] | null>(null);
   const reasonBox = useRef<HTMLDivElement>(null);
   const shown = only === 'differ' ? points.filter(p => !p.same) : points, p = shown[Math.min(i, shown.length - 1)];
+  const masks = useMemo(() => hasMasks(v.answers.map(a => a.result)), [v]), [withAgreed, setAgreed] = useState(false);
+  const layers = useMemo((): Layer[] => {
+    const keep = only === 'differ' ? new Set(points.filter(x => !x.same).flatMap(x => x.variants.flatMap(y => [...y.own.values()].flat()))) : null;
+    return [...v.answers.filter(a => !off.has(a.n)).map(a => ({ n: a.n, name: nameOf(a.n), result: keep ? a.result.filter(r => keep.has(r)) : a.result })),
+      ...(withAgreed ? [{ n: 0, name: t('consensus'), result: agreed }] : [])];
+  }, [v, off, only, points, withAgreed, agreed]);
+  const all = useMemo(() => v.answers.map(a => ({ n: a.n, name: '', result: a.result })), [v]);
+  const images = useMaskImages(layers, only === 'differ'), own = useMaskImages(all, false);
 
   const pick = (n: number): boolean => {
     const taken = p && pickAt(p, n);
@@ -196,6 +213,7 @@ function Task({ info, v, nav, decide }: { info: WorkInfo; v: Opened; nav: Nav; d
       { combo: 'down', act: () => step(1), what: t('cmp.point.next') }, { combo: 'up', act: () => step(-1), what: t('cmp.point.before') },
       { combo: '0', act: nobody, what: t('cmp.bad') }, { combo: 'm', act: more, what: t('cmp.more') },
       { combo: 'd', act: () => setOnly(x => (x === 'all' ? 'differ' : 'all')), what: t('cmp.only') },
+      { combo: 'c', act: () => setAgreed(x => !x), what: t('cmp.agreed') },
       { combo: 'r', act: () => reasonBox.current?.querySelector('textarea')?.focus(), what: t('cmp.reason') },
       { combo: 'n', act: () => nav.go(1), what: t('cmp.next') }, { combo: 'b', act: () => nav.go(-1), what: t('cmp.before') },
       { combo: 'ctrl+z', act: () => { if (!nav.undo) return false; nav.undo(); return undefined; }, what: t('cmp.undo') },
@@ -207,12 +225,14 @@ function Task({ info, v, nav, decide }: { info: WorkInfo; v: Opened; nav: Nav; d
   return <div class={`work cmp ${spansOf(v.answers.flatMap(a => a.result)).length ? 'cmp-text' : ''}`} data-density="compact"><Top info={info} v={v} guide={guide} onGuide={() => setGuide(x => !x)} />
     <div class="labelbar"><Segmented name={t('cmp.view')} value={only} onChange={setOnly} options={[['all', t('cmp.view.all')], ['differ', t('cmp.only')]]} />
       <span class="row wide end" role="group" aria-label={t('cmp.people')}>{v.answers.map(a => <Check key={a.n} checked={!off.has(a.n)} onChange={on => setOff(s => { const x = new Set(s); if (on) x.delete(a.n); else x.add(a.n); return x; })}
-        label={<span class="row"><LineKey n={a.n} />{nameOf(a.n)}</span>} />)}</span></div>
+        label={<span class="row">{masks ? <MaskKey n={a.n} /> : <LineKey n={a.n} />}{nameOf(a.n)}</span>} />)}
+        {agreed.length > 0 && imageField(v.data) && <Check checked={withAgreed} onChange={setAgreed} label={<span class="row">{masks ? <MaskKey n={0} /> : <LineKey n={0} />}{t('consensus')}</span>} />}</span></div>
     <main class="mid2"><div class="cmp-l" role="region" aria-label={t('cmp.answers')} tabIndex={0}>
       {guide && <section class="panel"><header><h2 class="grow">{t('instruction')}</h2></header><p class="in cmp-guide" dir="auto">{plain(info.instruction?.text ?? '') || t('cmp.noguide')}</p></section>}
-      <Overlaid v={v} p={p} shown={shown} only={only} off={off} onSize={setSize} />
+      <Overlaid v={v} p={p} layers={layers} masks={images} onSize={setSize} />
+      {masks && only === 'differ' && <p class="row wrap small cmp-legend"><span class="row"><i class="cmp-some" />{t('cmp.mask.some')}</span><span class="row"><i class="cmp-every" />{t('cmp.mask.all')}</span></p>}
       {p ? <><div class="row wrap"><h2 class="cut" dir="auto">{t(p.same ? 'cmp.same' : 'cmp.differs', { what: pointName(p) })}</h2><span class="mute nowrap">{t('cmp.place', { n: Math.min(i, shown.length - 1) + 1, of: shown.length })}</span><span class="end mute small not-s">{t('cmp.howto')}</span></div>
-        <PointCards v={v} p={p} size={size} onPick={pick} /></>
+        <PointCards v={v} p={p} size={size} masks={own} onPick={pick} /></>
         : <p class="dim">{t(points.length ? 'cmp.nodiff' : 'cmp.nopoints')}</p>}
     </div>
     <aside class="aside" aria-label={t('consensus')}>
@@ -226,21 +246,19 @@ function Task({ info, v, nav, decide }: { info: WorkInfo; v: Opened; nav: Nav; d
   </div>;
 }
 
-function PointCards({ v, p, size, onPick }: { v: Opened; p: Point; size: [number, number] | null; onPick: (n: number) => void }) {
+function PointCards({ v, p, size, masks, onPick }: { v: Opened; p: Point; size: [number, number] | null; masks: MaskImage[]; onPick: (n: number) => void }) {
   const image = imageField(v.data), text = textField(v.data);
-  return <Cards p={p} answers={v.answers} picture={image && size ? { src: String(v.data[image]), size } : null} lines={p.region} text={text && spanOf(p) ? String(v.data[text]) : null} onPick={onPick} />;
+  return <Cards p={p} answers={v.answers} picture={image && size ? { src: String(v.data[image]), size } : null} lines={p.region} masks={masks} text={text && spanOf(p) ? String(v.data[text]) : null} onPick={onPick} />;
 }
 
 /* Everybody over one picture or text, and the rest of the task's data in words. */
-function Overlaid({ v, p, shown, only, off, onSize }: { v: Opened; p: Point | undefined; shown: Point[]; only: string; off: ReadonlySet<number>; onSize: (s: [number, number]) => void }) {
+function Overlaid({ v, p, layers, masks, onSize }: { v: Opened; p: Point | undefined; layers: Layer[]; masks: MaskImage[]; onSize: (s: [number, number]) => void }) {
   const image = imageField(v.data), text = textField(v.data);
-  const keep = useMemo(() => only === 'differ' ? new Set(shown.flatMap(x => x.variants.flatMap(y => y.items))) : null, [shown, only]);
-  const layers = v.answers.filter(a => !off.has(a.n)).map(a => ({ n: a.n, name: nameOf(a.n), result: keep ? a.result.filter(r => keep.has(r)) : a.result }));
   const spans = text !== null && layers.some(l => spansOf(l.result).length > 0);
   const rest = Object.entries(v.data).filter(([k]) => k !== image && !(spans && k === text));
   return <>
-    {image && typeof v.data[image] === 'string' && <PictureOverlay src={String(v.data[image])} layers={layers} alt={t('cmp.picture')} mark={p?.region ? boxOf(p) : null} onSize={onSize} />}
-    {spans && <section class="panel"><div class="in"><TextOverlay text={String(v.data[text])} layers={layers} mark={p?.region ? spanOf(p) : null} /></div></section>}
+    {image && typeof v.data[image] === 'string' && <PictureOverlay src={String(v.data[image])} layers={layers} alt={t('cmp.picture')} masks={masks} about={aboutMask(p)} mark={p?.region ? boxOf(p) : null} onSize={onSize} />}
+    {spans && <section class="panel"><div class="in"><TextOverlay text={String(v.data[text])} layers={layers.filter(l => l.n > 0)} mark={p?.region ? spanOf(p) : null} /></div></section>}
     {rest.length > 0 && <section class="panel"><dl class="in data-kv">{rest.map(([k, x]) => <div key={k}><dt><code>{k}</code></dt><dd dir="auto" class="pre read">{typeof x === 'string' ? x : JSON.stringify(x, null, 1)}</dd></div>)}</dl></section>}
   </>;
 }

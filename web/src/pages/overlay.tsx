@@ -2,15 +2,17 @@
 import { useMemo, useState } from 'preact/hooks';
 import { t } from '../core/i18n';
 import { describe, labelsOf } from './summary';
+import type { MaskImage } from './compare-layers';
 import type { ResultItem } from './shapes';
 import { safeImage } from './tasks-state';
 import { Button } from '../ui/button';
+import { vectorPath, verticesOf } from '../stage/image/vertices';
 import '../stage/image/image.css';
 
 export interface Layer { name: string; result: ResultItem[]; n: number }
 
 const dashes = ['', '8 5', '2 4', '12 4 2 4', '5 2', '1 5', '10 3', '4 4'];
-export const dashOf = (n: number) => dashes[(n - 1) % dashes.length]!;
+export const dashOf = (n: number) => (n > 0 ? dashes[(n - 1) % dashes.length]! : '');
 
 /** The line and colour of person n. */
 export function LineKey({ n }: { n: number }) {
@@ -21,6 +23,10 @@ interface Shape { d?: string; ellipse?: [number, number, number, number]; rotate
 
 function shape(r: ResultItem): Shape | null {
   const v = r.value ?? {}, x = Number(v.x), y = Number(v.y);
+  if (Array.isArray(v.vertices)) {
+    const d = vectorPath(verticesOf(v.vertices, (a, b) => ({ x: Number(a) || 0, y: Number(b) || 0 })), v.closed === true);
+    return d === null ? null : { d };
+  }
   if (Array.isArray(v.points) && v.points.length > 0 && Array.isArray(v.points[0])) {
     const pts = (v.points as number[][]).map(q => `${Number(q[0])} ${Number(q[1])}`);
     return { d: `M${pts.join('L')}${v.closed === false ? '' : 'Z'}` };
@@ -40,8 +46,8 @@ export function shapeOf(r: ResultItem, w: number, h: number): (Shape & { turn?: 
   return { ...s, turn: `scale(${100 / w} ${100 / h}) rotate(${s.rotate[0]} ${s.rotate[1] * w / 100} ${s.rotate[2] * h / 100}) scale(${w / 100} ${h / 100})` };
 }
 
-/** `mark` is a place in per cent that is drawn around; `onSize` is told the size of the picture. */
-export function PictureOverlay({ src, layers, alt, mark, onSize }: { src: string; layers: Layer[]; alt: string; mark?: [number, number, number, number] | null; onSize?: (size: [number, number]) => void }) {
+/** `mark` is a place in per cent that is drawn around; `onSize` is told the size of the picture. Of masks that are about something else than `about` little is seen. */
+export function PictureOverlay({ src, layers, alt, masks = [], about = null, mark, onSize }: { src: string; layers: Layer[]; alt: string; masks?: MaskImage[]; about?: string | null; mark?: [number, number, number, number] | null; onSize?: (size: [number, number]) => void }) {
   const [allowed, allow] = useState(safeImage(src)), [size, setSize] = useState<[number, number] | null>(null), [bad, setBad] = useState(false);
   if (!allowed) return <div class="stage over ask-pic"><div class="col"><p>{t('picture.elsewhere')}</p><code class="small pre">{src}</code><Button onClick={() => allow(true)}>{t('picture.load')}</Button></div></div>;
   if (bad) return <div class="stage over ask-pic"><p>{t('picture.bad')}</p></div>;
@@ -49,7 +55,8 @@ export function PictureOverlay({ src, layers, alt, mark, onSize }: { src: string
   return <div class="stage picover">
     <img src={src} alt={alt} onLoad={e => { const got: [number, number] = [e.currentTarget.naturalWidth || 100, e.currentTarget.naturalHeight || 100]; setSize(got); onSize?.(got); }} onError={() => setBad(true)} />
     <svg viewBox={`0 0 ${w} ${h}`} aria-hidden="true">
-      <g transform={`scale(${w / 100} ${h / 100})`}>{layers.map(l => <g key={l.n} class={`l${(l.n - 1) % 12 + 1}`}>
+      {masks.map(m => <image key={m.url} class={about !== null && about !== m.key ? 'o-far' : ''} data-mask={m.n} href={m.url} width={w} height={h} preserveAspectRatio="none" />)}
+      <g transform={`scale(${w / 100} ${h / 100})`}>{layers.map(l => <g key={l.n} class={l.n > 0 ? `l${(l.n - 1) % 12 + 1}` : 'o-agreed'}>
         {l.result.map((r, i) => {
           const s = shapeOf(r, w, h);
           if (!s) return null;

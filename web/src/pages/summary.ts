@@ -38,8 +38,13 @@ export function labelsOf(r: ResultItem): string[] {
   return r.labels ?? [];
 }
 
+/* Answers about a region carry its place along; what they say is something else. */
+const ANSWERS = new Set(['choices', 'taxonomy', 'textarea', 'rating', 'number', 'datetime', 'pairwise', 'ranker']);
+const PLACES = new Set(['x', 'y', 'width', 'height', 'radiusX', 'radiusY', 'points', 'vertices', 'rle', 'imageDataURL', 'start', 'end', 'startOffset']);
+const saidBy = (r: ResultItem): Record<string, unknown> => !ANSWERS.has(r.type) ? r.value ?? {} : Object.fromEntries(Object.entries(r.value ?? {}).filter(([k]) => !PLACES.has(k)));
+
 export function describe(r: ResultItem): { what: string; text: string; region: boolean } {
-  const v = r.value ?? {}, labels = labelsOf(r).join(', ');
+  const v = saidBy(r), labels = labelsOf(r).join(', ');
   const name = r.from_name ?? r.type;
   if (r.type === 'relation') return { what: t('result.relation'), text: strings(r.labels).join(', ') || t('result.related'), region: false };
   if ('x' in v && 'y' in v && ('width' in v || 'radiusX' in v)) {
@@ -47,7 +52,8 @@ export function describe(r: ResultItem): { what: string; text: string; region: b
     return { what: labels || name, text: t('result.box', { x: n1(v.x), y: n1(v.y), w: n1(w), h: n1(h) }), region: true };
   }
   if (Array.isArray(v.points)) return { what: labels || name, text: t('result.points', { n: v.points.length }), region: true };
-  if (Array.isArray(v.rle)) return { what: labels || name, text: t('result.mask'), region: true };
+  if (Array.isArray(v.vertices)) return { what: labels || name, text: t('result.points', { n: v.vertices.length }), region: true };
+  if (Array.isArray(v.rle) || typeof v.imageDataURL === 'string') return { what: labels || name, text: t('result.mask'), region: true };
   if (('start' in v || 'startOffset' in v) && labels) {
     const text = typeof v.text === 'string' && v.text ? `“${v.text.length > 80 ? `${v.text.slice(0, 79)}…` : v.text}”` : `${v.start ?? ''}–${v.end ?? ''}`;
     return { what: labels, text, region: true };

@@ -8,6 +8,8 @@ import { Empty, Failed, Face, Pill, ScrollX } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Check } from '../ui/field';
 import { ProjectView, useProject } from './frame';
+import { hasMasks, MaskKey, useMaskImages } from './compare-layers';
+import { isMask } from './compare-pixels';
 import { Answers, LineKey, PictureOverlay, TextSpans, spansOf, type Layer } from './overlay';
 import { answerText, author, controlsOf, imageField, textField } from './summary';
 import type { Annotation, Cursor, ResultItem, Task } from './shapes';
@@ -29,7 +31,7 @@ export default function TaskPage({ params }: { params: Record<string, string> })
   return <ProjectView p={p} name={name} crumb={[{ href: `/projects/${params.id}/tasks`, text: t('tasks.title') }]} acts={p && task && canReview(p.my_role) && task.annotations.length > 1 && <Button icon="scale" href={`/projects/${p.id}/compare?task=${task.id}`}>{t('compare.settle')}</Button>}>
     {error && (error.status === 404 ? <div class="panel"><Empty title={t('task.missing')} art="search"><Button href={`/projects/${params.id}/tasks`}>{t('tasks.title')}</Button></Empty></div> : <Failed error={error} />)}
     {!task && !error && <p class="mute" role="status">{t('loading')}</p>}
-    {task && <Body task={task} verdict={verdict} />}
+    {task && <Body key={task.id} task={task} verdict={verdict} />}
     {task && p && <Entry title={t('task.notes')} text={t('task.notes.side')}><section class="panel beside"><Notes task={task.id} reviewing mayWrite={canReview(p.my_role)} /></section></Entry>}
   </ProjectView>;
 }
@@ -39,20 +41,21 @@ function Body({ task, verdict }: { task: Task; verdict: Verdict[] }) {
   const layers: Layer[] = useMemo(() => given.map((a, i) => ({ name: author(a).name, result: a.result, n: i + 1 })), [task]);
   const [off, setOff] = useState<Set<number>>(new Set());
   const image = imageField(task.data), text = textField(task.data);
-  const hasShapes = layers.some(l => l.result.some(r => r.value && ('x' in r.value || 'points' in r.value)));
+  const masks = useMemo(() => hasMasks(layers.map(l => l.result)), [layers]);
+  const hasShapes = masks || layers.some(l => l.result.some(r => r.value && ('x' in r.value || 'points' in r.value || 'vertices' in r.value)));
   const hasSpans = layers.some(l => spansOf(l.result).length > 0);
   const labels = useMemo(() => [...new Set(layers.flatMap(l => spansOf(l.result).map(s => s.label)))], [layers]);
-  const shown = layers.filter(l => !off.has(l.n));
+  const shown = useMemo(() => layers.filter(l => !off.has(l.n)), [layers, off]), images = useMaskImages(shown, false);
   const verdictItems = verdict.flatMap(v => Array.isArray(v.result) ? v.result : v.result ? [v.result] : []);
   return <>
     <Entry title={t('task.data')} text={t('task.data.side')}>
       {image && typeof task.data[image] === 'string' && <>
         {hasShapes && layers.length > 1 && <div class="row wrap" role="group" aria-label={t('task.people')}>{layers.map(l =>
-          <Check key={l.n} checked={!off.has(l.n)} onChange={on => setOff(s => { const n = new Set(s); if (on) n.delete(l.n); else n.add(l.n); return n; })} label={<span class="row"><LineKey n={l.n} />{l.name}</span>} />)}</div>}
-        <PictureOverlay src={String(task.data[image])} layers={hasShapes ? shown : []} alt={t('task.picture', { n: task.inner_id ?? task.id })} /></>}
+          <Check key={l.n} checked={!off.has(l.n)} onChange={on => setOff(s => { const n = new Set(s); if (on) n.delete(l.n); else n.add(l.n); return n; })} label={<span class="row">{masks ? <MaskKey n={l.n} /> : <LineKey n={l.n} />}{l.name}</span>} />)}</div>}
+        <PictureOverlay src={String(task.data[image])} layers={hasShapes ? shown : []} masks={images} alt={t('task.picture', { n: task.inner_id ?? task.id })} /></>}
       <section class="panel"><dl class="in data-kv">{Object.entries(task.data).filter(([k]) => k !== image).map(([k, v]) =>
         <div key={k}><dt><code>{k}</code></dt><dd dir="auto" class="pre">{typeof v === 'string' ? v : JSON.stringify(v, null, 1)}</dd></div>)}
-        {Object.keys(task.data).length === (image ? 1 : 0) && <div><dt><code>{image}</code></dt><dd class="pre">{String(task.data[image!] ?? '')}</dd></div>}</dl></section>
+        {Object.keys(task.data).length === (image ? 1 : 0) && <div><dt><code>{image}</code></dt><dd class="pre"><span class="clip3">{String(task.data[image!] ?? '').slice(0, 2000)}</span></dd></div>}</dl></section>
     </Entry>
     <Entry title={t('task.answers')} text={t('task.answers.side', { n: given.length, of: task.overlap })}>
       {given.length === 0 ? <div class="panel"><Empty title={t('task.noanswers')} art="clock" /></div> : <>
@@ -80,7 +83,7 @@ function Differences({ given, verdict }: { given: Annotation[]; verdict: Verdict
   return <ScrollX cls="panel" name={t('task.compare')}><table class="tbl"><caption class="vh">{t('task.compare')}</caption>
     <thead><tr><th scope="col">{t('task.question')}</th>{given.map(a => <th scope="col" key={a.id} dir="auto">{author(a).name}</th>)}<th scope="col">{t('task.same')}</th></tr></thead>
     <tbody>{controls.map(c => {
-      const texts = given.map(a => answerText(a.result, c)), same = texts.every(x => x === texts[0]);
+      const texts = given.map(a => answerText(a.result, c)), masks = given.map(a => a.result.filter(r => r.from_name === c && isMask(r)).map(r => String(r.value!.rle ?? r.value!.imageDataURL)).join()), same = [texts, masks].every(l => l.every(x => x === l[0]));
       const v = verdict.find(x => (x.control ?? x.from_name) === c);
       return <tr key={c}><th scope="row" class="td-h">{c}</th>{texts.map((x, i) => <td key={i} dir="auto"><span class="clip3">{x || <span class="mute">{t('result.none')}</span>}</span></td>)}
         <td>{same ? <Pill tone="ok" icon="check">{t('task.equal')}</Pill> : <Pill tone="warn" icon="alert">{t('task.differ')}</Pill>}{typeof v?.agreement === 'number' && <span class="small mute ms">{share(v.agreement)}</span>}</td></tr>;

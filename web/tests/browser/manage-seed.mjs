@@ -43,8 +43,36 @@ export async function settled(api, project, n) {
   throw new Error('the consensus was not computed');
 }
 
+/* Masks, wordings and a line: one person saw another bus than the others. */
+const W = 400, H = 300;
+
+/** A mask of these boxes as Label Studio packs it: runs of four equal words a pixel, lengths in 16 bits. */
+function rle(...boxes) {
+  const on = (x, y) => boxes.some(([a, b, w, h]) => x >= a && y >= b && x < a + w && y < b + h);
+  let bits = (W * H * 4).toString(2).padStart(32, '0') + '00111' + '0010001101111111';
+  for (let i = 0; i < W * H;) {
+    const v = on(i % W, Math.floor(i / W));
+    let j = i + 1;
+    while (j < W * H && j - i < 16384 && on(j % W, Math.floor(j / W)) === v) j++;
+    bits += `111${((j - i) * 4 - 1).toString(2).padStart(16, '0')}${v ? '11111111' : '00000000'}`;
+    i = j;
+  }
+  bits += '0'.repeat(8 - bits.length % 8);
+  return bits.match(/.{8}/g).map(b => parseInt(b, 2));
+}
+const head = (id, from_name, type) => ({ id, from_name, to_name: 'img', type, original_width: W, original_height: H, image_rotation: 0 });
+const mask = (id, label, ...boxes) => ({ ...head(id, 'b', 'brushlabels'), value: { format: 'rle', rle: rle(...boxes), brushlabels: [label] } });
+const note = (id, m, text) => ({ ...head(id, 'note', 'textarea'), value: { format: 'rle', rle: m.value.rle, text: [text] } });
+const kerb = { ...head('kerb', 'v', 'vectorlabels'), value: { vertices: [{ id: 'p', x: 10, y: 80, prevPointId: null, isBezier: false }, { id: 'q', x: 90, y: 70, prevPointId: 'p', isBezier: false }], closed: false, vectorlabels: ['Kerb'] } };
+
+const YARD = '<View><Image name="img" value="$image"/><BrushLabels name="b" toName="img"><Label value="Bus"/><Label value="Man"/></BrushLabels><VectorLabels name="v" toName="img"><Label value="Kerb"/></VectorLabels><TextArea name="note" toName="img" perRegion="true"/></View>';
+function seen(k) {
+  const bus = k === 2 ? mask('bus', 'Bus', [60, 110, 40, 90]) : mask('bus', 'Bus', [58 + k, 108, 110, 60], [58 + k, 160, 110, 40]);
+  return [bus, note('bus', bus, ['Bus at the stop', 'Bus near the stop', 'Red tram'][k]), mask('man', 'Man', [266, 138 + k, 28, 80]), ...(k === 0 ? [kerb] : [])];
+}
+
 const TEXT = 'The Marie Brandt left Cuxhaven at dawn and met the Elbe pilot off Scharhörn.';
-/** The three projects and their people. */
+/** The projects and their people. */
 export async function seed(kept, server, api) {
   await api('POST', '/api/projects/', { title: 'First', label_config: CONFIGS.choices });
   const people = await invite(kept, server, api, 1, ['Ana Reis', 'Ben Okafor', 'Chen Li']);
@@ -56,9 +84,11 @@ export async function seed(kept, server, api) {
   const spans = await answered(api, 'Ship log', CONFIGS.spans, [{ text: TEXT }, { text: 'Nothing to report.' }], people,
     (i, k) => i ? [] : [span(TEXT, k === 2 ? 'Brandt' : 'Marie Brandt', 'Ship'), span(TEXT, 'Cuxhaven', 'Place'), ...(k === 0 ? [span(TEXT, 'Scharhörn', 'Place')] : [span(TEXT, 'Elbe', k === 1 ? 'Place' : 'Ship')])]);
   const judges = await answered(api, 'Two judges', CONFIGS.choices, [{ text: 'مرحبا بكم في الميناء' }, { text: 'b' }], people.slice(0, 2), (i, k) => [choice(words[k])]);
+  const yard = await answered(api, 'Yard masks', YARD, [{ image: picture }], people, (_, k) => seen(k));
   await settled(api, choices.id, 12);
   await settled(api, boxes.id, 2);
   await settled(api, spans.id, 2);
   await settled(api, judges.id, 2);
-  return { people, judges, choices, boxes, spans, TEXT };
+  await settled(api, yard.id, 1);
+  return { people, yard, judges, choices, boxes, spans, TEXT };
 }

@@ -130,6 +130,63 @@ test('boxes: everybody over one picture, the part in dispute side by side, and t
   await page.close();
 });
 
+test('masks are drawn for each person and for the consensus, their differences as a picture, one label at a time', async () => {
+  const page = await openPage(kept, server.base);
+  await page.goto(`${server.base}/projects/${s.yard.id}/compare`);
+  await page.getByRole('heading', { name: 'Bus: they differ' }).waitFor();
+  const drawn = n => page.locator(`.picover image[data-mask="${n}"]`);
+  for (const n of [1, 2, 3]) await drawn(n).first().waitFor();
+  assert.equal(await drawn(1).count(), 2);                                    // the bus, and pale the man
+  assert.equal(await page.locator('.picover image.o-far').count(), 3);
+  assert.equal(await page.locator('.cmp-card svg image').count(), 6);         // the picture and one mask in each card
+  const pixels = await drawn(1).first().evaluate(async el => {
+    const img = Object.assign(new Image(), { src: el.href.baseVal });
+    await img.decode();
+    const c = new OffscreenCanvas(img.width, img.height), x = c.getContext('2d', { willReadFrequently: true });
+    x.drawImage(img, 0, 0);
+    return [[100, 140], [300, 20], [168, 140]].map(([px, py]) => [...x.getImageData(px * img.width / 400, py * img.height / 300, 1, 1).data]);
+  });
+  assert.ok(pixels[0][3] > 0 && pixels[1][3] === 0, `inside ${pixels[0]}, outside ${pixels[1]}`);
+  await page.getByRole('checkbox', { name: 'Annotator 3' }).uncheck();
+  assert.equal(await drawn(3).count(), 0);
+  await page.keyboard.press('c');
+  await drawn(0).first().waitFor();
+  await assertAccessible(page, 'compare, masks');
+  await page.getByRole('checkbox', { name: 'Annotator 3' }).check();
+  await page.keyboard.press('d');
+  await drawn(-1).first().waitFor();
+  assert.equal(await drawn(1).count(), 0);
+  await page.getByText('Some cover it, others do not').waitFor();
+  await assertAccessible(page, 'compare, differences of masks');
+  assertClean(page);
+  await page.close();
+});
+
+test('wordings stand side by side with the words that differ marked; a line one person drew is drawn; the ruling is what was chosen', async () => {
+  const page = await openPage(kept, server.base);
+  await page.goto(`${server.base}/projects/${s.yard.id}/compare`);
+  await page.getByRole('heading', { name: 'Bus: they differ' }).waitFor();
+  // Names are numbers in an order of the task's own: who wrote what is read from the cards, without the words that are struck out.
+  const said = await page.locator('.cmp-card').evaluateAll(list => list.map(el => { const p = el.querySelector('.cmp-words').cloneNode(true); p.querySelectorAll('del, .vh, .mute').forEach(x => x.remove()); return p.textContent; }));
+  const at = said.indexOf('Bus at the stop') + 1, near = said.indexOf('Bus near the stop') + 1, card = n => page.getByRole('figure', { name: `Annotator ${n}` });
+  assert.ok(at > 0 && near > 0, said.join(' | '));
+  await page.keyboard.press(String(at));
+  await card(at).getByRole('button', { name: /^Chosen/ }).waitFor();
+  assert.equal(await card(at).locator('ins, del').count(), 0);
+  assert.deepEqual([await card(near).locator('ins').innerText(), await card(near).locator('del').innerText()].map(x => x.replace(/^.*:/s, '').trim()), ['near', 'at']);
+  assert.equal(await page.locator('.picover svg path.o-l').count(), 1);       // the kerb
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await assertFits(page, 'compare masks on a phone');
+  await assertAccessible(page, 'compare masks on a phone');
+  await page.getByRole('button', { name: 'Settle' }).click();
+  await page.getByText('Nothing is in dispute').waitFor();
+  const [row] = (await api('GET', `/api/projects/${s.yard.id}/consensus?task=${s.yard.tasks[0]}&limit=50`)).results.filter(r => r.control === 'note' || r.method === 'ruling');
+  assert.ok(row, 'there is a ruling');
+  assertClean(page);
+  await page.close();
+});
+
 test('spans: lanes under one text, on a phone, in the dark, and from right to left', async () => {
   const phone = await openPage(kept, server.base);
   await phone.setViewportSize({ width: 390, height: 844 });

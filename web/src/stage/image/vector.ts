@@ -8,26 +8,13 @@
  * that are not known here stay on it.
  */
 import { shortId } from '../../core/store';
-import { isObject } from '../../tags/tree';
 import { clampShift, hull, onPicture, pointsPct, pointsPx, type Point, type Size } from './geometry';
 import { addKind, type Grip, type Kind, type Value } from './kinds';
+import { vectorPath, verticesOf, type Vertex } from './vertices';
 
-export interface Vertex extends Record<string, unknown> { id: string; prevPointId: string | null; at: Point; in?: Point; out?: Point }
+export const verticesPx = (v: Value, s: Size): Vertex[] => verticesOf(v.vertices, (x, y) => pointsPx([[x, y]], s)[0] ?? { x: 0, y: 0 });
 
-const px = (p: unknown, s: Size): Point | undefined => (isObject(p) ? pointsPx([[p.x, p.y]], s)[0] : undefined);
 const pct = (p: Point, s: Size): { x: number; y: number } => { const [x, y] = pointsPct([p], s)[0]!; return { x, y }; };
-
-export function verticesPx(v: Value, s: Size): Vertex[] {
-  if (!Array.isArray(v.vertices)) return [];
-  return v.vertices.filter(isObject).map((o, i, all): Vertex => {
-    const before = i ? String(all[i - 1]!.id ?? i - 1) : null;
-    const q: Vertex = { ...o, id: String(o.id ?? i), prevPointId: o.prevPointId === undefined ? before : o.prevPointId === null ? null : String(o.prevPointId), at: px(o, s) ?? { x: 0, y: 0 } };
-    const [a, b] = [px(o.controlPoint1, s), px(o.controlPoint2, s)];
-    if (o.isBezier === true && a) q.in = a;
-    if (o.isBezier === true && b) q.out = b;
-    return q;
-  });
-}
 
 export const verticesPct = (list: readonly Vertex[], s: Size): Value[] => list.map(({ at, in: a, out: b, ...rest }) => ({
   ...rest, ...pct(at, s), isBezier: !!(a || b), ...(a || b ? { controlPoint1: pct(a ?? at, s), controlPoint2: pct(b ?? at, s) } : {}),
@@ -41,23 +28,6 @@ const chain = (points: readonly Point[], outs: readonly (Point | null)[] = []): 
     ...(outs[i] ? { out: outs[i]!, in: { x: 2 * at.x - outs[i]!.x, y: 2 * at.y - outs[i]!.y } } : {}),
   }));
 };
-
-const line = (a: Vertex, b: Vertex): string => (a.out || b.in
-  ? `C${a.out?.x ?? a.at.x} ${a.out?.y ?? a.at.y} ${b.in?.x ?? b.at.x} ${b.in?.y ?? b.at.y} ${b.at.x} ${b.at.y}` : `L${b.at.x} ${b.at.y}`);
-
-function vectorPath(list: readonly Vertex[], closed: boolean): string | null {
-  if (!list.length) return null;
-  const byId = new Map(list.map((q) => [q.id, q]));
-  let d = '', pen: Vertex | null = null;
-  for (const q of list) {
-    const from = q.prevPointId === null ? undefined : byId.get(q.prevPointId);
-    if (!from) d += `M${q.at.x} ${q.at.y}`;
-    else d += (from === pen ? '' : `M${from.at.x} ${from.at.y}`) + line(from, q);
-    pen = q;
-  }
-  if (closed && pen && list.length > 2) d += `${line(pen, list[0]!)}Z`;
-  return list.length === 1 ? `${d}h.001` : d;
-}
 
 const everyPoint = (list: readonly Vertex[]): Point[] => list.flatMap((q) => [q.at, ...(q.in ? [q.in] : []), ...(q.out ? [q.out] : [])]);
 

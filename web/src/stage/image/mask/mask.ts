@@ -9,42 +9,17 @@
 import { effect } from '@preact/signals';
 import { announce } from '../../../core/a11y';
 import { t } from '../../../core/i18n';
-import { startWorker } from '../../../core/trusted';
 import { shapeOf, spatialOf } from '../../../tags/result';
 import { num, type Tag } from '../../../tags/tree';
 import { cssTransform, type Point, type Rect, type Size } from '../geometry';
 import type { ImageModel, Pixels, Tool } from '../model';
+import { away } from './away';
 import { cut, spread, stroke, ON, type Piece } from './fill';
 import { pack, unpack } from './rle';
-import type { Ask } from './worker';
-import workerUrl from './worker?worker&url';
 
 interface Kept { of: unknown; piece: Piece | null; canvas: HTMLCanvasElement | null; colour: string }
 /* What is being painted on: a region, or a new one. */
 interface Work { id: string | null; tool: Tool; control: Tag | undefined; mask: Uint8Array; size: Size; colour: [number, number, number]; last: Point; erase: boolean; changed: boolean }
-
-/* The worker: one for the page, asked by number. */
-class Away {
-  private w: Worker | null = null;
-  private n = 0;
-  private open = new Map<number, [(v: never) => void, (e: Error) => void]>();
-
-  ask<T>(ask: Ask): Promise<T> {
-    this.w ??= this.start();
-    return new Promise<T>((yes, no) => { this.open.set(++this.n, [yes as (v: never) => void, no]); this.w!.postMessage({ n: this.n, ask }); });
-  }
-
-  private start(): Worker {
-    const w = startWorker(workerUrl);
-    w.onmessage = (e: MessageEvent<{ n: number; value?: unknown; error?: string }>) => {
-      const [yes, no] = this.open.get(e.data.n) ?? [];
-      this.open.delete(e.data.n);
-      if (e.data.error === undefined) yes?.(e.data.value as never); else no?.(new Error(e.data.error));
-    };
-    return w;
-  }
-}
-const away = new Away();
 
 export class Masks implements Pixels {
   private kept = new Map<string, Kept>();
