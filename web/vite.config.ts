@@ -22,6 +22,7 @@ function needs(file: string, seen = new Set<string>()): Set<string> {
 
 /* What comes together is packed together: one file compresses better than fifteen, and the first task waits for fewer. */
 const app = needs(join(src, 'main.tsx')), work = needs(join(src, 'pages/annotate.tsx'));
+const picture = needs(join(src, 'tags/picture.tsx')), text = needs(join(src, 'tags/marked.tsx')), shapes = needs(join(src, 'stage/image/layer.tsx'));
 const isApp = (id: string): boolean => app.has(id) || /node_modules\/(preact|@preact)\//.test(id) || id.includes('vite/preload-helper');
 
 // One page, hashed chunks, nothing inline: the server's policy allows scripts and styles from its own origin only.
@@ -40,8 +41,11 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'app', test: isApp, priority: 2 },
-            { name: 'work', test: (id: string) => work.has(id), priority: 1 },
+            { name: 'app', test: isApp, priority: 4 },
+            { name: 'work', test: (id: string) => work.has(id), priority: 3 },
+            { name: 'picture', test: (id: string) => picture.has(id), priority: 2 },
+            { name: 'text', test: (id: string) => text.has(id), priority: 2 },
+            { name: 'shapes', test: (id: string) => shapes.has(id) && !id.endsWith('/nudge.ts'), priority: 1 },
           ],
         },
       },

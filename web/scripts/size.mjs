@@ -6,15 +6,17 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
-/* The aim is 60 for both (the bench says so); the picture stage is over it, and may not grow further. */
-const FIRST = { text: 60, image: 73 }, LAZY = 160;
+const FIRST = { choices: 60, text: 60, image: 60 }, LAZY = 160;
 const dist = resolve(dirname(fileURLToPath(import.meta.url)), '../dist'), list = join(dist, '.vite/manifest.json');
 if (!existsSync(list)) { console.error('size: nothing is built yet; run npm run build first'); process.exit(1); }
 const chunks = JSON.parse(readFileSync(list, 'utf8'));
 
 const html = readFileSync(join(dist, 'index.html'), 'utf8');
 const entry = Object.keys(chunks).find(k => chunks[k].file.endsWith('.js') && html.includes(`/${chunks[k].file}"`));
+/* A text to judge, a text to mark, a picture to draw on. What comes behind the first task (the panels, the lists, the
+   editor of shapes) is on none of these. */
 const PATHS = {
+  choices: [entry, 'src/pages/annotate.tsx', 'src/tags/choices.tsx'],
   text: [entry, 'src/pages/annotate.tsx', 'src/tags/marked.tsx'],
   image: [entry, 'src/pages/annotate.tsx', 'src/tags/picture.tsx'],
 };

@@ -17,6 +17,7 @@ import type overview from './en/overview.json';
 import type pages from './en/pages.json';
 import type pairs from './en/pairs.json';
 import type regions from './en/regions.json';
+import type shapes from './en/shapes.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
 import type tasks from './en/tasks.json';
@@ -41,6 +42,7 @@ export type Key =
   | keyof typeof pages
   | keyof typeof pairs
   | keyof typeof regions
+  | keyof typeof shapes
   | keyof typeof side
   | keyof typeof span
   | keyof typeof tasks

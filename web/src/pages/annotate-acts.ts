@@ -27,8 +27,8 @@ export function submit(p: Pipeline): Problem[] | null {
   const o = p.current.peek();
   if (!o) return [];
   o.work.store.flush();
-  const drawn = o.work.model?.draft.peek();
-  if (drawn && 'points' in drawn) o.work.model!.finish(false);      // a polygon that is being drawn is closed, not lost
+  const m = o.work.model, drawn = m?.draft.peek();
+  if (drawn && 'points' in drawn) m!.editor?.finish(false);      // a polygon that is being drawn is closed, not lost
   const problems = missing(o.work.store);
   if (problems.length) return problems;
   const result = finalResult(o.work.store);

@@ -3,7 +3,7 @@
 import { announce } from '../core/a11y';
 import { t } from '../core/i18n';
 import { shortId } from '../core/store';
-import { family } from '../tags/families';
+import { nudge } from '../tags/nudge';
 import { placeOf, shapeOf, spatialOf, type Result } from '../tags/result';
 import type { TaskStore } from '../tags/store';
 import { toast } from '../ui/toast';
@@ -32,7 +32,7 @@ export function repeatLast(p: Pipeline): void {
   const to = p.current.peek()?.work.store;
   if (!to) return;
   const own = to.regions.peek().at(-1), store = own !== undefined ? to : p.previous, id = own ?? p.previous?.regions.peek().at(-1);
-  const made = store && id !== undefined ? copyInto(to, store.peek(id), (own !== undefined && family('picture')?.nudge) || (() => ({}))) : null;
+  const made = store && id !== undefined ? copyInto(to, store.peek(id), own !== undefined ? nudge : () => ({})) : null;
   if (!made) { toast(t('again.none')); return; }
   to.change('repeat', [made]);
   to.history.seal();

@@ -68,11 +68,12 @@ function Annotate({ info }: { info: WorkInfo }) {
   const submit = (): void => {
     const o = p.current.peek();
     if (oneHand.peek()) o?.work.store.confirm();      // the one key accepts
-    withActs((acts) => {
+    const act = (): void => withActs((acts) => {
       if (!o || p.current.peek() !== o) return;       // a second press meant the same task
       const problems = acts.submit(p);
       if (problems) acts.tell(o, problems, root.current);
     });
+    if (o?.work.model) o.work.model.inTurn(act); else act();
   };
   const turn = (x: SideName): void => { side.value = side.peek() === x ? '' : x; };
   const ask = (x: 'skip' | 'flag'): void => { if (p.current.peek()) panel.value = panel.peek() === x ? '' : x; };

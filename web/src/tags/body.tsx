@@ -35,7 +35,7 @@ export function workOf(store: TaskStore, live: boolean): TaskWork {
     copy: (id) => {
       const r = spatialOf(store.peek(id));
       if (r && shapeOf(r) === 'span') store.duplicate(id, () => ({}));
-      else if (model && picture) store.duplicate(id, picture.nudge);
+      else model?.ask((ed) => ed.copy(id));
     },
   };
 }

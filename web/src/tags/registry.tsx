@@ -10,7 +10,6 @@
  */
 import type { ComponentType } from 'preact';
 import { Notice } from './bits';
-import { Choices } from './choices';
 import { RegionContext, useRegion, useWork } from './context';
 import { family, familyOf } from './families';
 import { TextTag } from './objects';
@@ -21,7 +20,7 @@ import { Header, View } from './visual';
 export type TagView = ComponentType<{ tag: Tag }> & { stays?: true };
 
 /* Always there. */
-const ROWS: Record<string, TagView> = { View, Panel: View, Header, Text: TextTag, Choices };
+const ROWS: Record<string, TagView> = { View, Panel: View, Header, Text: TextTag };
 
 /* In chunks of their own: tag -> name of its component there, where it differs from the tag's. */
 const NAMES: Record<string, string> = { Image: 'ImageTag', Number: 'NumberTag', Markdown: 'MarkdownTag', Audio: 'Media', AudioPlus: 'Media', Video: 'Media', Style: 'StyleTag', html: 'Html' };

@@ -53,7 +53,7 @@ before(async () => {
   await server.kill();
   cli(['init', '--email', 'own@quay.example', '--name', 'Own', '--org', 'Quay', '--password-stdin'], 'nine black cormorants dry\n');
   cli(['user', 'add', ann.email, '--name', 'Ann', '--password-stdin'], `${ann.password}\n`);
-  for (const t of ['Shapes', 'Keys', 'Touch', 'Many', 'View']) project(t, SHAPES, [{ image: SVG() }]);
+  for (const t of ['Shapes', 'Keys', 'Touch', 'Many', 'View', 'Late']) project(t, SHAPES, [{ image: SVG() }]);
   project('Masks', MASKS(), [{ image: SVG() }]);
   project('Bitmasks', MASKS('Bitmask'), [{ image: SVG() }]);
   project('List', LIST, [{ images: [SVG(), SVG(200, 100)] }]);
@@ -299,6 +299,29 @@ test('by touch: one finger draws, two zoom and draw nothing; a pen draws and the
   same(r[1].value, { x: 50, y: 40 / 3, width: 15, height: 40 / 3, rectanglelabels: ['Bus'] }, 'pen');
   assertClean(page);
   await phone.close();
+});
+
+test('what is done before the editor of shapes is there is done when it is, in its order', async () => {
+  const page = await openPage(context, server.base), held = {};
+  const gate = new Promise((done) => { held.go = done; });
+  await page.route(/\/assets\/shapes-[^/]*\.js$/, async (r) => { await gate; await r.continue(); });
+  await page.goto(`${server.base}/projects/${made.Late}/annotate`);
+  const pic = await onPicture(page), stage = page.getByRole('group', { name: 'Picture to annotate' });
+  assert.equal(await stage.getAttribute('aria-busy'), 'true');
+  await assertAccessible(page, 'picture alone');
+  await page.keyboard.press('2');                                             // labels and tools answer at once
+  assert.equal(await page.getByRole('radio', { name: 'Bus' }).getAttribute('aria-checked'), 'true');
+  assert.equal(await page.getByRole('button', { name: 'Box', exact: true }).getAttribute('aria-pressed'), 'true');
+  await pic.drag([40, 40], [120, 100]);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Control+Enter');                                 // nor does the answer leave without the box
+  assert.equal(await page.locator('.aside .count').innerText(), '0');
+  held.go();
+  let r;
+  for (let n = 0; n < 100 && !(r = exported(made.Late)[0]); n++) await new Promise((done) => setTimeout(done, 100));
+  same(r.map((x) => x.value), [{ x: 41 / 4, y: 40 / 3, width: 20, height: 20, rotation: 0, rectanglelabels: ['Bus'] }]);
+  assertClean(page);
+  await page.close();
 });
 
 test('two thousand shapes: all in the list, few in the page; found by pointer and by key', async () => {

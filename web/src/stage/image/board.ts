@@ -9,19 +9,18 @@ import { keys } from '../../core/hotkeys';
 import { t } from '../../core/i18n';
 import { placeOf } from '../../tags/result';
 import { onPicture, type Point } from './geometry';
-import { isMaskTool, type ImageModel, type Tool } from './model';
+import type { Editor } from './editor';
+import { isMaskTool, type Tool } from './tools';
 
-export const toolName = (x: Tool): string => t(`an.tool.${x}` as 'an.tool.move');
-
-export function arrow(m: ImageModel, dx: number, dy: number, shift: boolean, ctrl: boolean): boolean {
-  const size = m.size.peek();
+export function arrow(ed: Editor, dx: number, dy: number, shift: boolean, ctrl: boolean): boolean {
+  const { m } = ed, size = m.size.peek();
   if (!size || !m.editable) return false;
   const by = shift ? 10 : 1, id = m.store.selection.peek(), tool = m.tool.peek();
-  if (id !== null && m.shape(id) !== null && !isMaskTool(tool)) {
+  if (id !== null && ed.shape(id) !== null && !isMaskTool(tool)) {
     const to = { x: dx * by, y: dy * by };
-    if (ctrl) return m.change(id, (kind, v, s) => kind.grow(v, s, to.x, to.y), `size:${id}`);
-    if (m.live.peek().size < 2) return m.change(id, (kind, v, s) => kind.pull(v, s, 'body', { from: { x: 0, y: 0 }, at: to, k: 1, shift: false }), `move:${id}`);
-    shiftAll(m, to);
+    if (ctrl) return ed.change(id, (kind, v, s) => kind.grow(v, s, to.x, to.y), `size:${id}`);
+    if (m.live.peek().size < 2) return ed.change(id, (kind, v, s) => kind.pull(v, s, 'body', { from: { x: 0, y: 0 }, at: to, k: 1, shift: false }), `move:${id}`);
+    shiftAll(ed, to);
     return true;
   }
   if (tool === 'move' || tool === 'hand') {
@@ -29,65 +28,65 @@ export function arrow(m: ImageModel, dx: number, dy: number, shift: boolean, ctr
     m.look({ ...v, x: v.x - dx * 40, y: v.y - dy * 40 });
     return true;
   }
-  const step = by * Math.max(1, 1 / m.view.peek().k), c = m.cursor.peek() ?? m.middle();
+  const step = by * Math.max(1, 1 / m.view.peek().k), c = ed.cursor.peek() ?? ed.middle();
   const q = onPicture({ x: c.x + dx * step, y: c.y + dy * step }, size);
-  m.cursor.value = q;
-  if (m.penDown) m.pixels.peek()?.move(q);
+  ed.cursor.value = q;
+  if (ed.penDown) ed.pixels?.move(q);
   const d = m.draft.peek();
   if (d) m.draft.value = 'points' in d ? { ...d, at: q } : { ...d, b: q };
   return true;
 }
 
-function shiftAll(m: ImageModel, to: Point): void {
-  const ids = [...m.live.peek()].filter((x) => m.canEdit(x));
+function shiftAll(ed: Editor, to: Point): void {
+  const { m } = ed, ids = [...m.live.peek()].filter((x) => ed.canEdit(x));
   m.store.hold(...ids);
   for (const id of ids) {
-    const r = m.spatial(id), patch = r && m.pulled(id, 'body', placeOf(r), { x: 0, y: 0 }, to, false);
+    const r = m.spatial(id), patch = r && ed.pulled(id, 'body', placeOf(r), { x: 0, y: 0 }, to, false);
     if (patch) m.store.live(id, patch);
   }
   m.store.settle('move');
 }
 
 /* Enter: place a corner or a point; at the second corner the box stands. */
-export function enter(m: ImageModel): boolean {
-  const size = m.size.peek(), tool = m.tool.peek();
+export function enter(ed: Editor): boolean {
+  const { m } = ed, size = m.size.peek(), tool = m.tool.peek();
   if (!size || !m.editable || tool === 'move' || tool === 'hand') return false;
-  const c = m.cursor.peek(), d = m.draft.peek();
-  if (d && 'points' in d && !c) { m.finish(false); return true; }      // drawn by pointer, ended by key
-  if (!c) { if (!isMaskTool(tool)) m.store.selection.value = null; m.cursor.value = m.middle(); return true; }
-  if (isMaskTool(tool)) { stamp(m, tool, c); return true; }
-  if (tool === 'point') m.add('point', { x: c.x / size.w * 100, y: c.y / size.h * 100, width: 0.5 });
+  const c = ed.cursor.peek(), d = m.draft.peek();
+  if (d && 'points' in d && !c) { ed.finish(false); return true; }      // drawn by pointer, ended by key
+  if (!c) { if (!isMaskTool(tool)) m.store.selection.value = null; ed.cursor.value = ed.middle(); return true; }
+  if (isMaskTool(tool)) { stamp(ed, tool, c); return true; }
+  if (tool === 'point') ed.add('point', { x: c.x / size.w * 100, y: c.y / size.h * 100, width: 0.5 });
   else if (tool === 'box' || tool === 'ellipse') {
     if (!d || 'points' in d) { m.draft.value = { kind: tool, a: c, b: c, byClick: true }; return true; }
-    if (!m.finish()) return true;
+    if (!ed.finish()) return true;
   } else {
     const last = d && 'points' in d ? d.points[d.points.length - 1]! : null;
-    const done = last && last.x === c.x && last.y === c.y ? m.finish(false) : m.place(tool as 'polygon', m.snap(c, tool));
+    const done = last && last.x === c.x && last.y === c.y ? ed.finish(false) : ed.place(tool as 'polygon', ed.snap(c, tool));
     if (!done) return true;
   }
-  m.cursor.value = null;
+  ed.cursor.value = null;
   return true;
 }
 
-function stamp(m: ImageModel, tool: Tool, c: Point): void {
-  const p = m.pixels.peek();
+function stamp(ed: Editor, tool: Tool, c: Point): void {
+  const p = ed.pixels;
   if (!p) return;
-  if (m.penDown) { m.penDown = false; p.up(); return; }
+  if (ed.penDown) { ed.penDown = false; p.up(); return; }
   p.down(tool, c, { shift: false, alt: false });
-  if (tool === 'brush' || tool === 'eraser') m.penDown = true; else p.up();
+  if (tool === 'brush' || tool === 'eraser') ed.penDown = true; else p.up();
 }
 
 /* Backspace while a line is drawn takes its last point back. */
-function undoPoint(m: ImageModel): boolean {
-  const d = m.draft.peek();
+function undoPoint(ed: Editor): boolean {
+  const { m } = ed, d = m.draft.peek();
   if (!d || !('points' in d)) return false;
-  if (d.points.length < 2) m.cancel();
+  if (d.points.length < 2) ed.cancel();
   else m.draft.value = { ...d, points: d.points.slice(0, -1), outs: d.outs.slice(0, -1) };
   return true;
 }
 
-export function bindKeys(m: ImageModel, root: { current: HTMLElement | null }, space: { value: boolean }): () => void {
-  const here = (e: { target: EventTarget | null }): boolean => {
+export function bindKeys(ed: Editor, root: { current: HTMLElement | null }, space: { value: boolean }): () => void {
+  const { m } = ed, here = (e: { target: EventTarget | null }): boolean => {
     const el = e.target as Element | null;
     return !el || el === document.body || root.current?.contains(el) === true || !!el.closest?.('.rlist');
   };
@@ -97,20 +96,20 @@ export function bindKeys(m: ImageModel, root: { current: HTMLElement | null }, s
       combo: `${pre}${key}`,
       act: (e: { target: EventTarget | null }) => {
         if ((e.target as Element | null)?.closest?.('.rlist') && !shift && !ctrl && m.store.selection.peek() === null) return false;
-        return here(e) ? arrow(m, dx, dy, shift, ctrl) : false;
+        return here(e) ? arrow(ed, dx, dy, shift, ctrl) : false;
       },
     }));
   });
   const size = (by: number) => (): boolean => {
     if (!isMaskTool(m.tool.peek())) return false;
-    m.radius.value = Math.min(400, Math.max(1, Math.round(m.radius.peek() * by + (by > 1 ? 1 : -1))));
+    ed.radius.value = Math.min(400, Math.max(1, Math.round(ed.radius.peek() * by + (by > 1 ? 1 : -1))));
     return true;
   };
   const off = keys.bind('stage', [
     ...arrows,
-    { combo: 'enter', act: (e) => here(e) && enter(m), what: t('an.key.place') },
-    { combo: 'esc', act: () => m.cancel(), what: t('an.key.cancel') },
-    { combo: 'backspace', act: () => undoPoint(m) },
+    { combo: 'enter', act: (e) => here(e) && enter(ed), what: t('an.key.place') },
+    { combo: 'esc', act: () => ed.cancel(), what: t('an.key.cancel') },
+    { combo: 'backspace', act: () => undoPoint(ed) },
     { combo: 'ctrl+plus', act: () => m.zoomStep(1), what: t('an.zoom.in') },
     { combo: 'ctrl+=', act: () => m.zoomStep(1) },
     { combo: 'ctrl+-', act: () => m.zoomStep(-1), what: t('an.zoom.out') },

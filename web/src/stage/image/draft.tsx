@@ -1,18 +1,18 @@
 /* What is being drawn, in screen pixels: the open shape, the keyboard's cross, the lines of the crosshair, the brush. */
 import { attr, colourClass } from '../../tags/tree';
-import { toScreen, type Point } from './geometry';
-import { boxOfThree, corners } from './geometry';
-import { type Draft, type ImageModel } from './model';
+import { boxOfThree, corners, toScreen, type Point } from './geometry';
+import type { Editor } from './editor';
+import type { Draft } from './model';
 
-export function DraftShape({ m }: { m: ImageModel }) {
-  const d = m.draft.value, v = m.view.value, c = m.cursor.value, st = m.stage.value, tool = m.tool.value;
+export function DraftShape({ ed }: { ed: Editor }) {
+  const { m } = ed, d = m.draft.value, v = m.view.value, c = ed.cursor.value, st = m.stage.value, tool = m.tool.value;
   const info = m.store.info(m.store.active.value?.values[0]), on = (p: Point): Point => toScreen(v, p);
   return <g class={info ? colourClass(info.n) : 'l0'} style={info?.background ? { '--c': info.background } : undefined}>
     {c && <Cross p={on(c)} w={st.w} h={st.h} />}
-    {!c && m.crosshair.value && m.pointer.value && <Cross p={on(m.pointer.value)} w={st.w} h={st.h} />}
-    {(tool === 'brush' || tool === 'eraser') && (c ?? m.pointer.value) && <Tip p={on((c ?? m.pointer.value)!)} r={m.radius.value * v.k} />}
+    {!c && m.crosshair.value && ed.pointer.value && <Cross p={on(ed.pointer.value)} w={st.w} h={st.h} />}
+    {(tool === 'brush' || tool === 'eraser') && (c ?? ed.pointer.value) && <Tip p={on((c ?? ed.pointer.value)!)} r={ed.radius.value * v.k} />}
     {d && !('points' in d) && <Corners d={d} on={on} />}
-    {d && 'points' in d && <Line d={d} on={on} closes={d.kind === 'polygon' || attr(m.controlFor('vector') ?? m.image, 'closable') === 'true'} />}
+    {d && 'points' in d && <Line d={d} on={on} closes={d.kind === 'polygon' || attr(ed.controlFor('vector') ?? m.image, 'closable') === 'true'} />}
   </g>;
 }
 

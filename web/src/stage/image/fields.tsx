@@ -32,7 +32,7 @@ function Order({ m, id }: { m: ImageModel; id: string }) {
     <Button kind="quiet" icon="plusone" name={t('im.higher')} disabled={i >= list.length - 1} onClick={to(i + 1)} />
     <Button kind="quiet" icon="bottom" name={t('im.lowest')} disabled={i <= 0} onClick={to(0)} />
     <Button kind="quiet" icon="top" name={t('im.highest')} disabled={i >= list.length - 1} onClick={to(list.length - 1)} />
-    <span class="end"><Button kind="quiet" icon="zin" name={t('im.zoomto')} onClick={() => m.zoomIn(id)} /></span>
+    <span class="end"><Button kind="quiet" icon="zin" name={t('im.zoomto')} onClick={() => m.ask((ed) => ed.zoomIn(id))} /></span>
   </div>;
 }
 

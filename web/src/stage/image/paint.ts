@@ -13,8 +13,9 @@ import { effect } from '@preact/signals';
 import { MARKS } from '../../ui/paths';
 import { colourClass, shapeNumber, type LabelInfo } from '../../tags/tree';
 import { shownBy, toScreen, type Rect, type Size, type View } from './geometry';
-import type { Entry, Scene } from './scene';
+import type { Editor } from './editor';
 import type { ImageModel } from './model';
+import type { Entry, Scene } from './scene';
 
 const BLOCK = 192;              // screen pixels
 const BUDGET = 260;             // a frame, in upright boxes (some 8 microseconds each without a graphics card)
@@ -46,7 +47,8 @@ export class Painter {
   private marks = MARKS.map((d) => new Path2D(d));
   private live: ReadonlySet<string> = NONE;
   private hidden: ReadonlySet<string> = NONE;
-  private m!: ImageModel;                      // from follow() on
+  private ed!: Editor;                         // from follow() on
+  private m!: ImageModel;
   private scene!: Scene;
 
   constructor(private host: HTMLElement) {
@@ -62,26 +64,28 @@ export class Painter {
     this.back.el.hidden = true;
   }
 
-  /* The shapes of this model, until the returned function is called; of those before it nothing is left. */
-  follow(m: ImageModel): () => void {
+  /* The shapes of this editor, until the returned function is called; of those before it nothing is left. */
+  follow(ed: Editor): () => void {
+    const { m, scene } = ed;
+    this.ed = ed;
     this.m = m;
-    this.scene = m.scene;
+    this.scene = scene;
     this.live = this.hidden = NONE;
     for (const l of [this.front, this.back]) wipe(l);
-    m.painter.value = this;
+    ed.painter = this;
     // What is live is not on the canvas (but for masks, which have no outline): dragging it paints nothing here.
     const listener = { dirty: (e: Entry, now: boolean) => { if (!this.live.has(e.id) || !e.path) this.dirtyEntry(e, now); }, all: () => this.afresh() };
-    m.scene.listeners.add(listener);
+    scene.listeners.add(listener);
     const offs = [
-      effect(() => { this.resize(m.stage.value); }),
+      effect(() => { const s = m.stage.value; if (s.w && s.h) this.resize(s); }),
       effect(() => { m.view.value; this.ask(); }),
       effect(() => { const next = m.live.value; this.swapSet(this.live, next); this.live = next; }),
       effect(() => { const next = m.store.hidden.value; this.swapSet(this.hidden, next); this.hidden = next; }),
     ];
     return () => {
       for (const off of offs) off();
-      m.scene.listeners.delete(listener);
-      m.painter.value = null;
+      scene.listeners.delete(listener);
+      ed.painter = null;
     };
   }
 
@@ -232,7 +236,7 @@ export class Painter {
   }
 
   private draw(c: CanvasRenderingContext2D, e: Entry, k: number): void {
-    if (!e.path) { this.m.pixels.value?.draw(c, e.id, this.colour(e)); return; }
+    if (!e.path) { this.ed.pixels?.draw(c, e.id, this.colour(e)); return; }
     const dot = e.shape === 'point', look = lookOf(e), h = e.hull, colour = this.colour(e);
     const stroke = (): void => { if (e.upright) c.strokeRect(h.x, h.y, h.width, h.height); else c.stroke(e.path!); };
     c.lineCap = dot ? 'round' : 'butt';

@@ -6,6 +6,8 @@ import { t } from '../../core/i18n';
 import { attr } from '../../tags/tree';
 import { Button } from '../../ui/button';
 import type { ImageModel } from './model';
+import './words';
+import './view-panel.css';
 
 export default function ViewPanel({ m, onClose }: { m: ImageModel; onClose: () => void }) {
   const ref = useRef<HTMLDivElement>(null), off = (name: string): boolean => attr(m.image, name) === 'false';

@@ -12,7 +12,9 @@ import { t } from '../../../core/i18n';
 import { shapeOf, spatialOf } from '../../../tags/result';
 import { num, type Tag } from '../../../tags/tree';
 import { cssTransform, type Point, type Rect, type Size } from '../geometry';
-import type { ImageModel, Pixels, Tool } from '../model';
+import type { Editor, Pixels } from '../editor';
+import type { ImageModel } from '../model';
+import type { Tool } from '../tools';
 import { away } from './away';
 import { cut, spread, stroke, ON, type Piece } from './fill';
 import { pack, unpack } from './rle';
@@ -29,8 +31,11 @@ export class Masks implements Pixels {
   private pictureOf: unknown = null;                                  // whose pixels the worker has
   private wanding: { at: Point; threshold: number; busy: boolean; next: number | null; base: Uint8Array } | null = null;
 
-  constructor(private m: ImageModel) {
-    m.scene.hullOfMask = (id) => this.hull(id);
+  private m: ImageModel;
+
+  constructor(private ed: Editor) {
+    const m = this.m = ed.m;
+    ed.scene.hullOfMask = (id) => this.hull(id);
     m.store.flushers.add(() => this.flush());
   }
 
@@ -62,14 +67,14 @@ export class Masks implements Pixels {
       if (this.kept.get(id) !== made) return;
       made.piece = piece;
       made.canvas = null;
-      this.m.scene.refresh(id);
+      this.ed.scene.refresh(id);
     }, () => { /* not a mask of this picture: it is kept as it is and not shown */ });
     return made as Kept;
   }
 
   private keep(id: string, of: unknown, piece: Piece | null): void {
     this.kept.set(id, { of, piece, canvas: null, colour: '' });
-    this.m.scene.refresh(id);
+    this.ed.scene.refresh(id);
   }
 
   hull(id: string): Rect | null { return this.get(id)?.piece ?? null; }
@@ -98,15 +103,15 @@ export class Masks implements Pixels {
   /* ---- painting ---- */
 
   down(tool: Tool, p: Point, o: { shift: boolean; alt: boolean }): void {
-    const { m } = this, size = m.size.peek();
+    const { m, ed } = this, size = m.size.peek();
     if (!size || this.pending) return;
-    const id = this.target(tool, p), control = id === null ? m.controlFor(tool) : m.store.control(m.spatial(id)?.from_name);
+    const id = this.target(tool, p), control = id === null ? ed.controlFor(tool) : m.store.control(m.spatial(id)?.from_name);
     if (id === null && (tool === 'eraser' || tool === 'bucket')) { announce(t('im.mask.choose')); return; }
     if (id === null && m.store.selection.peek() !== null) m.store.selection.value = null;
     const label = m.store.info(id === null ? m.store.active.peek()?.values[0] : m.store.labelsOf(id)[0]);
-    const w: Work = { id, tool, control, mask: spread(id === null ? null : this.piece(id), size.w, size.h), size, colour: rgb(m.painter.peek()?.colourOf(label) ?? '#fff'), last: p, erase: tool === 'eraser' || o.alt, changed: false };
+    const w: Work = { id, tool, control, mask: spread(id === null ? null : this.piece(id), size.w, size.h), size, colour: rgb(ed.painter?.colourOf(label) ?? '#fff'), last: p, erase: tool === 'eraser' || o.alt, changed: false };
     this.work = w;
-    if (id !== null) m.painter.peek()?.touch(id);
+    if (id !== null) ed.painter?.touch(id);
     this.show(w, { x: 0, y: 0, width: size.w, height: size.h });
     if (tool === 'brush' || tool === 'eraser') this.dab(p);
     else if (tool === 'wand') void this.startWand(p);
@@ -115,9 +120,9 @@ export class Masks implements Pixels {
 
   /* The chosen mask, when the tool may change it; the eraser takes the one under it. */
   private target(tool: Tool, p: Point): string | null {
-    const { m } = this, s = m.store.selection.peek(), can = (id: string | null): id is string => id !== null && m.shape(id) === 'mask' && m.canEdit(id) && m.regions.peek().includes(id);
+    const { m, ed } = this, s = m.store.selection.peek(), can = (id: string | null): id is string => id !== null && ed.shape(id) === 'mask' && ed.canEdit(id) && m.regions.peek().includes(id);
     if (can(s)) return s;
-    const under = tool === 'eraser' || tool === 'bucket' ? m.hit(p) : null;
+    const under = tool === 'eraser' || tool === 'bucket' ? ed.hit(p) : null;
     if (can(under)) { m.store.selection.value = under; return under; }
     return null;
   }
@@ -131,7 +136,7 @@ export class Masks implements Pixels {
 
   private dab(p: Point): void {
     const w = this.work!;
-    const r = stroke(w.mask, w.size.w, w.size.h, w.last, p, this.m.radius.peek(), w.erase ? 0 : ON);
+    const r = stroke(w.mask, w.size.w, w.size.h, w.last, p, this.ed.radius.peek(), w.erase ? 0 : ON);
     w.last = p;
     if (r) { w.changed = true; this.show(w, r); }
   }
@@ -160,7 +165,7 @@ export class Masks implements Pixels {
     this.work = null;
     this.wanding = null;
     this.drop();
-    if (id !== null) this.m.painter.peek()?.touch(id);
+    if (id !== null) this.ed.painter?.touch(id);
     return true;
   }
 
@@ -233,7 +238,7 @@ export class Masks implements Pixels {
     this.work = null;
     this.wanding = null;
     const piece = cut(w.mask, w.size.w, w.size.h);
-    if (!w.changed || (w.id === null && !piece)) { this.drop(); if (w.id !== null) this.m.painter.peek()?.touch(w.id); return; }
+    if (!w.changed || (w.id === null && !piece)) { this.drop(); if (w.id !== null) this.ed.painter?.touch(w.id); return; }
     const job = { work: w, done: false }, bitmap = /^Bitmask/.test(w.control?.tag ?? '');
     this.pending = job;
     const asked = bitmap ? away.ask<string>({ do: 'png', piece, size: w.size }) : away.ask<number[]>({ do: 'pack', piece, size: w.size });
@@ -244,12 +249,12 @@ export class Masks implements Pixels {
     if (job.done) return;
     job.done = true;
     this.pending = null;
-    const { m } = this, { id, tool } = job.work, place = typeof value === 'string' ? { imageDataURL: value } : { format: 'rle', rle: value };
+    const { m, ed } = this, { id, tool } = job.work, place = typeof value === 'string' ? { imageDataURL: value } : { format: 'rle', rle: value };
     if (id === null) {
-      const made = m.add(tool === 'wand' ? 'wand' : 'brush', place);
+      const made = ed.add(tool === 'wand' ? 'wand' : 'brush', place);
       if (made !== null) this.keep(made, value, piece);
     } else if (!piece) m.store.remove(id);
-    else if (m.store.has(id)) { this.keep(id, value, piece); m.store.setPlace(id, place); m.store.history.seal(); m.painter.peek()?.touch(id); }
+    else if (m.store.has(id)) { this.keep(id, value, piece); m.store.setPlace(id, place); m.store.history.seal(); ed.painter?.touch(id); }
     this.drop();
   }
 
