@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FOLDERS_DEEP 32
+
 DOOR(import_begin, int64_t project; const char *spool; int64_t bytes; const struct import_opts *o;
      int64_t *import; int64_t *job;
      , a->project, a->spool, a->bytes, a->o, false, a->import, a->job)
@@ -62,23 +64,44 @@ static int pack_entry(struct cli *cli, struct archive *out, const char *folder, 
     return k == 0 ? 0 : fail(cli->cx, E_IO, "%s cannot be packed.", name);
 }
 
-static int pack_folder(struct cli *cli, const char *folder, int to, int64_t *bytes)
+/* Folders inside of it as well: pictures in tiles are some. */
+static int pack_names(struct cli *cli, struct archive *out, const char *folder, const char *below,
+                      int depth)
 {
+    const char *path = talloc_asprintf(cli->cx->mem, "%s/%s", folder, below);
     struct dirent **names;
-    struct archive *out = archive_write_new();
-    struct stat st;
-    int n = scandir(folder, &names, NULL, alphasort), rc = 0;
+    int n = scandir(path, &names, NULL, alphasort), rc = 0;
 
     if (n < 0)
-        return fail(cli->cx, E_IO, "The folder %s cannot be read.", folder);
+        return fail(cli->cx, E_IO, "The folder %s cannot be read.", path);
+    for (int i = 0; i < n; i++) {
+        const char *name = talloc_asprintf(cli->cx->mem, "%s%s", below, names[i]->d_name);
+        struct stat st;
+
+        if (rc < 0 || names[i]->d_name[0] == '.' ||
+            lstat(talloc_asprintf(cli->cx->mem, "%s/%s", folder, name), &st) != 0)
+            continue;
+        if (!S_ISDIR(st.st_mode))
+            rc = pack_entry(cli, out, folder, name);
+        else if (depth < FOLDERS_DEEP)
+            rc = pack_names(cli, out, folder, talloc_asprintf(cli->cx->mem, "%s/", name),
+                            depth + 1);
+    }
+    for (int i = 0; i < n; i++)
+        (free)(names[i]);
+    (free)(names);
+    return rc;
+}
+
+static int pack_folder(struct cli *cli, const char *folder, int to, int64_t *bytes)
+{
+    struct archive *out = archive_write_new();
+    struct stat st;
+    int rc;
+
     archive_write_set_format_pax_restricted(out);
     archive_write_open_fd(out, to);
-    for (int i = 0; i < n; i++) {
-        if (rc == 0 && names[i]->d_name[0] != '.')
-            rc = pack_entry(cli, out, folder, names[i]->d_name);
-        (free)(names[i]);
-    }
-    (free)(names);
+    rc = pack_names(cli, out, folder, "", 0);
     if (archive_write_close(out) != ARCHIVE_OK && rc == 0)
         rc = fail(cli->cx, E_IO, "The folder cannot be packed.");
     archive_write_free(out);
@@ -162,10 +185,11 @@ int cmd_import(struct cli *cli, int argc, char **argv)
         .args = "FILE",
         .what =
             "Import tasks from a file, a folder of pictures or texts, or \"-\" for standard input."
-            " One import is whole or not at all.",
+            " A .dzi file and its tiles are one task. One import is whole or not at all.",
         .examples = "  annotary import --project 1 reviews.jsonl\n"
                     "  annotary import --project 1 --dry-run export-of-label-studio.json\n"
-                    "  annotary import --project 2 photos/\n",
+                    "  annotary import --project 2 photos/\n"
+                    "  annotary import --project 2 slide-tiles/\n",
         .opts = opts,
         .min = 1,
         .max = 1};

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "domain/import_row.h"
+#include "domain/import_tiles.h"
 #include "domain/lane.h"
 #include "domain/project.h"
 #include "domain/run.h"
@@ -49,13 +50,23 @@ void load_free(struct load *l)
 
 /* ---- one file of it ---- */
 
+void load_keep_file(struct load *l, const struct media *m)
+{
+    l->file = talloc_realloc(l->cx->mem, l->file, struct media, (unsigned)l->nfiles + 1);
+    l->file[l->nfiles++] = (struct media){.hash = talloc_strdup(l->cx->mem, m->hash),
+                                          .name = talloc_strdup(l->cx->mem, m->name),
+                                          .mime = talloc_strdup(l->cx->mem, m->mime),
+                                          .bytes = m->bytes};
+}
+
 /* A picture out of an archive: a blob while storing, only looked at while checking. */
 static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
 {
     struct load *l = arg;
     struct blob_writer *w;
     char hash[ID_SHA256_HEX], buf[16384];
-    int64_t bytes, k = 0;
+    struct media m = {.hash = hash, .name = f->name, .mime = f->type};
+    int64_t k = 0;
 
     if (!l->storing)
         return media_address(cx, l->project, "");
@@ -67,13 +78,9 @@ static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
         blob_abort(w);
         return NULL;
     }
-    if ((l->file_rc = blob_commit(w, hash, &bytes)) < 0)
+    if ((l->file_rc = blob_commit(w, hash, &m.bytes)) < 0)
         return NULL;
-    l->file = talloc_realloc(l->cx->mem, l->file, struct media, (unsigned)l->nfiles + 1);
-    l->file[l->nfiles++] = (struct media){.hash = talloc_strdup(l->cx->mem, hash),
-                                          .name = talloc_strdup(l->cx->mem, f->name),
-                                          .mime = talloc_strdup(l->cx->mem, f->type),
-                                          .bytes = bytes};
+    load_keep_file(l, &m);
     return media_address(cx, l->project, hash);
 }
 
@@ -106,6 +113,7 @@ int load_open(struct load *l, const struct import_source *s, struct ctx *cx, str
         (rc = reader_open_file(cx, kind, s->name, f, out)) < 0)
         return rc;
     reader_on_file(*out, take_file, l);
+    import_tiles(*out);
     reader_fields(*out, only_field(l->config, "Image", "image"),
                   only_field(l->config, "Text", "text"));
     return 0;

@@ -64,6 +64,9 @@ int load_open(struct load *l, const struct import_source *s, struct ctx *cx,
 void load_close(struct load *l, struct reader *r);
 void load_tell(struct load *l, const struct reader *r);     /* how far it is */
 
+/* A blob that the row being read shows. */
+void load_keep_file(struct load *l, const struct media *m);
+
 /* One more sentence for the report; at most LIMIT_IMPORT_ERRORS are kept. */
 void load_complain(struct load *l, int64_t line, const char *field, const char *why);
 

@@ -5,6 +5,7 @@
 
 #include "domain/leftover.h"
 #include "domain/task_set.h"
+#include "media/pack.h"
 #include "store/db.h"
 
 #define MEDIA_USES_MAX 1000     /* addresses noted for one task */
@@ -12,6 +13,18 @@
 const char *media_address(struct ctx *cx, int64_t project, const char *hash)
 {
     return talloc_asprintf(cx->mem, "/media/%lld/%s", (long long)project, hash);
+}
+
+bool media_is_tiles(const struct media *m)
+{
+    return strcmp(m->mime, PACK_TYPE) == 0;
+}
+
+const char *media_address_of(struct ctx *cx, const struct media *m)
+{
+    const char *plain = media_address(cx, m->project, m->hash);
+
+    return media_is_tiles(m) ? talloc_asprintf(cx->mem, "%s.dzi", plain) : plain;
 }
 
 bool media_hash(const char *address, int64_t project, char hash[ID_SHA256_HEX])

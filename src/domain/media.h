@@ -6,6 +6,10 @@
  * first bytes say, never what somebody claimed; only pictures and plain text
  * are ever served inline.
  *
+ * A picture in tiles is one file (media/pack.h).  Its address ends in ".dzi",
+ * and its tiles have addresses beside that, as Deep Zoom names them; whoever
+ * may see the picture may see them.
+ *
  * The core team may fetch any file of a project; a party only one that a task
  * they were lent shows.
  *
@@ -27,6 +31,7 @@ struct media {
 
 /* "/media/7/<64 hex>", on cx->mem; and back: true when `address` is one of this project. */
 const char *media_address(struct ctx *cx, int64_t project, const char *hash);
+const char *media_address_of(struct ctx *cx, const struct media *m);    /* in tiles: with ".dzi" */
 bool media_hash(const char *address, int64_t project, char hash[ID_SHA256_HEX]);
 
 /* The row of a committed blob.  Part of a larger act: no audit.  Adding it twice is no error. */
@@ -38,6 +43,7 @@ int media_note_uses(struct ctx *cx, int64_t project, int64_t task, const void *p
 
 /* E_NOTFOUND  no such file, or the caller was never lent a task that shows it */
 int media_get(struct ctx *cx, const struct access *a, const char *hash, struct media *out);
+bool media_is_tiles(const struct media *m);
 int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, struct media **out,
                int *n);
 

@@ -3,14 +3,16 @@
  *
  * A picture goes, as a stream, to the callback, which stores it somewhere and
  * returns an address: {"image": address}.  A text file is one task:
- * {"text": …}.  What a file is, its first bytes say.
+ * {"text": …}.  What a file is, its first bytes say.  Pictures in tiles are
+ * many files and one task: read_tiles.h.
  *
  * Nothing is ever opened or written by a name out of an archive; names are
  * words for people.  Only zip, tar and gzip are enabled.  While it is
  * unpacked, an archive is held to LIMIT_ARCHIVE_BYTES, _FILES and _RATIO.  An
  * archive inside an archive is a bad row; links and devices are bad rows.
  */
-#include "formats/source.h"
+#include "formats/read_tiles.h"
+#include "media/pyramid.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -109,6 +111,10 @@ int row_file(struct reader *r, struct row *row, struct file_in *f, const char *h
     if (sniff_archive(head, n))
         return row_bad(r, row, E_INVALID, "An archive inside an archive is not opened.");
     whole.type = sniff_picture(head, n);
+    if (!whole.type && dzi_sniff(head, n))
+        return row_bad(r, row, E_INVALID,
+                       "A .dzi file alone is no picture: its tiles, in the folder beside it, "
+                       "belong to it. Import a zip of both.");
     return whole.type ? picture_row(r, row, &whole) : text_row(r, row, &whole);
 }
 
@@ -192,7 +198,8 @@ static int64_t read_head(struct file_in *f, char *head)
     return k < 0 ? k : n;
 }
 
-static int entry_row(struct reader *r, struct row *row, struct archive_entry *e)
+/* 0: it gave no row. */
+static int entry_row(struct reader *r, struct row *row, struct archive_entry *e, const char *path)
 {
     struct packed *p = r->state;
     struct file_in f = {.name = row->name, .size = -1, .read = entry_read, .arg = r};
@@ -205,7 +212,14 @@ static int entry_row(struct reader *r, struct row *row, struct archive_entry *e)
         f.size = archive_entry_size(e);
     if ((n = read_head(&f, head)) < 0)
         return p->rc < 0 ? p->rc : row_bad(r, row, E_INVALID, NULL);
-    row_file(r, row, &f, head, (size_t)n);
+    switch (tiles_take(r, row, path, &f, head, (size_t)n)) {
+    case TILES_TAKEN:
+        return p->rc;
+    case TILES_ROW:
+        break;
+    case TILES_OTHER:
+        row_file(r, row, &f, head, (size_t)n);
+    }
     return p->rc < 0 ? p->rc : 1;
 }
 
@@ -232,14 +246,17 @@ static int archive_next(struct reader *r, struct row *row)
 {
     struct packed *p = r->state;
     struct archive_entry *e;
+    const char *path;
     int rc;
 
     for (;;) {
         if ((rc = drain(r, p)) < 0)
             return rc;
         rc = archive_read_next_header(p->a, &e);
+        if (rc == ARCHIVE_EOF && p->files == 0)
+            return fail(r->cx, E_INVALID, "The archive holds no files.");
         if (rc == ARCHIVE_EOF)
-            return p->files == 0 ? fail(r->cx, E_INVALID, "The archive holds no files.") : 0;
+            return tiles_rest(r, row);
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
             return fail(r->cx, E_INVALID, "The archive is damaged, or it is of a kind that is "
                         "not read: zip, tar and tar.gz are.");
@@ -249,10 +266,12 @@ static int archive_next(struct reader *r, struct row *row)
             return rc;
         if (archive_entry_filetype(e) == AE_IFDIR)
             continue;
+        path = archive_entry_pathname_utf8(e) ? archive_entry_pathname_utf8(e)
+                                              : archive_entry_pathname(e);
         row->line = p->files;
-        row->name = shown_name(r, archive_entry_pathname_utf8(e) ? archive_entry_pathname_utf8(e)
-                                                                 : archive_entry_pathname(e));
-        return entry_row(r, row, e);
+        row->name = shown_name(r, path);
+        if ((rc = entry_row(r, row, e, path && utf8_valid(path, strlen(path)) ? path : "")) != 0)
+            return rc;
     }
 }
 
@@ -349,34 +368,48 @@ static int64_t file_read(struct file_in *f, void *buf, size_t n)
     return k;
 }
 
-static int folder_next(struct reader *r, struct row *row)
+/* 0: it gave no row. */
+static int path_row(struct reader *r, struct row *row, const char *path)
 {
     struct walk_state *st = r->state;
-    struct file_in f = {.size = -1, .read = file_read, .arg = r};
+    struct file_in f = {.name = row->name, .size = -1, .read = file_read, .arg = r};
     char head[HEAD_BYTES];
-    const char *path;
     struct stat s;
     int64_t n;
-    int fd;
+    int fd = openat(st->root, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK), rc = 1;
 
-    if (st->at == st->n)
-        return 0;
-    path = st->names[st->at++];
-    row->line = st->at;
-    row->name = f.name = shown_name(r, path);
-    fd = openat(st->root, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return row_bad(r, row, E_IO, "The file could not be opened.");
     r->in.line = fd;            /* a folder has no lines: the slot holds the open file */
     if (fstat(fd, &s) == 0)
         f.size = s.st_size;
     n = read_head(&f, head);
-    if (n < 0)
+    if (n < 0) {
         row_bad(r, row, E_IO, NULL);
-    else
-        row_file(r, row, &f, head, (size_t)n);
+    } else {
+        enum tiles_said said = tiles_take(r, row, path, &f, head, (size_t)n);
+
+        if (said == TILES_OTHER)
+            row_file(r, row, &f, head, (size_t)n);
+        rc = said != TILES_TAKEN;
+    }
     close(fd);
-    return 1;
+    return rc;
+}
+
+static int folder_next(struct reader *r, struct row *row)
+{
+    struct walk_state *st = r->state;
+    int rc = 0;
+
+    while (rc == 0 && st->at < st->n) {
+        const char *path = st->names[st->at++];
+
+        row->line = st->at;
+        row->name = shown_name(r, path);
+        rc = path_row(r, row, path);
+    }
+    return rc ? rc : tiles_rest(r, row);
 }
 
 const struct source source_folder = {folder_open, folder_next, NULL};

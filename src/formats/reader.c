@@ -1,5 +1,6 @@
 /* reader.c -- see reader.h. */
 #include "formats/source.h"
+#include "media/pyramid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -285,7 +286,8 @@ static enum source_kind guess(struct reader *r, const char *name)
 
     if (sniff_archive(in->buf + in->at, in->n - in->at))
         return SOURCE_ARCHIVE;
-    if (sniff_picture(in->buf + in->at, in->n - in->at))
+    if (sniff_picture(in->buf + in->at, in->n - in->at) ||
+        dzi_sniff(in->buf + in->at, in->n - in->at))
         return SOURCE_FILE;
     if (str_ends(lower, ".jsonl") || str_ends(lower, ".ndjson"))
         return SOURCE_JSONL;
@@ -386,6 +388,14 @@ void reader_on_file(struct reader *r, reader_file *take, void *arg)
 {
     r->take = take;
     r->take_arg = arg;
+}
+
+void reader_on_tiles(struct reader *r, reader_tiles_begin *first, reader_tiles_write *put,
+                     reader_tiles_end *last)
+{
+    r->tiles_begin = first;
+    r->tiles_write = put;
+    r->tiles_end = last;
 }
 
 void reader_fields(struct reader *r, const char *image, const char *text)

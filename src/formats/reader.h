@@ -69,6 +69,17 @@ struct file_in {
 typedef const char *reader_file(struct ctx *cx, void *arg, struct file_in *f);
 
 /*
+ * A picture in tiles (a .dzi file and its folder, media/pyramid.h) comes as the
+ * bytes of one file, media/pack.h: `begin`, `write` again and again, `end`,
+ * which answers the address.  Several may be begun at a time.  `begin` and
+ * `end` answer NULL with cx->why set when they cannot; what was begun hangs on
+ * that cx and is given up with it.
+ */
+typedef void *reader_tiles_begin(struct ctx *cx, void *arg);
+typedef int reader_tiles_write(void *to, const void *bytes, size_t n);
+typedef const char *reader_tiles_end(struct ctx *cx, void *arg, void *to, const char *name);
+
+/*
  * E_NOTFOUND  no such file
  * E_INVALID   not a kind that can be read: UTF-16, bad header row, broken archive, …
  * E_IO        reading failed
@@ -81,6 +92,10 @@ int reader_open_file(struct ctx *cx, enum source_kind kind, const char *name, FI
 
 /* Who takes pictures; without it every picture is a bad row. */
 void reader_on_file(struct reader *r, reader_file *take, void *arg);
+
+/* Who takes pictures in tiles, with the same `arg`; without it they are files like all others. */
+void reader_on_tiles(struct reader *r, reader_tiles_begin *begin, reader_tiles_write *write,
+                     reader_tiles_end *end);
 
 /* Names of the data fields for pictures and for texts; "image" and "text" when not said. */
 void reader_fields(struct reader *r, const char *image, const char *text);

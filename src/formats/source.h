@@ -35,6 +35,11 @@ struct reader {
     const char *image_field, *text_field;
     reader_file *take;
     void *take_arg;
+    reader_tiles_begin *tiles_begin;
+    reader_tiles_write *tiles_write;
+    reader_tiles_end *tiles_end;
+    void *tiles_to;             /* the picture whose bytes are being written */
+    struct tiles *tiles;        /* read_tiles.c: those that are not whole yet */
     void *state;                /* the kind's own, on the reader */
     bool is_over;
 };

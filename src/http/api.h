@@ -230,6 +230,7 @@ HANDLER(export_in);
 HANDLER(export_start);
 HANDLER(export_formats);
 HANDLER(media_show);
+HANDLER(media_tile);
 HANDLER(media_names);
 
 #undef HANDLER

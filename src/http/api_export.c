@@ -1,11 +1,10 @@
-/* api_export.c -- labels go out as a stream; files of a project, one at a time. */
+/* api_export.c -- labels go out as a stream. */
 #include <time.h>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/json.h"
 #include "domain/exporter.h"
-#include "domain/media.h"
 #include "domain/run.h"
 #include "formats/keeps.h"
 #include "http/api.h"
@@ -109,57 +108,5 @@ int export_formats(struct rq *r)
                             json_object_get(keeps, "controls"), "loses",
                             json_object_get(keeps, "loses")));
     }
-    return reply_json(r, 200, list);
-}
-
-/* ---- files ----------------------------------------------------------------------------- */
-
-/* Only these are shown in place; everything else is a download. */
-static bool shown_inline(const char *mime)
-{
-    static const char *const list[] = { "image/png", "image/jpeg", "image/gif", "image/webp",
-                                        "image/bmp", "image/svg+xml", "text/plain", NULL };
-
-    for (int i = 0; list[i]; i++) {
-        if (strcmp(mime, list[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
-int media_show(struct rq *r)
-{
-    struct media m;
-    int64_t bytes;
-    int fd, rc;
-
-    if ((rc = media_get(r->cx, &r->access, r->part[1], &m)) < 0 ||
-        (rc = run_blob(r->cx, r->run, m.hash, &fd, &bytes)) < 0)
-        return rc;
-    reply_file(r, shown_inline(m.mime) ? m.mime : "application/octet-stream", fd, bytes);
-    if (!shown_inline(m.mime))
-        reply_attachment(r, m.name);
-    reply_header(r, "Cache-Control", "private, max-age=3600, immutable");
-    reply_header(r, "Content-Security-Policy",
-                 "default-src 'none'; style-src 'unsafe-inline'; sandbox");
-    r->reply.cached = true;
-    return 0;
-}
-
-int media_names(struct rq *r)
-{
-    struct media *m;
-    json_t *list;
-    int limit = page_limit(r), n;
-    int rc = media_list(r->cx, r->id[0], query_int(r, "after", 0), limit, &m, &n);
-
-    if (rc < 0)
-        return rc;
-    list = json_array();
-    for (int i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:I, s:s}", "id",
-                                              (json_int_t)m[i].id, "file", m[i].name, "type",
-                                              m[i].mime, "size", (json_int_t)m[i].bytes, "url",
-                                              media_address(r->cx, r->id[0], m[i].hash)));
     return reply_json(r, 200, list);
 }

@@ -61,7 +61,7 @@ static struct MHD_Response *build(struct rq *r)
     struct MHD_Response *m;
 
     if (a->kind == REPLY_FILE) {
-        m = MHD_create_response_from_fd64((uint64_t)a->size, a->fd);
+        m = MHD_create_response_from_fd_at_offset64((uint64_t)a->size, a->fd, (uint64_t)a->at);
         if (m)
             a->fd = -1;                 /* closed with the response */
     } else if (a->kind == REPLY_STREAM && r->method != M_HEAD) {

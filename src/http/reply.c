@@ -43,10 +43,16 @@ int reply_json(struct rq *r, int status, json_t *v)
 
 int reply_file(struct rq *r, const char *type, int fd, int64_t size)
 {
+    return reply_file_part(r, type, fd, 0, size);
+}
+
+int reply_file_part(struct rq *r, const char *type, int fd, int64_t at, int64_t size)
+{
     r->reply.status = 200;
     r->reply.kind = REPLY_FILE;
     r->reply.type = type;
     r->reply.fd = fd;
+    r->reply.at = at;
     r->reply.size = size;
     return 0;
 }

@@ -19,6 +19,7 @@ int reply_bytes(struct rq *r, int status, const char *type, const char *body, si
 int reply_text(struct rq *r, int status, const char *text);
 int reply_empty(struct rq *r, int status);
 int reply_file(struct rq *r, const char *type, int fd, int64_t size);
+int reply_file_part(struct rq *r, const char *type, int fd, int64_t at, int64_t size);
 int reply_stream(struct rq *r, const char *type, produce_fn *produce);
 
 /*

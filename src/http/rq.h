@@ -77,7 +77,7 @@ struct reply {
     const char *body;           /* REPLY_BYTES: as long-lived as the request */
     size_t n;
     int fd;                     /* REPLY_FILE: closed by the server */
-    int64_t size;
+    int64_t at, size;           /* the part of it that is sent */
     produce_fn *produce;        /* REPLY_STREAM */
     struct reply_header *headers;
     bool page;                  /* HTML: gets the policy headers of ui.md */

@@ -17,7 +17,7 @@ struct blob_writer {
     char *name;                     /* under spool/; NULL once renamed or removed */
     int fd;                         /* -1 once closed */
     int rc;                         /* the first failure, for good */
-    int64_t bytes;
+    int64_t bytes, most;
     crypto_hash_sha256_state sha;
 };
 
@@ -116,6 +116,7 @@ int blob_begin(struct ctx *cx, struct store *st, struct blob_writer **out)
 
     w->cx = cx;
     w->st = st;
+    w->most = LIMIT_BLOB_BYTES;
     if ((rc = spool_create(cx, st, &w->name, &w->fd)) < 0)
         return rc;
     crypto_hash_sha256_init(&w->sha);
@@ -124,15 +125,20 @@ int blob_begin(struct ctx *cx, struct store *st, struct blob_writer **out)
     return 0;
 }
 
+void blob_allow(struct blob_writer *w, int64_t bytes)
+{
+    w->most = bytes;
+}
+
 int blob_write(struct blob_writer *w, const void *p, size_t n)
 {
     const char *from = p;
 
     if (w->rc < 0)
         return w->rc;
-    if (n > (size_t)(LIMIT_BLOB_BYTES - w->bytes))
+    if (n > (size_t)(w->most - w->bytes))
         return w->rc = fail(w->cx, E_TOOBIG, "A file may have at most %lld MiB.",
-                            (long long)(LIMIT_BLOB_BYTES >> 20));
+                            (long long)(w->most >> 20));
     crypto_hash_sha256_update(&w->sha, p, n);
     w->bytes += (int64_t)n;
     while (n > 0) {

@@ -16,6 +16,7 @@ struct store;
 struct blob_writer;
 
 int blob_begin(struct ctx *cx, struct store *st, struct blob_writer **out);
+void blob_allow(struct blob_writer *w, int64_t bytes);     /* in place of LIMIT_BLOB_BYTES */
 /* E_TOOBIG over LIMIT_BLOB_BYTES; E_FULL */
 int blob_write(struct blob_writer *w, const void *p, size_t n);
 int blob_commit(struct blob_writer *w, char hash[ID_SHA256_HEX], int64_t *bytes);

@@ -9,6 +9,7 @@ import io, json, re, struct, zipfile, zlib
 import pytest
 
 from support.lab import DB, TOP, Lab, choice
+from support.pictures import dzi
 
 assert DB in ("sqlite", "pg")           # once for each ANNOTARY_DB
 
@@ -22,7 +23,7 @@ LEVELS = {                      # who may, on a project; on the organisation WOR
     'MAY_OWN': {'owner'},
 }
 BLIND = ('/api/annotations/{id}', '/api/annotations/{id}/revisions', '/api/predictions/{id}',
-         '/media/{id}/{hash}', '/api/comments')                                   # 404 to a party that was not lent the task
+         '/media/{id}/{hash}', '/media/{id}/{folder}/{level}/{tile}', '/api/comments')                                   # 404 to a party that was not lent the task
 BAD_KEY = 'x' * 300
 MISSING = 987654321
 
@@ -42,6 +43,8 @@ def picture():
     out = io.BytesIO()
     with zipfile.ZipFile(out, 'w') as z:
         z.writestr('a.png', png)
+        z.writestr('b.dzi', dzi(1, 1, kind='png'))
+        z.writestr('b_files/0/0_0.png', png)
     return out.getvalue()
 
 
@@ -127,7 +130,8 @@ class World:
                 'ON_COMMENT': said.json()['id'], 'ON_PREDICTION': guess.json()['id'], 'ON_LEASE': lent[1]['lease'], 'ON_JOB': first['job'],
                 'ON_UPLOAD': upload['id'], 'ON_VIEW': view.json()['id'], 'file': upload['file'].split('/')[-1],
                 'import_id': first['import'], 'invitation_id': invited.json()['id'], 'person_id': ann.person,
-                'hash': files[0]['url'].split('/')[3].split('?')[0], 'holder': ann.name, 'org': org, 'name': name}
+                'hash': files[0]['url'].split('/')[3].split('?')[0], 'level': 0, 'tile': '0_0.png',
+                'folder': files[1]['url'].split('/')[3].replace('.dzi', '_files'), 'holder': ann.name, 'org': org, 'name': name}
 
 
 @pytest.fixture(scope='module')

@@ -1,5 +1,5 @@
 """Pictures made of nothing, in the sizes a test wants."""
-import struct, zlib
+import io, struct, zipfile, zlib
 
 
 def chunk(kind, data):
@@ -29,3 +29,18 @@ def tile_names(width, height, tile=254, kind='jpg'):
         for row in range(-(-h // tile)):
             for column in range(-(-w // tile)):
                 yield f'{level}/{column}_{row}.{kind}'
+
+
+def pyramid(width, height, tile=254, kind='png', name='x', picture=None):
+    """The files of a picture in tiles, all of them the same few bytes: [(path, bytes)]."""
+    picture = picture or png(8, 8)
+    return [(f'{name}.dzi', dzi(width, height, tile, 0, kind).encode())] + [
+        (f'{name}_files/{t}', picture) for t in tile_names(width, height, tile, kind)]
+
+
+def zipped(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as z:
+        for path, data in files:
+            z.writestr(path, data)
+    return out.getvalue()

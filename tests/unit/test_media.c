@@ -526,6 +526,9 @@ static void a_dzi_file_says_what_it_was_made_of(void **state)
 
 static void names_of_tiles_are_read_strictly(void **state)
 {
+    static const char *const bad[] = {"", "12", "12/3", "12/3_", "12/3_4", "12/3_4.gif",
+                                      "/3_4.jpg", "99/0_0.jpg", "1/-1_0.jpg", "1/0_0.jpg.exe",
+                                      "1/9999999999_0.jpg"};
     int64_t x, y;
     int level;
     bool png;
@@ -535,10 +538,8 @@ static void names_of_tiles_are_read_strictly(void **state)
     assert_true(level == 12 && x == 3 && y == 45 && !png);
     assert_ok(dzi_tile_name("0/0_0.PNG", &level, &x, &y, &png));
     assert_true(png);
-    for (const char **bad = (const char *[]){"", "12", "12/3", "12/3_", "12/3_4", "12/3_4.gif",
-                                             "/3_4.jpg", "99/0_0.jpg", "1/-1_0.jpg",
-                                             "1/0_0.jpg.exe", "1/9999999999_0.jpg", NULL}; *bad; bad++)
-        assert_int_equal(dzi_tile_name(*bad, &level, &x, &y, &png), -1);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(dzi_tile_name(bad[i], &level, &x, &y, &png), -1);
 }
 
 /* ---- a folder ---- */
@@ -565,8 +566,8 @@ static void a_folder_appears_whole_or_not_at_all(void **state)
     assert_int_equal(tile_folder_begin(cx, path, "slide", &p, &f), E_EXISTS);
     assert_ok(tile_folder_begin(cx, talloc_asprintf(cx->mem, "%s/b", top), "b", &p, &f));
     tile_folder_abort(f);
-    assert_int_equal(system(talloc_asprintf(cx->mem, "test \"$(ls %s)\" = slide && rm -r %s", top,
-                                            top)), 0);
+    path = talloc_asprintf(cx->mem, "test \"$(ls %s)\" = slide && rm -r %s", top, top);
+    assert_int_equal(system(path), 0);
 }
 
 int main(void)
