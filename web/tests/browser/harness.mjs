@@ -97,7 +97,40 @@ export async function openPage(context, base, o = {}) {
     void d.dismiss();
   });
   page.complaints = complaints;
+  const flying = page.flying = new Set();
+  page.on('request', r => flying.add(r));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, r => flying.delete(r));
+  page.on('framenavigated', f => { if (f === page.mainFrame()) flying.clear(); });     // what the page before asked for
   return page;
+}
+
+const frames = page => page.evaluate(() => new Promise(done => { requestAnimationFrame(() => requestAnimationFrame(() => done())); }));
+
+/** Until nothing is on its way to the server and what came is drawn. Half a second less than `networkidle`, and it works
+    after goWithin() too. */
+export async function still(page) {
+  const end = Date.now() + 15_000;
+  for (let calm = 0; calm < 2;) {
+    await frames(page);
+    calm = page.flying.size ? 0 : calm + 1;
+    if (Date.now() > end) throw new Error(`${page.url()} still waits for ${[...page.flying].map(r => r.url()).join(' ')}`);
+  }
+}
+
+/** To another page of ours, as by a link: nothing is loaded anew, which costs a fifth of goto(). `path` may have a query. */
+export async function goWithin(page, path) {
+  await page.evaluate(to => new Promise((done, no) => {
+    if (location.pathname + location.search === to) { done(); return; }
+    const mark = () => document.querySelector('main h1, .work, .failed'), old = mark(), end = performance.now() + 10_000;
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+    const look = () => {
+      if (mark() && !old?.isConnected) done();
+      else if (performance.now() > end) no(new Error(`${to} did not come`));
+      else requestAnimationFrame(look);
+    };
+    look();
+  }), path);
 }
 
 export function assertClean(page, where = page.url()) {
@@ -106,18 +139,23 @@ export function assertClean(page, where = page.url()) {
 
 const axeSource = readFileSync(join(web, 'node_modules/axe-core/axe.min.js'), 'utf8');
 
+const debuggers = new WeakMap();
+/** The debugger of a page; one for all that is asked. */
+async function debuggerOf(page) {
+  if (!debuggers.has(page)) debuggers.set(page, await page.context().newCDPSession(page));
+  return debuggers.get(page);
+}
+
 /** axe-core through the debugger, so that the content policy of the page stays as it is. */
 export async function axe(page) {
-  const cdp = await page.context().newCDPSession(page);
-  try {
-    await cdp.send('Runtime.evaluate', { expression: `if (!globalThis.axe) { ${axeSource}\n}` });
-    const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', {
-      awaitPromise: true, returnByValue: true,
-      expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' (' + (n.any[0]?.message ?? n.failureSummary ?? '').slice(0, 160) + ')').join(' | ')))`,
-    });
-    if (exceptionDetails) throw new Error(exceptionDetails.text);
+  const cdp = await debuggerOf(page), ask = async (expression, awaitPromise = false) => {
+    const { result, exceptionDetails } = await cdp.send('Runtime.evaluate', { expression, awaitPromise, returnByValue: true });
+    if (exceptionDetails) throw new Error(`${exceptionDetails.text} ${exceptionDetails.exception?.description ?? ''}`);
     return result.value;
-  } finally { await cdp.detach(); }
+  };
+  if (!await ask('Boolean(globalThis.axe)')) await ask(`${axeSource}\n;0`);
+  return ask(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'], selectors: false })
+    .then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' (' + (n.any[0]?.message ?? n.failureSummary ?? '').slice(0, 160) + ')').join(' | ')))`, true);
 }
 
 export async function assertAccessible(page, where = page.url()) {
@@ -128,12 +166,9 @@ const worked = new Set(['button', 'link', 'textbox', 'searchbox', 'checkbox', 'r
 
 /** What a screen reader is told: everything that can be worked or looked at has a name. */
 export async function assertNamed(page, where = page.url()) {
-  const cdp = await page.context().newCDPSession(page);
-  try {
-    const { nodes } = await cdp.send('Accessibility.getFullAXTree');
-    const mute = nodes.filter(n => !n.ignored && worked.has(n.role?.value) && !n.name?.value?.trim()).map(n => n.role.value);
-    assert.deepEqual(mute, [], `${where}: without a name`);
-  } finally { await cdp.detach(); }
+  const { nodes } = await (await debuggerOf(page)).send('Accessibility.getFullAXTree');
+  const mute = nodes.filter(n => !n.ignored && worked.has(n.role?.value) && !n.name?.value?.trim()).map(n => n.role.value);
+  assert.deepEqual(mute, [], `${where}: without a name`);
 }
 
 function words(lang) {

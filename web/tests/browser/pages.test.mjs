@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertAccessible, assertClean, assertFits, assertNamed, assertTranslated, claim, openPage, startBrowser, startServer, web } from './harness.mjs';
+import { assertAccessible, assertClean, assertFits, assertNamed, assertTranslated, claim, goWithin, openPage, startBrowser, startServer, still, web } from './harness.mjs';
 
 let browser, server, state, api, kept;
 
@@ -60,19 +60,21 @@ for (const look of looks) {
     const context = await browser.newContext({ viewport: { width: look.width, height: 800 }, deviceScaleFactor: look.scale ?? 1, colorScheme: look.colorScheme ?? 'light', reducedMotion: 'reduce', storageState: state });
     await context.addInitScript(set => { for (const [k, v] of Object.entries(set)) localStorage.setItem(`annotary.${k}`, JSON.stringify(v)); }, look.set);
     try {
-      for (const at of places) {
+      const allow = [], page = await openPage(context, server.base, { allow });
+      for (const [n, at] of places.entries()) {
         const where = `${at} (${look.name})`;
-        const page = await openPage(context, server.base, { allow: at === '/projects/99' ? [/status of 404/] : [] });
-        await page.goto(server.base + at);
+        allow.splice(0, 1, ...(at === '/projects/99' ? [/status of 404/] : []));
+        // The first look loads every page from its address; the others go on as a person does who is inside.
+        if (n === 0 || look === looks[0]) await page.goto(server.base + at);
+        else await goWithin(page, at);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForLoadState('networkidle');
+        await still(page);
         assert.match(await page.title(), / · Annotary$/, at);
         await assertAccessible(page, where);
         await assertNamed(page, where);
         await assertFits(page, where);
         if (look.set.language) await assertTranslated(page, look.set.language, where);
         assertClean(page, at);
-        await page.close();
       }
     } finally { await context.close(); }
   });

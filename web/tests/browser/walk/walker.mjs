@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Answerer } from './answer.mjs';
 import { FILES, sampleOf } from './sample.mjs';
-import { openPage } from '../harness.mjs';
+import { goWithin, openPage } from '../harness.mjs';
 
 export const sameJson = (a, b) => isDeepStrictEqual(a, b);
 
@@ -30,11 +30,16 @@ export class Walker {
     this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', storageState: this.state });
     this.page = await openPage(this.context, this.server.base, { timeout: 4000 });
     this.page.onDialog = (d) => void d.accept();      // what an earlier failure left unsaved
-    await this.page.route('**/walk/*', (route) => {
+    return this;
+  }
+
+  /** Files that a page fetches by address. Only where there are some: a page of which every request is looked at has no cache. */
+  async serve(some) {
+    await this.page.unroute('**/walk/*');
+    if (some) await this.page.route('**/walk/*', (route) => {
       const [type, body] = FILES[new URL(route.request().url()).pathname.split('/').pop()] ?? ['text/plain', ''];
       return route.fulfill({ contentType: type, body });
     });
-    return this;
   }
 
   /** { name, failures: [sentence], notices: [tag] } */
@@ -44,6 +49,7 @@ export class Walker {
       const sample = sampleOf(xml, json);
       if (!this.page) await this.open();
       this.page.complaints.length = 0;
+      await this.serve(JSON.stringify(sample.data).includes('"/walk/'));
       await this.oneWay(name, sample, out);
     } catch (e) { failures.push(e.message.split('\n')[0]); }
     const complaints = (this.page?.complaints ?? []).filter((c) => !/status of 400 .*\/submit\)/.test(c));      // told by itself
@@ -65,9 +71,9 @@ export class Walker {
     if (first) {
       const stored = await this.stored(first);
       out.failures.push(...this.lost(a, stored));
-      await this.page.goto('about:blank');             // it must not take back what is prepared for the next visit
+      await this.leave();
       await this.api('POST', `/api/annotations/${first}/withdraw`, {});
-      await this.back(id, stored, 'the answer', out);
+      await this.back(id, stored, 'the answer', out, { reload: true });
     }
     for (const given of sample.results) await this.given(id, sample.data, given, out);
   }
@@ -75,7 +81,7 @@ export class Walker {
   /** Answers that came with the config: loaded as a draft, submitted untouched, the same again. One that the server does not
       take, because it is no answer to this config, is noted; nothing of it was stored. */
   async given(id, data, given, out) {
-    await this.page.goto('about:blank');
+    await this.leave();
     const { task_ids: [task] } = await this.api('POST', `/api/projects/${id}/import?return_task_ids=true`, [{ data }]);
     const lease = (await this.api('POST', `/api/projects/${id}/leases`, { n: 3, have: [] }) ?? []).find((l) => l.task.id === task);
     if (!lease) { out.failures.push('the task of the given answer is not to be had'); return; }
@@ -84,11 +90,11 @@ export class Walker {
       method: 'PUT', data: { epoch: lease.epoch, result: given, counter: 1 }, headers: { 'X-CSRF-Token': this.api.csrf, Origin: this.server.base, 'If-Match': '0' } });
     if (reply.status() === 400) { out.notes.push(`a given answer is none to this config: ${JSON.parse(await reply.text()).detail}`); return; }
     if (!reply.ok()) { out.failures.push(`the given answer is refused: ${(await reply.text()).slice(0, 240)}`); return; }
-    await this.back(id, given, 'the given answer', out, true);
+    await this.back(id, given, 'the given answer', out, { mayLack: true });
   }
 
-  async back(id, expected, what, out, mayLack = false) {
-    await this.show(id);
+  async back(id, expected, what, out, { mayLack = false, reload = false }) {
+    await this.show(id, reload);
     let again = await this.submit(out, what, mayLack), more = 0;
     for (; again === undefined && more < 20; more++) {      // what it leaves open is answered as the page asks for it
       await new Answerer(this.page).missing();
@@ -114,14 +120,19 @@ export class Walker {
 
   /** What could not be submitted is skipped, so that the next task can be lent. */
   async giveBack() {
-    await this.page.goto('about:blank');
+    await this.leave();
     if (this.lent) await this.api('POST', `/api/leases/${this.lent.lease}/skip`, { epoch: this.lent.epoch, reason: 'other', note: '' }).catch(() => {});
     await this.open();
   }
 
-  async show(id) {
-    const page = this.page;
-    await page.goto(`${this.server.base}/projects/${id}/annotate`, { waitUntil: 'commit' });
+  /** Away from the task, so that this page does not take back what is prepared for the next visit. */
+  async leave() { if (this.page.url().startsWith(this.server.base)) await goWithin(this.page, '/no/such/page'); }
+
+  /** The task of a project; with `reload`, and the first time, everything is loaded from its address. */
+  async show(id, reload = false) {
+    const page = this.page, at = `/projects/${id}/annotate`;
+    if (reload || !page.url().startsWith(this.server.base)) await page.goto(this.server.base + at, { waitUntil: 'commit' });
+    else await goWithin(page, at);
     await page.waitForSelector('.work[class*="lay-"], .work .empty, .failed', { timeout: 8000 });
     if (!await page.locator('.work[class*="lay-"]').count()) throw new Error(`the task did not open: ${(await page.locator('main').innerText()).slice(0, 120)}`);
     const alarm = page.locator('.task [role="alert"]');
