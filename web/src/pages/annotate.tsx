@@ -7,7 +7,7 @@
  * between two decisions.
  */
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren, ComponentType } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../core/a11y';
 import { keyOf, oneHand } from '../core/actions';
@@ -57,7 +57,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   useEffect(() => {
     document.title = `${info.project.title} · Annotary`;
     // Once the first task is there: what must also open when the line is down, and the person's ways from elsewhere.
-    void p.start().then(() => Promise.all([import('./prefs'), import('./annotate-skip'), import('./annotate-banners'), import('./annotate-again'), RegionList.need(), RegionDetail.need(), ...Object.values(SIDES).map((f) => f())]))
+    void p.start().then(() => Promise.all([import('./prefs'), import('./annotate-again'), RegionList.need(), RegionDetail.need(), ...Object.keys(PARTS).map((k) => fetchPart(k as Part))]))
       .then(([m]) => m.followPerson(), () => {});
     const lift = holdBack(() => (p.unsaved ? t('an.leave') : null));
     const stay = (e: BeforeUnloadEvent): void => { if (p.unsaved) e.preventDefault(); };
@@ -132,31 +132,37 @@ function Annotate({ info }: { info: WorkInfo }) {
 /* ---- panels that come when they are asked for ---- */
 
 export interface SideProps { info: WorkInfo; p: Pipeline; open: Open | null; turn: (x: SideName) => void; onClose: () => void }
-const SIDES = {
-  guide: () => import('./annotate-guide'), notes: () => import('./annotate-notes'),
-  history: () => import('./annotate-history'), ways: () => import('./annotate-ways'),
+const PARTS = {
+  guide: () => import('./annotate-guide'), notes: () => import('./annotate-notes'), history: () => import('./annotate-history'),
+  ways: () => import('./annotate-ways'), banners: () => import('./annotate-banners'), skip: () => import('./annotate-skip'),
 };
-type SideName = keyof typeof SIDES;
+type Part = keyof typeof PARTS;
+type SideName = Exclude<Part, 'banners' | 'skip'>;
 
 function Side({ name, turn, ...rest }: Omit<SideProps, 'onClose'> & { name: SideName }) {
-  const View = useLater(SIDES[name], name);
+  const View = useLater(name);
   return View ? <View {...rest} turn={turn} onClose={() => turn(name)} /> : <aside class="aside start beside" aria-busy="true" />;
 }
 
 function Banners(props: { p: Pipeline; open: Open | null }) {
-  const View = useLater(() => import('./annotate-banners'), 'banners');
+  const View = useLater('banners');
   return View && <View {...props} />;
 }
 
 function Asked(props: { flag: boolean; onClose: () => void; onSkip: (reason: string, note: string) => void }) {
-  const View = useLater(() => import('./annotate-skip'), 'skip');
+  const View = useLater('skip');
   return View && <View {...props} />;
 }
 
-function useLater<P>(load: () => Promise<{ default: ComponentType<P> }>, key: string): ComponentType<P> | null {
-  const [got, set] = useState<{ key: string; View: ComponentType<P> } | null>(null);
-  useEffect(() => { void load().then((m) => set({ key, View: m.default }), () => toast(t('an.panel.failed'))); }, [key]);
-  return got?.key === key ? got.View : null;
+/* Parts whose code has come show at once: the key pressed right after the one that asked for a part is already the part's. */
+type View<K extends Part> = Awaited<ReturnType<(typeof PARTS)[K]>>['default'];
+const here: { [K in Part]?: View<K> } = {};
+const fetchPart = async (key: Part): Promise<void> => { (here[key] as View<Part>) = (await PARTS[key]()).default; };
+
+function useLater<K extends Part>(key: K): View<K> | undefined {
+  const [, drawn] = useState(''), View = here[key];
+  useEffect(() => { if (!View) fetchPart(key).then(() => drawn(key), () => toast(t('an.panel.failed'))); }, [key]);
+  return View;
 }
 
 function said(label: string | null | undefined, key: 'an.undone' | 'an.redone'): void {
