@@ -2,7 +2,7 @@
 // export keeps and loses; jobs and notices.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer, tabTo } from './harness.mjs';
+import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer, tabTo, still } from './harness.mjs';
 
 let browser, server, state, api, kept;
 const config = '<View><Text name="text" value="$text"/><Choices name="topic" toName="text"><Choice value="Good"/><Choice value="Bad"/></Choices></View>';
@@ -136,7 +136,7 @@ test('the bell says how an import ended and leads there; the jobs of a project s
     for (const at of ['/notices', `/projects/${p.id}/jobs`]) {
       await page.goto(server.base + at);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
+      await still(page);
       await assertFits(page, at);
       await assertAccessible(page, at);
     }

@@ -2,7 +2,7 @@
 // right to left, with longer words, do not break.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { assertAccessible, assertClean, assertFits, claim, openPage, startBrowser, startServer } from './harness.mjs';
+import { assertAccessible, assertClean, assertFits, claim, goWithin, openPage, startBrowser, startServer, still } from './harness.mjs';
 
 let browser, server, state, kept;
 before(async () => {
@@ -48,15 +48,15 @@ test('right to left, with longer words: nothing is cut off sideways, nothing com
     const context = await browser.newContext({ viewport: { width, height: 844 }, storageState: state, reducedMotion: 'reduce' });
     await context.addInitScript(() => localStorage.setItem('annotary.pseudo', '"rtl"'));
     try {
+      const page = await openPage(context, server.base);
+      await page.goto(`${server.base}/projects`);
       for (const at of ['/', '/projects/1', '/projects/1/import', '/projects/1/tasks', '/projects/1/export', '/projects/1/settings', '/tokens', '/account']) {
-        const page = await openPage(context, server.base);
-        await page.goto(server.base + at);
+        await goWithin(page, at);
         await page.getByRole('heading', { level: 1 }).waitFor();
-        await page.waitForLoadState('networkidle');
+        await still(page);
         assert.equal(await page.evaluate(() => document.documentElement.dir), 'rtl');
         await assertFits(page, `${at} at ${width}`);
         assertClean(page, at);
-        await page.close();
       }
     } finally { await context.close(); }
   }

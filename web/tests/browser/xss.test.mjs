@@ -2,7 +2,7 @@
 // must show it as text: no alert, no script, no policy report, no request that leaves.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { claim, openPage, startBrowser, startServer } from './harness.mjs';
+import { claim, openPage, startBrowser, startServer, still } from './harness.mjs';
 
 const bare = [
   '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '<svg onload=alert(1)>', '<svg><script>alert(1)</script></svg>', '<body onload=alert(1)>',
@@ -61,19 +61,17 @@ test('200 payloads in every field: nothing runs, nothing leaves, no policy repor
     document.addEventListener('securitypolicyviolation', e => { globalThis.__fired.push(`policy: ${e.violatedDirective} ${e.blockedURI}`); });
   });
   try {
-    const base = `/projects/${project.id}`;
+    const base = `/projects/${project.id}`, page = await openPage(context, server.base);
     for (const at of ['/', base, `${base}/tasks`, `${base}/tasks/${project.task}`, `${base}/results`, `${base}/members`, `${base}/settings`, `${base}/import`, `${base}/export`, `${base}/annotate`, '/people', '/vendors', '/tokens']) {
-      const page = await openPage(context, server.base);
       await page.goto(server.base + at);
       await page.locator('h1, [role=heading], main').first().waitFor();
-      await page.waitForLoadState('networkidle');
+      await still(page);
       if (at === '/') await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();      // it is there, as text
       await page.mouse.move(640, 300);
       await page.mouse.move(400, 420);
       assert.deepEqual(await page.evaluate(() => globalThis.__fired), [], at);
       assert.equal(await page.evaluate(() => document.querySelectorAll('script:not([src^="/assets/"]), iframe[srcdoc], object, embed, base, [onerror], [onload], a[href^="javascript" i]').length), 0, at);
       assert.deepEqual(page.complaints.filter(c => !/status of 40/.test(c)), [], at);
-      await page.close();
     }
   } finally { await context.close(); }
 });
@@ -92,7 +90,12 @@ test('a file name, pasted rows and a config with payloads are shown as text', as
     await page.getByLabel('Name', { exact: true }).fill('<img src=x onerror=alert(1)>');
     await page.getByRole('button', { name: /^Next/ }).click();
     const area = page.getByRole('textbox', { name: 'Questions, as XML' });
-    for (const p of bare.slice(0, 12)) { await area.fill(`<View><Header value="x"/>${p}</View>`); await page.waitForTimeout(350); }
+    for (const p of bare.slice(0, 12)) {
+      const read = page.waitForResponse(r => r.url().includes('/api/config/parse'));
+      await area.fill(`<View><Header value="x"/>${p}</View>`);
+      await read;
+      await still(page);
+    }
     assert.deepEqual(await page.evaluate(() => globalThis.__fired), []);
   } finally { await context.close(); }
 });
@@ -124,7 +127,7 @@ test('as the HTML of a task, all together and those alone that swallow the rest:
       old = await page.locator('.topbar .mute').innerText();
       await page.keyboard.press('Control+Enter');
     }
-    await page.waitForLoadState('networkidle');
+    await still(page);
     assert.ok(found.some((f) => f.size > 50), `what is harmless is there: ${found.map((f) => f.size)}`);
     for (const { size, ...f } of found) assert.deepEqual(f, { names: [], handlers: [], ways: [], links: [], fired: [], at: '/frame.html' });
     assert.deepEqual(page.complaints, []);
