@@ -1,5 +1,5 @@
 // Runs the real program on a free port with a fresh data folder, and Chromium against it. Every page is watched: nothing in
-// the console, no report of the content policy, no request to another origin.
+// the console, no report of the content policy, no request to another origin. How to write a quick test: README.md here.
 import { spawn } from 'node:child_process';
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
