@@ -146,6 +146,14 @@ async function debuggerOf(page) {
   return debuggers.get(page);
 }
 
+/** Until no colour is on its way to another: half of a change is neither the one look nor the other. */
+const settled = page => page.evaluate(async () => {
+  const frame = () => new Promise(done => { requestAnimationFrame(() => done()); });
+  await frame();
+  await frame();
+  await Promise.all(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished.catch(() => {})));
+});
+
 /** axe-core through the debugger, so that the content policy of the page stays as it is. */
 export async function axe(page) {
   const cdp = await debuggerOf(page), ask = async (expression, awaitPromise = false) => {
@@ -153,6 +161,7 @@ export async function axe(page) {
     if (exceptionDetails) throw new Error(`${exceptionDetails.text} ${exceptionDetails.exception?.description ?? ''}`);
     return result.value;
   };
+  await settled(page);
   if (!await ask('Boolean(globalThis.axe)')) await ask(`${axeSource}\n;0`);
   return ask(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'], selectors: false })
     .then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 160) + ' (' + (n.any[0]?.message ?? n.failureSummary ?? '').slice(0, 160) + ')').join(' | ')))`, true);
