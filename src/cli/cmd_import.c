@@ -169,6 +169,13 @@ static int report(struct cli *cli, const struct import *i)
     return EXIT_OK;
 }
 
+/* Ctrl-C is the way to stop this one. */
+static bool show(void *bar, int64_t done, int64_t total)
+{
+    progress_show(bar, done, total);
+    return false;
+}
+
 int cmd_import(struct cli *cli, int argc, char **argv)
 {
     struct import_opts o = {0};
@@ -210,7 +217,7 @@ int cmd_import(struct cli *cli, int argc, char **argv)
         (rc = DO(cli->st, cli->cx, ACT_WRITE, import_begin, project, spool, bytes, &o, &id, &job)) <
             0)
         return cli_done(cli, rc);
-    rc = import_run(run_new(cli->cx, cli->st), cli->cx, id, progress_show, &bar, &out);
+    rc = import_run(run_new(cli->cx, cli->st), cli->cx, id, show, &bar, &out);
     progress_end(&bar);
     return rc < 0 ? cli_done(cli, rc) : report(cli, &out);
 }

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "domain/bin.h"
 #include "domain/run.h"
 #include "domain/serve.h"
 #include "http/server.h"
@@ -102,6 +103,7 @@ int cmd_serve(struct cli *cli, int argc, char **argv)
     if ((rc = store_open(cli->cx, &so, &cli->st)) < 0)
         return cli_done(cli, rc);
     run = run_new(cli->cx, cli->st);
+    bin_keep(cli->set.keep_deleted * 3600 * 1000);
     o = (struct server_opts){.address = cli->set.address,
                              .port = (int)cli->set.port,
                              .next_port = !strict,

@@ -43,8 +43,25 @@ static const char *const object_words[] = {
     [ON_VIEW] = "view",
 };
 
+/* Whoever was at work on a task that is in the bin is told so (bin.h: under a number below zero). */
+static int is_deleted(struct ctx *cx, enum object on, int64_t lease)
+{
+    int64_t one;
+
+    return on != ON_LEASE ? 0
+         : db_int(cx, &one, "SELECT 1 FROM lease WHERE id = ? AND project_id < 0"
+                            " AND person_id = ?", "ii", lease, cx->who.person);
+}
+
 static int not_found(struct ctx *cx, enum object on, int64_t id)
 {
+    int gone = is_deleted(cx, on, id);
+
+    if (gone < 0)
+        return gone;
+    if (gone)
+        return fail(cx, E_NOTFOUND, "This task was deleted. If the deletion is undone, it comes back"
+                    " with your draft.");
     return fail(cx, E_NOTFOUND, "There is no %s %lld.", object_words[on], (long long)id);
 }
 

@@ -59,25 +59,33 @@ void agreement_begin(struct agreement_change *c, struct ctx *cx, int64_t project
     *c = (struct agreement_change){.cx = cx, .project = project};
 }
 
-int agreement_forget(struct agreement_change *c, const struct tasks *tasks)
+int agreement_count(struct agreement_change *c, int64_t at, const struct tasks *tasks, int sign)
 {
     struct ctx *cx = c->cx;
     struct rows *q;
     int rc = db_query(cx, &q,
                       "SELECT a_person, b_person, value FROM agreement_pair WHERE project_id = ?"
                       " AND " IN_TASKS,
-                      "iiit", c->project, TASKS(tasks));
+                      "iiit", at, TASKS(tasks));
 
     while (rc >= 0 && (rc = rows_next(q)) > 0)
-        add(c, rows_int(q, 0), rows_int(q, 1), -1, rows_num(q, 2));
+        add(c, rows_int(q, 0), rows_int(q, 1), sign, rows_num(q, 2));
     if (rc < 0)
         return rc;
     rc = db_query(cx, &q,
                   "SELECT value, answered_ms, ruled FROM agreement WHERE project_id = ?"
                   " AND " IN_TASKS,
-                  "iiit", c->project, TASKS(tasks));
+                  "iiit", at, TASKS(tasks));
     while (rc >= 0 && (rc = rows_next(q)) > 0)
-        add_task(c, -1, &(struct agreed){rows_num(q, 0), rows_int(q, 1), rows_int(q, 2) != 0});
+        add_task(c, sign, &(struct agreed){rows_num(q, 0), rows_int(q, 1), rows_int(q, 2) != 0});
+    return rc < 0 ? rc : 0;
+}
+
+int agreement_forget(struct agreement_change *c, const struct tasks *tasks)
+{
+    struct ctx *cx = c->cx;
+    int rc = agreement_count(c, c->project, tasks, -1);
+
     if (rc < 0)
         return rc;
     rc = db_run(cx, "DELETE FROM agreement_pair WHERE project_id = ? AND " IN_TASKS, "iiit",

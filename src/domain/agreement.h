@@ -30,6 +30,9 @@ struct agreement_change {
 };
 
 void agreement_begin(struct agreement_change *c, struct ctx *cx, int64_t project);
+/* The rows of tasks that stand at a project's number or in its bin (bin.h), into the sums of the
+ * project: out (-1) or in (1).  forget: out, and the rows go. */
+int agreement_count(struct agreement_change *c, int64_t at, const struct tasks *tasks, int sign);
 int agreement_forget(struct agreement_change *c, const struct tasks *tasks);
 
 struct agreed {

@@ -205,7 +205,8 @@ static int repeated(struct ctx *cx, int64_t project, int64_t person, const char 
     if (!*unique_id || strlen(unique_id) > (size_t)LIMIT_NAME_BYTES)
         return fail_at(cx, E_INVALID, "unique_id", "A unique_id has 1 to %lld bytes.",
                        (long long)LIMIT_NAME_BYTES);
-    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE a.project_id = ? AND a.unique_id = ?", "it",
+    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE a.project_id = ? AND a.unique_id = ?"
+                           " AND a.project_id > 0", "it",
                   project, unique_id);
     if (rc < 0 || (rc = read_one(cx, q, out)) <= 0)
         return rc;

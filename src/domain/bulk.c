@@ -5,6 +5,7 @@
 #include "core/str.h"
 #include "domain/annotation.h"
 #include "domain/audit.h"
+#include "domain/bin.h"
 #include "domain/filter.h"
 #include "domain/lane.h"
 #include "domain/prediction.h"
@@ -25,11 +26,13 @@ struct bulk {
     int64_t priority, more, *people, lane;
     int npeople;
     const char *model_version;
+    bool for_good;
     struct access access;
 
     struct task_key *key;       /* of the slice at hand */
     int nkeys;
     int64_t after, done, left, total;
+    bool bin;                   /* what was deleted can be had back */
 };
 
 typedef int one_fn(struct ctx *cx, struct bulk *b, const struct slot *was);
@@ -42,7 +45,7 @@ static int drop_answers(struct ctx *cx, struct bulk *b, const struct slot *was);
 static int drop_guesses(struct ctx *cx, struct bulk *b, const struct slot *was);
 
 /* Each answers 1 when it changed the task, 0 when the task was left as it is; without one, the
- * tasks of a slice are deleted together. */
+ * tasks of a slice are deleted together.  undo: what was before is kept in our table. */
 static const struct action {
     const char *name, *title;
     one_fn *one;
@@ -124,6 +127,7 @@ static int read_args(struct ctx *cx, const json_t *args, struct bulk *b)
         (rc = read_number(cx, args, "more", false, &b->more)) < 0)
         return rc;
     b->model_version = json_str(args, "model_version", "");
+    b->for_good = json_flag(args, "for_good", false);
     if (b->priority < -1000000 || b->priority > 1000000)
         return fail_at(cx, E_INVALID, "args.priority",
                        "A priority is a number from -1000000 to 1000000.");
@@ -188,15 +192,23 @@ int bulk_begin(struct ctx *cx, int64_t project, const json_t *ask, int64_t *job,
 
 int bulk_undo(struct ctx *cx, int64_t project, int64_t of, int64_t *job, int64_t *total)
 {
+    struct deletion d;
     struct job j;
     int rc = job_get(cx, of, &j);
 
     if (rc == E_NOTFOUND || (rc >= 0 && (j.project != project || strcmp(j.kind, "bulk") != 0)))
         return fail(cx, E_NOTFOUND, "There is no job %lld.", (long long)of);
-    if (rc < 0 || (rc = db_int(cx, total, "SELECT COUNT(*) FROM undo WHERE project_id = ?"
-                                          " AND job_id = ?", "ii", project, of)) < 0)
+    if (rc < 0 || (rc = bin_of_job(cx, project, of, &d)) < 0)
         return rc;
-    if (*total == 0 || strcmp(j.state, "done") != 0)
+    if (rc > 0 && d.tasks > 0)
+        return bin_restore(cx, project, d.id, job, total);
+    if (strcmp(j.state, "waiting") == 0 || strcmp(j.state, "running") == 0)
+        return fail(cx, E_CHANGED, "The job is at work still; stop it first, or wait until it has"
+                    " ended.");
+    if ((rc = db_int(cx, total, "SELECT COUNT(*) FROM undo WHERE project_id = ?"
+                                " AND job_id = ?", "ii", project, of)) < 0)
+        return rc;
+    if (*total == 0)
         return fail(cx, E_STALE, "This cannot be undone any more.");
     rc = job_add(cx, project, "bulk", NULL,
                  talloc_asprintf(cx->mem, "{\"undo\":%lld,\"person\":%lld}", (long long)of,
@@ -329,6 +341,16 @@ static const struct tasks *slice_set(struct ctx *cx, const struct bulk *b)
     return tasks_of(cx, id, b->nkeys);
 }
 
+static int delete_slice(struct ctx *cx, struct bulk *b)
+{
+    struct bin_into into = {.job = b->job, .for_good = b->for_good};
+    int n = task_delete_set(cx, b->project, &into, b->key, b->nkeys);
+
+    if (n > 0)
+        b->done += n;
+    return n < 0 ? n : 0;
+}
+
 static int write_slice(struct ctx *cx, void *arg)
 {
     struct bulk *b = arg;
@@ -337,11 +359,8 @@ static int write_slice(struct ctx *cx, void *arg)
     b->lane = 0;
     if (rc < 0)
         return rc;
-    if (!b->action->one) {
-        if ((done = task_delete_set(cx, b->project, b->key, b->nkeys)) > 0)
-            b->done += done;
-        return done < 0 ? done : 0;
-    }
+    if (!b->action->one)
+        return delete_slice(cx, b);
     if ((rc = slot_lock(cx, b->project, slice_set(cx, b))) < 0)
         return rc;
     for (int i = 0; i < b->nkeys; i++) {
@@ -447,7 +466,11 @@ static int go(struct run *run, struct ctx *cx, struct bulk *b, bulk_tell *tell, 
     int rc;
 
     do {
-        struct ctx *slice = ctx_new(cx->mem);
+        struct ctx *slice;
+
+        if (tell(tell_arg, b->done + b->left, b->total))
+            return 0;
+        slice = ctx_new(cx->mem);
 
         slice->who = cx->who;
         slice->who.person = b->person;          /* the audit names who asked for it */
@@ -463,10 +486,22 @@ static int go(struct run *run, struct ctx *cx, struct bulk *b, bulk_tell *tell, 
         if (rc < 0)
             fail(cx, rc, "%s", slice->why ? slice->why : "It could not be done.");
         ctx_free(slice);
-        if (rc >= 0)
-            tell(tell_arg, b->done + b->left, b->total);
     } while (rc >= 0 && b->nkeys);
     return rc;
+}
+
+/* What was done, also by an earlier try of the same job; and what is for good is due now. */
+static int sum_up(struct ctx *cx, void *arg)
+{
+    struct bulk *b = arg;
+    struct deletion d;
+    int rc = bin_of_job(cx, b->project, b->job, &d);
+
+    if (rc <= 0)
+        return rc;
+    b->done = d.total;
+    b->bin = d.ends > 0;
+    return b->bin ? 0 : bin_purge_soon(cx, b->project, d.id);
 }
 
 int bulk_run(struct run *run, struct ctx *cx, int64_t job, int64_t project, const char *arg,
@@ -485,11 +520,11 @@ int bulk_run(struct run *run, struct ctx *cx, int64_t job, int64_t project, cons
         return rc;
     if ((rc = go(run, cx, &b, tell, tell_arg)) < 0)
         return rc;
-    if (!b.of && b.action->undo && (rc = run_wait(run, cx, true, schedule_purge, &b)) < 0)
+    if (!b.of && (rc = run_wait(run, cx, true, b.action->undo ? schedule_purge : sum_up, &b)) < 0)
         return rc;
     *report = talloc_asprintf(cx->mem, "{\"done\":%lld,\"left\":%lld,\"undo\":%s}",
                               (long long)b.done, (long long)b.left,
-                              !b.of && b.action->undo && b.done ? "true" : "false");
+                              !b.of && (b.action->undo || b.bin) && b.done ? "true" : "false");
     return 0;
 }
 

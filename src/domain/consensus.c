@@ -418,3 +418,24 @@ int consensus_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
     rc = forget(&c, tasks);
     return rc < 0 ? rc : end(&c);
 }
+
+int consensus_count(struct ctx *cx, int64_t project, int64_t at, const struct tasks *tasks,
+                    int sign)
+{
+    struct change c;
+    int rc;
+
+    begin(&c, cx, project);
+    if ((rc = agreement_count(&c.agreed, at, tasks, sign)) >= 0)
+        rc = saying_count(&c.said, at, tasks, sign);
+    return rc < 0 ? rc : end(&c);
+}
+
+int consensus_again(struct ctx *cx, int64_t project, const struct tasks *tasks)
+{
+    int due = db_run(cx, "UPDATE slot SET settle_ms = ? WHERE project_id = ? AND " IN_TASKS
+                         " AND answered > 0 AND answered >= required", "iiiit", cx->now, project,
+                     TASKS(tasks));
+
+    return due > 0 ? consensus_want(cx, project, cx->now) : due;
+}

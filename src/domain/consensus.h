@@ -88,4 +88,10 @@ int consensus_verify(struct ctx *cx, int64_t project, const struct fits *fits, i
 
 int consensus_forget(struct ctx *cx, int64_t project, const struct tasks *tasks); 
 
+/* Parts of a larger act, for bin.h: what tasks add to the sums of agreement and labels (see
+ * agreement_count); and those that have all their answers are due once more. */
+int consensus_count(struct ctx *cx, int64_t project, int64_t at, const struct tasks *tasks,
+                    int sign);
+int consensus_again(struct ctx *cx, int64_t project, const struct tasks *tasks);
+
 #endif

@@ -218,12 +218,13 @@ static int set_state(struct ctx *cx, const struct load *l, const char *state)
     return rc < 0 ? rc : 0;
 }
 
-/* Who began an import as a job may have gone on to other things; a trial is waited for. */
+/* Who began an import as a job may have gone on to other things; a trial is waited for, and who
+ * stopped one knows. */
 static int tell(struct ctx *cx, struct load *l)
 {
     json_t *about;
 
-    if (l->job == 0 || l->opts.dry_run)
+    if (l->job == 0 || l->opts.dry_run || l->stopped)
         return 0;
     about = json_keep(cx, json_pack("{s:I, s:I, s:s, s:I, s:i}", "import", (json_int_t)l->import,
                                     "job", (json_int_t)l->job, "name", l->opts.name, "tasks",
@@ -461,7 +462,7 @@ static int read_back(struct ctx *cx, void *arg)
 }
 
 int import_run(struct run *run, struct ctx *cx, int64_t import,
-               void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
+               bool (*progress)(void *arg, int64_t done, int64_t total), void *arg,
                struct import *out)
 {
     struct load *l = load_new(run, cx, import);

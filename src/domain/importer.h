@@ -82,10 +82,11 @@ int import_begin_uploads(struct ctx *cx, int64_t project, const int64_t *ids, in
  * Check, load, publish.  Not inside an act: runs acts of its own on the
  * calling thread (a job worker, an HTTP worker, a command).  Returns 0 also
  * when the import failed for its content: look at out->state and out->errors.
- * `progress` may be NULL; done and total are bytes of reading twice.
+ * `progress` may be NULL; done and total are bytes of reading twice.  When it
+ * answers that the import is to stop, it fails with that for its reason.
  */
 int import_run(struct run *run, struct ctx *cx, int64_t import,
-               void (*progress)(void *arg, int64_t done, int64_t total), void *arg,
+               bool (*progress)(void *arg, int64_t done, int64_t total), void *arg,
                struct import *out);
 
 int import_get(struct ctx *cx, int64_t id, struct import *out);        /* READ; E_NOTFOUND */

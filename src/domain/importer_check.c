@@ -80,8 +80,10 @@ static int check_file(struct load *l, const struct import_source *s)
                 load_complain(l, row.line, NULL, "One import holds at most 100000000 tasks.");
                 break;
             }
-            if (l->rows % 1000 == 0)
-                load_tell(l, r);
+            if (l->rows % 1000 == 0 && load_tell(l, r)) {
+                load_complain(l, 0, NULL, IMPORT_STOPPED);
+                break;
+            }
         }
         load_close(l, r);
     }
@@ -103,7 +105,8 @@ int load_check(struct load *l)
     int rc = 0;
 
     seen_begin(&l->seen, l->cx);
-    for (int i = 0; i < l->nsources && rc == 0 && l->nerrors < LIMIT_IMPORT_ERRORS; i++)
+    for (int i = 0; i < l->nsources && rc == 0 && !l->stopped &&
+                    l->nerrors < LIMIT_IMPORT_ERRORS; i++)
         rc = check_file(l, &l->source[i]);
     return rc;
 }

@@ -126,12 +126,13 @@ void load_close(struct load *l, struct reader *r)
     reader_close(r);
 }
 
-void load_tell(struct load *l, const struct reader *r)
+bool load_tell(struct load *l, const struct reader *r)
 {
     int64_t total = l->bytes > 0 ? l->bytes : 1;
 
-    if (l->progress)
-        l->progress(l->progress_arg, l->before + reader_done(r), 2 * total);
+    if (l->progress && l->progress(l->progress_arg, l->before + reader_done(r), 2 * total))
+        l->stopped = true;
+    return l->stopped;
 }
 
 /* ---- the second reading ---- */
@@ -428,7 +429,8 @@ static int store_slices(struct load *l, struct reader *r)
         ended = slice_end(l, &two[!k]);
         if (ended < 0 || (s->n && (ended = slice_send(l, s)) < 0))
             rc = ended;
-        load_tell(l, r);
+        if (load_tell(l, r) && rc >= 0)
+            rc = fail(l->cx, E_INVALID, IMPORT_STOPPED);
     }
     for (int i = 0; i < 2; i++)
         if ((ended = slice_end(l, &two[i])) < 0 && rc >= 0)

@@ -18,6 +18,8 @@
 #include "domain/importer.h"
 #include "domain/media.h"
 
+#define IMPORT_STOPPED "The import was stopped; nothing of it was kept."
+
 struct label_config;
 struct reader;
 
@@ -36,7 +38,7 @@ struct load {
     struct seen seen;
     const struct label_config *config;
     uint8_t key[32];
-    bool shuffled, storing;
+    bool shuffled, storing, stopped;
     int64_t slice, seen_acts;   /* rows in the next slice: see slice_adapt */
     int64_t rows, answers, guesses, finished, touched;
     struct import_error *error;
@@ -45,7 +47,7 @@ struct load {
     int64_t *ids;
     int64_t nids;
     char digest[ID_SHA256_HEX];
-    void (*progress)(void *, int64_t, int64_t);
+    bool (*progress)(void *, int64_t, int64_t);
     void *progress_arg;
     /* files of the row being read: rows of `media`, stored with its slice */
     struct media *file;
@@ -62,7 +64,7 @@ void load_free(struct load *l);
 int load_open(struct load *l, const struct import_source *s, struct ctx *cx,
               struct reader **out);
 void load_close(struct load *l, struct reader *r);
-void load_tell(struct load *l, const struct reader *r);     /* how far it is */
+bool load_tell(struct load *l, const struct reader *r); /* how far it is; is it to stop? */
 
 /* A blob that the row being read shows. */
 void load_keep_file(struct load *l, const struct media *m);

@@ -428,6 +428,21 @@ int slot_move(struct ctx *cx, int64_t project, int64_t task, int64_t lane, int64
                                 "iiiii", lane, ord, priority, project, task);
 }
 
+int slot_again(struct ctx *cx, int64_t project, const struct slot *was)
+{
+    int64_t ord;
+    int rc = was->lane == LANE_RETURNED ? 1 : lane_is_for_people(cx, project, was->lane);
+
+    if (rc < 0 || was->open == 0)
+        return rc < 0 ? rc : 0;
+    if (rc == 0)
+        return slot_move(cx, project, was->task, 0, was->priority);
+    if ((rc = project_take_ord(cx, project, 1, &ord)) < 0)
+        return rc;
+    return db_run(cx, "UPDATE slot SET ord = ? WHERE project_id = ? AND task_id = ?", "iii", ord,
+                  project, was->task);
+}
+
 int slot_prioritise(struct ctx *cx, int64_t project, int64_t task, int64_t priority)
 {
     struct slot s;

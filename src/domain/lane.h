@@ -101,6 +101,9 @@ int slot_require(struct ctx *cx, int64_t project, int64_t task, int64_t required
 /* To the end of a lane; lane 0: of the live lane of its priority.  prioritise: 0 when it has it. */
 int slot_move(struct ctx *cx, int64_t project, int64_t task, int64_t lane, int64_t priority);
 int slot_prioritise(struct ctx *cx, int64_t project, int64_t task, int64_t priority);
+/* One that comes back from the bin and wants answers: to the end of its lane, as in slot_give_back,
+ * or of the live lane of its priority. */
+int slot_again(struct ctx *cx, int64_t project, const struct slot *was);
 int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus,
                int cancelled);
 int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due);    /* 0: settled */

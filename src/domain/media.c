@@ -109,6 +109,12 @@ static void read_row(struct rows *q, struct media *m)
     };
 }
 
+/* Not one that only deleted tasks show (bin.h). */
+#define ALIVE                                                                                      \
+    " AND (NOT EXISTS (SELECT 1 FROM media_use u WHERE u.project_id = -m.project_id"               \
+    "   AND u.hash = m.hash)"                                                                      \
+    "  OR EXISTS (SELECT 1 FROM media_use u WHERE u.project_id = m.project_id"                     \
+    "   AND u.hash = m.hash))"
 #define COLUMNS "m.project_id, m.id, m.bytes, m.hash, m.name, m.mime FROM media m"
 
 int media_get(struct ctx *cx, const struct access *a, const char *hash, struct media *out)
@@ -120,7 +126,7 @@ int media_get(struct ctx *cx, const struct access *a, const char *hash, struct m
                  "SELECT " COLUMNS " WHERE m.project_id = ? AND m.hash = ? AND (? = 1 OR EXISTS ("
                  " SELECT 1 FROM media_use u JOIN look l ON l.project_id = u.project_id"
                  "  AND l.task_id = u.task_id AND l.person_id = ?"
-                 " WHERE u.project_id = m.project_id AND u.hash = m.hash))",
+                 " WHERE u.project_id = m.project_id AND u.hash = m.hash))" ALIVE,
                  "itzi", a->project, hash, a->core, cx->who.person);
 
     if (rc < 0)
@@ -143,8 +149,8 @@ int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, str
     *out = NEW_N(cx, struct media, limit);
     *n = 0;
     rc = db_query(cx, &q,
-                  "SELECT " COLUMNS " WHERE m.project_id = ? AND m.id > ? ORDER BY m.id LIMIT ?",
-                  "iii", project, after_id, (int64_t)limit);
+                  "SELECT " COLUMNS " WHERE m.project_id = ? AND m.id > ?" ALIVE
+                  " ORDER BY m.id LIMIT ?", "iii", project, after_id, (int64_t)limit);
     if (rc < 0)
         return rc;
     while ((rc = rows_next(q)) > 0)
@@ -156,6 +162,42 @@ int media_forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
     return db_run(cx, "DELETE FROM media_use WHERE project_id = ? AND " IN_TASKS, "iiit", project,
                   TASKS(tasks));
+}
+
+/* The files that these tasks in the bin show. */
+static int shown(struct ctx *cx, int64_t bin, const struct tasks *tasks, const char ***out, int *n)
+{
+    struct rows *q;
+    int cap = 16, rc;
+
+    *out = NEW_N(cx, const char *, cap);
+    *n = 0;
+    rc = db_query(cx, &q, "SELECT DISTINCT hash FROM media_use WHERE project_id = ? AND " IN_TASKS,
+                  "iiit", bin, TASKS(tasks));
+    while (rc >= 0 && (rc = rows_next(q)) > 0) {
+        if (*n == cap)
+            *out = talloc_realloc(cx->mem, *out, const char *, (unsigned)(cap *= 2));
+        (*out)[(*n)++] = rows_text_keep(q, 0);
+    }
+    return rc;
+}
+
+int media_drop(struct ctx *cx, int64_t project, int64_t bin, const struct tasks *tasks)
+{
+    const char **hash;
+    int n, rc = shown(cx, bin, tasks, &hash, &n);
+
+    if (rc >= 0)
+        rc = media_forget(cx, bin, tasks);
+    for (int i = 0; i < n && rc >= 0; i++) {
+        rc = db_run(cx,
+                    "DELETE FROM media WHERE project_id = ? AND hash = ? AND NOT EXISTS (SELECT 1"
+                    " FROM media_use u WHERE u.project_id IN (?, ?) AND u.hash = media.hash)",
+                    "itii", project, hash[i], project, bin);
+        if (rc > 0)
+            rc = leftover_note(cx, hash[i]);
+    }
+    return rc < 0 ? rc : 0;
 }
 
 int media_forget_some(struct ctx *cx, int64_t project)

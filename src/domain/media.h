@@ -11,7 +11,8 @@
  * may see the picture may see them.
  *
  * The core team may fetch any file of a project; a party only one that a task
- * they were lent shows.
+ * they were lent shows.  One that only deleted tasks show is fetched by nobody,
+ * and goes with the last of them.
  *
  * Owns tables: media, media_use.
  */
@@ -48,7 +49,10 @@ int media_list(struct ctx *cx, int64_t project, int64_t after_id, int limit, str
                int *n);
 
 int media_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
-/* Of a deleted project: a slice of rows; returns how many went.  Blobs stay until no project has
+/* Of tasks that go for good from the bin: the files that no other task shows go too. */
+int media_drop(struct ctx *cx, int64_t project, int64_t bin, const struct tasks *tasks);
+
+/* Of a deleted project, its bin empty: a slice of rows; returns how many went.  Blobs stay until no project has
  * them (leftover.h). */
 int media_forget_some(struct ctx *cx, int64_t project);
 

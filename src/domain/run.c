@@ -101,7 +101,8 @@ static struct run_job as_seen(const struct job *j)
 {
     return (struct run_job){ .id = j->id, .project = j->project, .done = j->done, .total = j->total,
                              .created = j->created, .ended = j->ended, .kind = j->kind,
-                             .state = j->state, .arg = j->arg, .report = j->report };
+                             .state = j->state, .arg = j->arg, .report = j->report,
+                             .stopping = j->stop && strcmp(j->state, "running") == 0 };
 }
 
 int run_job_get(struct ctx *cx, int64_t id, struct run_job *out)
@@ -148,16 +149,30 @@ void run_stats(struct run *run, struct run_stats *out)
     *out = (struct run_stats){a.acts, a.batches, a.largest_batch, a.commit_us_sum, a.fn_us_sum};
 }
 
+bool run_job_stops(const char *kind)
+{
+    static const char *const stops[] = {"import", "bulk", "restore", "purge"};
+
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+        if (strcmp(stops[i], kind) == 0)
+            return true;
+    return false;
+}
+
 int run_job_cancel(struct ctx *cx, int64_t id)
 {
     struct job j;
     int rc = job_get(cx, id, &j);
+    bool runs;
 
     if (rc < 0)
         return rc;
-    if (strcmp(j.state, "running") == 0)
+    runs = strcmp(j.state, "running") == 0;
+    if (runs && !run_job_stops(j.kind))
         return fail(cx, E_CHANGED, "The job runs already and comes to its end by itself.");
-    if ((rc = job_cancel(cx, id)) < 0)
+    if (runs && j.stop)
+        return 0;
+    if ((rc = runs ? job_halt(cx, id) : job_cancel(cx, id)) < 0)
         return rc;
     return audit(cx, j.project, "job.stop", id, "{\"kind\":\"%s\"}", j.kind);
 }

@@ -72,6 +72,7 @@ struct run_job {
     int64_t id, project, done, total, created, ended;
     const char *kind, *state;   /* waiting running done failed cancelled */
     const char *arg, *report;   /* JSON, the kind's own; "" when none */
+    bool stopping;              /* it runs still, and ends as soon as what it did is whole */
 };
 int run_job_get(struct ctx *cx, int64_t id, struct run_job *out);      /* E_NOTFOUND */
 int run_job_list(struct ctx *cx, int64_t project, int64_t after, int limit, struct run_job **out,
@@ -80,7 +81,11 @@ int run_job_list(struct ctx *cx, int64_t project, int64_t after, int limit, stru
 int run_job_newest(struct ctx *cx, int64_t project, int64_t before, int limit, struct run_job **out,
                    int *n);
 
-/* WRITE, audit 'job.stop'.  E_CHANGED: it has ended, or it runs already and comes to its end. */
+/* A job of this kind can be stopped while it runs. */
+bool run_job_stops(const char *kind);
+
+/* WRITE, audit 'job.stop': one that waits is over at once, one that runs as soon as what it did is
+ * whole.  E_CHANGED: it has ended, or is of a kind that comes to its end by itself. */
 int run_job_cancel(struct ctx *cx, int64_t id);
 
 #endif

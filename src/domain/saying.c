@@ -81,20 +81,27 @@ static int open_parts(struct ctx *cx, struct rows *q, int col, int64_t project, 
     return vault_open(cx, project, talloc_memdup(cx->mem, sealed, (unsigned)size), size, parts, n);
 }
 
-int saying_forget(struct saying_change *c, const struct tasks *tasks)
+int saying_count(struct saying_change *c, int64_t at, const struct tasks *tasks, int sign)
 {
     struct rows *q;
     int rc = db_query(c->cx, &q,
                       "SELECT parts FROM label_part WHERE project_id = ? AND " IN_TASKS, "iiit",
-                      c->project, TASKS(tasks));
+                      at, TASKS(tasks));
 
     while (rc >= 0 && (rc = rows_next(q)) > 0) {
         const char *parts;
         size_t n;
 
         if ((rc = open_parts(c->cx, q, 0, c->project, &parts, &n)) >= 0)
-            rc = add(c, parts, n, -1);
+            rc = add(c, parts, n, sign);
     }
+    return rc < 0 ? rc : 0;
+}
+
+int saying_forget(struct saying_change *c, const struct tasks *tasks)
+{
+    int rc = saying_count(c, c->project, tasks, -1);
+
     if (rc < 0)
         return rc;
     rc = db_run(c->cx, "DELETE FROM label_part WHERE project_id = ? AND " IN_TASKS, "iiit",

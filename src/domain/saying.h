@@ -41,6 +41,8 @@ struct saying_change {
 };
 
 void saying_begin(struct saying_change *c, struct ctx *cx, int64_t project);
+/* See agreement_count. */
+int saying_count(struct saying_change *c, int64_t at, const struct tasks *tasks, int sign);
 int saying_forget(struct saying_change *c, const struct tasks *tasks);
 int saying_put(struct saying_change *c, int64_t task, const char *parts);
 int saying_end(struct saying_change *c);

@@ -103,20 +103,20 @@ int tally_gather(struct ctx *cx, int64_t project, const struct tasks *tasks,
     return rc;
 }
 
-int tally_forget(struct ctx *cx, int64_t project, const struct tally_gone *gone)
+int tally_count(struct ctx *cx, int64_t project, const struct tally_gone *gone, int sign)
 {
     int rc = 0;
 
     for (int i = 0; i < gone->n && rc >= 0; i++)
         rc = add_pace(cx, project,
                       &(struct pace){.half = gone->of[i].half,
-                                     .answers = -gone->of[i].answers,
-                                     .active_ms = -gone->of[i].active_ms});
+                                     .answers = sign * gone->of[i].answers,
+                                     .active_ms = sign * gone->of[i].active_ms});
     for (int i = 0; i < gone->n && rc >= 0; i++)
         rc = add_worker(cx, project,
                         &(struct worker_count){.person = gone->of[i].person,
-                                               .answers = -gone->of[i].answers,
-                                               .active_ms = -gone->of[i].active_ms});
+                                               .answers = sign * gone->of[i].answers,
+                                               .active_ms = sign * gone->of[i].active_ms});
     return rc < 0 ? rc : 0;
 }
 

@@ -29,11 +29,12 @@ int tally_skip(struct ctx *cx, int64_t project, const char *reason);     /* by t
 /* Is this an answer that counts here?  By annotation.origin. */
 bool tally_counts(const char *origin);
 
-/* The answers of tasks that go: looked up before they go, counted out at the end of the act. */
+/* The answers of tasks that go or come back: looked up where their rows stand, and counted out (-1)
+ * or in (1) at the end of the act. */
 struct tally_gone;
 int tally_gather(struct ctx *cx, int64_t project, const struct tasks *tasks,
                  struct tally_gone **out);
-int tally_forget(struct ctx *cx, int64_t project, const struct tally_gone *gone);
+int tally_count(struct ctx *cx, int64_t project, const struct tally_gone *gone, int sign);
 
 struct pace {
     int64_t half, answers, skips, active_ms;

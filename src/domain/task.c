@@ -9,6 +9,7 @@
 #include "domain/annotation.h"
 #include "domain/comment.h"
 #include "domain/audit.h"
+#include "domain/bin.h"
 #include "domain/consensus.h"
 #include "domain/draft.h"
 #include "domain/lease.h"
@@ -117,7 +118,8 @@ static int check_new(struct ctx *cx, const struct task_new *new)
 static int is_new(struct ctx *cx, int64_t project, const char *unique_id)
 {
     int64_t other;
-    int rc = db_int(cx, &other, "SELECT id FROM task WHERE project_id = ? AND unique_id = ?", "it",
+    int rc = db_int(cx, &other, "SELECT id FROM task WHERE project_id = ? AND unique_id = ?"
+                                " AND project_id > 0", "it",
                     project, unique_id);
 
     if (rc <= 0)
@@ -280,99 +282,74 @@ int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t ov
                  (long long)overlap, (long long)*last);
 }
 
-/* What hangs on tasks goes with them, each by its owner.  Audit, exposure and look stay: they tell
- * what was. */
-static int forget(struct ctx *cx, int64_t project, const struct tasks *tasks,
-                  const struct project_counts *d)
+/* What hangs on tasks goes with them, each by its owner. */
+static int forget(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
     static int (*const owners[])(struct ctx *, int64_t, const struct tasks *) = {
         annotation_forget, ruling_forget, prediction_forget, comment_forget,
         draft_forget,      lease_forget,  media_forget,      slot_delete,
     };
-    struct tally_gone *answers;
-    int rc = tally_gather(cx, project, tasks, &answers);
+    int rc = 0;
 
-    if (rc < 0)
-        return rc;
-    for (size_t i = 0; i < sizeof owners / sizeof *owners; i++)
-        if ((rc = owners[i](cx, project, tasks)) < 0)
-            return rc;
-    rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND " IN_TASKS, "iiit", project,
-                TASKS(tasks));
+    for (size_t i = 0; i < sizeof owners / sizeof *owners && rc >= 0; i++)
+        rc = owners[i](cx, project, tasks);
+    if (rc >= 0)
+        rc = db_run(cx, "DELETE FROM task_field WHERE project_id = ? AND " IN_TASKS, "iiit",
+                    project, TASKS(tasks));
     if (rc >= 0)
         rc = db_run(cx,
                     "DELETE FROM task WHERE project_id = ? AND " TASK_COLUMN_IN("id"), "iiit",
                     project, TASKS(tasks));
-    if (rc >= 0 && d->tasks)
-        rc = project_count_add(cx, project, d);
-    if (rc >= 0)
-        rc = tally_forget(cx, project, answers);
     return rc < 0 ? rc : consensus_forget(cx, project, tasks);
 }
 
-/* Nobody else changes these meanwhile; in the order of lane.h. */
-static int hold(struct ctx *cx, int64_t project, const struct tasks *tasks)
+void task_count(const struct task *t, int sign, struct project_counts *d)
 {
-    int rc = lease_hold(cx, project, tasks);
-
-    return rc < 0 ? rc : slot_lock(cx, project, tasks);
+    d->tasks += sign;
+    d->finished += sign * (t->slot.answered >= t->slot.required);
+    d->touched += sign * (t->slot.answered > 0);
+    d->annotations += sign * t->annotations;
+    d->skipped += sign * t->slot.skipped;
+    d->predictions += sign * t->predictions;
 }
 
-static void count_out(struct project_counts *d, const struct task *t)
+int task_delete(struct ctx *cx, int64_t id, bool for_good)
 {
-    d->tasks--;
-    d->finished -= t->slot.answered >= t->slot.required;
-    d->touched -= t->slot.answered > 0;
-    d->annotations -= t->annotations;
-    d->skipped -= t->slot.skipped;
-    d->predictions -= t->predictions;
-}
-
-int task_delete(struct ctx *cx, int64_t id)
-{
-    const struct tasks *one = tasks_of(cx, &id, 1);
-    struct project_counts d = {0};
+    struct bin_into into = {.for_good = for_good};
+    struct task_key key = {.id = id};
+    struct deletion d;
     struct task t;
     int rc;
 
-    /* Read, held, and read again: what is counted out is what is there now. */
-    if ((rc = task_get(cx, id, &t)) < 0 || (rc = hold(cx, t.project, one)) < 0 ||
-        (db_is_pg(cx) && (rc = task_get(cx, id, &t)) < 0))
+    if ((rc = task_get(cx, id, &t)) < 0 || (rc = bin_put(cx, t.project, &into, &key, 1)) < 0)
         return rc;
-    count_out(&d, &t);
-    if ((rc = forget(cx, t.project, one, &d)) < 0)
+    if (rc == 0)
+        return fail(cx, E_NOTFOUND, "There is no such task.");
+    if ((rc = bin_get(cx, t.project, into.id, &d)) < 0 ||
+        (d.ends == 0 && (rc = bin_empty(cx, t.project, into.id, 1)) < 0))
         return rc;
-    return audit(cx, t.project, "task.delete", id, "{\"annotations\":%lld}",
-                 (long long)t.annotations);
+    return audit(cx, t.project, "task.delete", id, "{\"annotations\":%lld,\"for_good\":%s}",
+                 (long long)t.annotations, d.ends ? "false" : "true");
 }
 
-int task_delete_set(struct ctx *cx, int64_t project, const struct task_key *key, int nkeys)
+int task_delete_set(struct ctx *cx, int64_t project, struct bin_into *into,
+                    const struct task_key *key, int nkeys)
 {
-    int64_t *id = NEW_N(cx, int64_t, nkeys + 1);
-    struct project_counts d = {0};
-    struct task *t;
-    int n, rc;
+    int n = bin_put(cx, project, into, key, nkeys), rc;
 
-    for (int i = 0; i < nkeys; i++)
-        id[i] = key[i].id;
-    if (nkeys == 0 || (rc = hold(cx, project, tasks_of(cx, id, nkeys))) < 0 ||
-        (rc = task_rows(cx, project, key, nkeys, &t, &n)) < 0 || n == 0)
-        return nkeys ? rc : 0;
-    for (int i = 0; i < n; i++)
-        count_out(&d, &t[i]);
-    if ((rc = forget(cx, project, set_of(cx, t, n), &d)) < 0)
-        return rc;
-    rc = audit(cx, project, "task.delete_some", 0, "{\"count\":%d,\"first\":%lld,\"last\":%lld}", n,
-               (long long)t[0].id, (long long)t[n - 1].id);
+    if (n <= 0)
+        return n;
+    rc = audit(cx, project, "task.delete_some", 0, "{\"count\":%d,\"first\":%lld,\"last\":%lld}",
+               n, (long long)key[0].id, (long long)key[nkeys - 1].id);
     return rc < 0 ? rc : n;
 }
 
-int task_delete_some(struct ctx *cx, int64_t project)
+int task_delete_some(struct ctx *cx, int64_t project, struct bin_into *into)
 {
     struct task_key *key;
     int n, rc = task_keys(cx, project, NULL, NULL, NULL, (int)LIMIT_SLICE_ROWS, &key, &n);
 
-    return rc < 0 || n == 0 ? rc : task_delete_set(cx, project, key, n);
+    return rc < 0 || n == 0 ? rc : task_delete_set(cx, project, into, key, n);
 }
 
 int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first)
@@ -390,6 +367,6 @@ int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first)
     while ((rc = rows_next(q)) > 0)
         task[n++] = rows_int(q, 0);
     if (rc >= 0 && n)
-        rc = forget(cx, project, tasks_of(cx, task, n), &(struct project_counts){0});
+        rc = forget(cx, project, tasks_of(cx, task, n));
     return rc < 0 ? rc : n;
 }

@@ -19,6 +19,7 @@
 struct task_scalar;             /* task_data.h */
 
 struct tasks;                   /* task_set.h */
+struct bin_into;                /* bin.h */
 
 struct task {
     int64_t id, project, inner_id, import, version, created, updated;
@@ -180,17 +181,23 @@ int task_set(struct ctx *cx, int64_t id, const struct task_edit *e);
 int task_require_some(struct ctx *cx, int64_t project, int64_t after, int64_t overlap,
                       int64_t *last, int *n);
 
-/* With its answers, drafts, predictions and leases.  Audit and exposure rows stay. */
-int task_delete(struct ctx *cx, int64_t id);
+/* WRITE, audit 'task.delete': into the bin (bin.h), with all that hangs on it; or for good. */
+int task_delete(struct ctx *cx, int64_t id, bool for_good);
+
+/* What one task adds to (1) or takes from (-1) the counters of its project. */
+struct project_counts;
+void task_count(const struct task *t, int sign, struct project_counts *d);
 
 /* What an import that never got published left: a slice; returns how many went.  No audit, no
  * counts. */
 int task_sweep(struct ctx *cx, int64_t project, int64_t import, int64_t first);
 
-/* WRITE, audit 'task.delete_some': these, as far as they are still there; returns how many went. */
-int task_delete_set(struct ctx *cx, int64_t project, const struct task_key *key, int n);
+/* WRITE, audit 'task.delete_some': these go into the bin, as far as they are still there; returns
+ * how many went. */
+int task_delete_set(struct ctx *cx, int64_t project, struct bin_into *into,
+                    const struct task_key *key, int n);
 
-/* A slice of at most LIMIT_SLICE_ROWS; returns how many went. */
-int task_delete_some(struct ctx *cx, int64_t project);
+/* Of all, a slice of at most LIMIT_SLICE_ROWS; returns how many went. */
+int task_delete_some(struct ctx *cx, int64_t project, struct bin_into *into);
 
 #endif

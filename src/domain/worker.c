@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "core/log.h"
+#include "domain/bin.h"
 #include "domain/bulk.h"
 #include "domain/consensus.h"
 #include "domain/file_upload.h"
@@ -37,6 +38,7 @@ struct work {
     struct job job;
     int64_t told_ms;
     int64_t again;                      /* do it once more at this time; 0: done */
+    bool stop;                          /* somebody wants it to end, and it can */
     const char *report;
 };
 
@@ -46,27 +48,32 @@ typedef int kind_fn(struct work *w);
 
 struct progress {
     int64_t job, done, total;
+    bool stop;
 };
 
 static int put_progress(struct ctx *cx, void *arg)
 {
     struct progress *p = arg;
+    int rc = job_progress(cx, p->job, p->done, p->total);
 
-    return job_progress(cx, p->job, p->done, p->total);
+    p->stop = rc > 0;
+    return rc < 0 ? rc : 0;
 }
 
-static void tell(void *arg, int64_t done, int64_t total)
+/* How far it is; answers whether it is to stop here.  Those that cannot go on without looking. */
+static bool tell(void *arg, int64_t done, int64_t total)
 {
     struct work *w = arg;
-    struct progress p = {w->job.id, done, total};
+    struct progress p = {w->job.id, done, total, false};
     struct ctx *cx;
 
-    if (clock_now() - w->told_ms < 300 && done < total)
-        return;
+    if (w->stop || (clock_now() - w->told_ms < 300 && done < total))
+        return w->stop;
     w->told_ms = clock_now();
     cx = ctx_new(w->cx->mem);
     run_wait(w->run, cx, true, put_progress, &p);
     ctx_free(cx);
+    return w->stop = p.stop && run_job_stops(w->job.kind);
 }
 
 /* ---- import ---- */
@@ -279,8 +286,23 @@ int worker_settle_all(struct run *run, struct ctx *cx, int64_t project, int64_t 
 
 struct change {
     int64_t project, after, overlap;
+    struct bin_into into;
     int n;
 };
+
+static int by_slices(struct work *w, bool house, int (*slice)(struct ctx *, void *),
+                     struct change *c)
+{
+    int rc;
+
+    do {
+        struct ctx *cx = ctx_new(w->cx->mem);
+
+        rc = run_wait(w->run, cx, house, slice, c);
+        ctx_free(cx);
+    } while (rc == 0 && c->n > 0);
+    return rc;
+}
 
 static int overlap_slice(struct ctx *cx, void *arg)
 {
@@ -298,35 +320,27 @@ static int do_overlap(struct work *w)
     if (rc < 0)
         return rc;
     c.overlap = json_int(arg, "overlap", 1);
-    do {
-        struct ctx *cx = ctx_new(w->cx->mem);
-
-        rc = run_wait(w->run, cx, false, overlap_slice, &c);
-        ctx_free(cx);
-    } while (rc == 0 && c.n > 0);
-    return rc;
+    return by_slices(w, false, overlap_slice, &c);
 }
 
+/* Into the bin and out of it for good: two ways of going that are there already. */
 static int delete_slice(struct ctx *cx, void *arg)
 {
     struct change *c = arg;
 
-    c->n = task_delete_some(cx, c->project);
+    c->n = task_delete_some(cx, c->project, &c->into);
     return c->n < 0 ? c->n : 0;
 }
 
-static int do_delete_tasks(struct work *w)
+static int empty_slice(struct ctx *cx, void *arg)
 {
-    struct change c = {.project = w->job.project};
-    int rc;
+    struct change *c = arg;
+    int64_t deletion;
+    int rc = bin_any(cx, c->project, &deletion);
 
-    do {
-        struct ctx *cx = ctx_new(w->cx->mem);
-
-        rc = run_wait(w->run, cx, false, delete_slice, &c);
-        ctx_free(cx);
-    } while (rc == 0 && c.n > 0);
-    return rc;
+    c->n = rc;
+    return rc <= 0 ? rc : (rc = bin_empty(cx, c->project, deletion, (int)LIMIT_SLICE_ROWS)) < 0
+                              ? rc : 0;
 }
 
 static int forget_slice(struct ctx *cx, void *arg)
@@ -343,22 +357,28 @@ static int forget_slice(struct ctx *cx, void *arg)
 /* What nobody sees any more goes without a word in the audit: the project's deletion was one. */
 static int do_delete_project(struct work *w)
 {
-    struct change c = {.project = w->job.project};
-    int rc = do_delete_tasks(w);
+    struct change c = {.project = w->job.project, .into = {.for_good = true}};
+    int rc = by_slices(w, false, delete_slice, &c);
 
-    do {
-        struct ctx *cx = ctx_new(w->cx->mem);
-
-        if (rc == 0)
-            rc = run_wait(w->run, cx, true, forget_slice, &c);
-        ctx_free(cx);
-    } while (rc == 0 && c.n > 0);
-    return rc;
+    if (rc == 0)
+        rc = by_slices(w, true, empty_slice, &c);
+    return rc < 0 ? rc : by_slices(w, true, forget_slice, &c);
 }
 
 static int do_bulk(struct work *w)
 {
     return bulk_run(w->run, w->cx, w->job.id, w->job.project, w->job.arg, tell, w, &w->report);
+}
+
+static int do_restore(struct work *w)
+{
+    return bin_run_restore(w->run, w->cx, w->job.id, w->job.project, w->job.arg, tell, w,
+                           &w->report);
+}
+
+static int do_purge(struct work *w)
+{
+    return bin_run_purge(w->run, w->cx, w->job.id, w->job.project, w->job.arg, tell, w, &w->report);
 }
 
 static int do_bulk_purge(struct work *w)
@@ -373,9 +393,10 @@ static const struct {
     {"import", do_import},
     {"consensus", do_consensus},
     {"overlap", do_overlap},
-    {"delete_tasks", do_delete_tasks},
     {"bulk", do_bulk},
     {"bulk_purge", do_bulk_purge},
+    {"restore", do_restore},
+    {"purge", do_purge},
     {"delete_project", do_delete_project},
 };
 
@@ -405,9 +426,10 @@ static int tell_end(struct ctx *cx, const struct work *w, const char *kind)
 static int finish(struct ctx *cx, void *arg)
 {
     struct work *w = arg;
-    int rc = job_end(cx, w->job.id, false, w->report ? w->report : "");
+    const char *report = w->report ? w->report : "";
+    int rc = w->stop ? job_stopped(cx, w->job.id, report) : job_end(cx, w->job.id, false, report);
 
-    if (rc == 0)
+    if (rc == 0 && !w->stop)            /* who stopped it knows */
         rc = tell_end(cx, w, "job.done");
     if (rc < 0 || !w->again)
         return rc;
@@ -447,6 +469,7 @@ int worker_once(struct run *run, struct ctx *cx)
     if (rc <= 0)
         return rc;
     cx->who = (struct who){.kind = WHO_SYSTEM, .ip = ""};
+    w.stop = w.job.stop && run_job_stops(w.job.kind);
     rc = run_one(&w);
     return rc < 0 ? rc : 1;
 }
@@ -466,7 +489,7 @@ static int sweep(struct ctx *cx, void *arg)
     int rc = idem_sweep(cx);
 
     (void)arg;
-    return rc < 0 ? rc : session_sweep(cx);
+    return rc < 0 || (rc = session_sweep(cx)) < 0 ? rc : bin_sweep(cx);
 }
 
 static void *work(void *arg)

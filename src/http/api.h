@@ -105,6 +105,9 @@ HANDLER(list_spread);
 
 /* api_bulk.c */
 HANDLER(bulk_in);
+HANDLER(deletions_list);
+HANDLER(deletion_undo);
+HANDLER(deletion_purge);
 HANDLER(bulk_act);
 HANDLER(bulk_undo_act);
 HANDLER(actions_list);

@@ -344,6 +344,8 @@ static int shape_job(struct rq *r, const struct run_job *j, json_t **out)
     struct import i;
 
     *out = o;
+    json_object_set_new(o, "stoppable", json_boolean(run_job_stops(j->kind)));
+    json_object_set_new(o, "stopping", json_boolean(j->stopping));
     if (*j->report && json_stored(r->cx, j->report, strlen(j->report), &report) >= 0) {
         json_object_set(o, "result", report);
         if (json_str(report, "why", NULL))
@@ -357,7 +359,7 @@ static int shape_job(struct rq *r, const struct run_job *j, json_t **out)
     }
     json_object_set_new(o, "errors", shape_errors(&i));
     json_object_set_new(o, "import", shape_import(&i));
-    if (strcmp(i.state, "failed") == 0)
+    if (strcmp(i.state, "failed") == 0 && strcmp(j->state, "cancelled") != 0)
         json_object_set_new(o, "state", json_string("failed"));
     if (strcmp(j->state, "done") == 0) {            /* a person counts tasks, not bytes */
         json_object_set_new(o, "done", json_integer(i.tasks));

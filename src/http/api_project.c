@@ -1,5 +1,6 @@
 /* api_project.c -- projects, in Label Studio's shape with our own words beside. */
 #include "core/json.h"
+#include "domain/bin.h"
 #include "domain/config.h"
 #include "domain/impact.h"
 #include "domain/member.h"
@@ -356,6 +357,7 @@ int project_work(struct rq *r)
 
 struct slice {
     int64_t project;
+    struct bin_into into;
     int n;
 };
 
@@ -363,19 +365,29 @@ static int delete_slice(struct ctx *cx, void *arg)
 {
     struct slice *s = arg;
 
-    s->n = task_delete_some(cx, s->project);
+    s->n = task_delete_some(cx, s->project, &s->into);
     return s->n < 0 ? s->n : 0;
+}
+
+static int delete_end(struct ctx *cx, void *arg)
+{
+    struct slice *s = arg;
+
+    return s->into.for_good && s->into.id ? bin_purge_soon(cx, s->project, s->into.id) : 0;
 }
 
 static int delete_rest(struct rq *r)
 {
-    struct slice s = { .project = r->id[0] };
+    struct slice s = { .project = r->id[0],
+                       .into = { .for_good = query_flag(r, "for_good", false) } };
     int rc;
 
     do {
         if ((rc = run_wait(r->run, r->cx, false, delete_slice, &s)) < 0)
             return rc;
     } while (s.n > 0);
+    if ((rc = run_wait(r->run, r->cx, true, delete_end, &s)) < 0)
+        return rc;
     return reply_empty(r, 204);
 }
 

@@ -272,7 +272,7 @@ int task_change(struct rq *r)
 
 int task_drop(struct rq *r)
 {
-    int rc = task_delete(r->cx, r->id[0]);
+    int rc = task_delete(r->cx, r->id[0], query_flag(r, "for_good", false));
 
     return rc < 0 ? rc : reply_empty(r, 204);
 }

@@ -13,7 +13,7 @@
 #define LIST_MAX 500
 
 #define COLUMNS "id, project_id, person_id, kind, arg, state, attempts, done, total, report, " \
-                "created_ms, due_ms, ended_ms"
+                "created_ms, due_ms, ended_ms, stop_ms"
 
 static void read_row(struct rows *q, struct job *out)
 {
@@ -22,7 +22,7 @@ static void read_row(struct rows *q, struct job *out)
         .kind = rows_text_keep(q, 3), .arg = rows_text_keep(q, 4), .state = rows_text_keep(q, 5),
         .attempts = (int)rows_int(q, 6), .done = rows_int(q, 7), .total = rows_int(q, 8),
         .report = rows_text_keep(q, 9), .created = rows_int(q, 10), .due = rows_int(q, 11),
-        .ended = rows_int(q, 12),
+        .ended = rows_int(q, 12), .stop = rows_int(q, 13),
     };
 }
 
@@ -95,19 +95,37 @@ static int was_running(struct ctx *cx, int rc)
 
 int job_progress(struct ctx *cx, int64_t id, int64_t done, int64_t total)
 {
-    int64_t until = cx->now + JOB_CLAIM_MS;
+    int64_t until = cx->now + JOB_CLAIM_MS, stop;
+    int rc = db_int(cx, &stop, "UPDATE job SET done = ?, total = ?, due_ms = ?, claim_ms = ?"
+                    " WHERE id = ? AND state = 'running' RETURNING stop_ms", "iiiii", done, total,
+                    until, until, id);
 
-    return was_running(cx, db_run(cx, "UPDATE job SET done = ?, total = ?, due_ms = ?, "
-                                  "claim_ms = ? WHERE id = ? AND state = 'running'", "iiiii", done,
-                                  total, until, until, id));
+    return (rc = was_running(cx, rc)) < 0 ? rc : stop > 0;
+}
+
+static int end(struct ctx *cx, int64_t id, const char *state, const char *report)
+{
+    return was_running(cx, db_run(cx, "UPDATE job SET state = ?, ended_ms = ?, claim_ms = NULL, "
+                                  "report = ? WHERE id = ? AND state = 'running'", "titi", state,
+                                  cx->now, report ? report : "", id));
 }
 
 int job_end(struct ctx *cx, int64_t id, bool failed_for_good, const char *report)
 {
-    return was_running(cx, db_run(cx, "UPDATE job SET state = ?, ended_ms = ?, claim_ms = NULL, "
-                                  "report = ? WHERE id = ? AND state = 'running'", "titi",
-                                  failed_for_good ? "failed" : "done", cx->now,
-                                  report ? report : "", id));
+    return end(cx, id, failed_for_good ? "failed" : "done", report);
+}
+
+int job_stopped(struct ctx *cx, int64_t id, const char *report)
+{
+    return end(cx, id, "cancelled", report);
+}
+
+int job_halt(struct ctx *cx, int64_t id)
+{
+    int rc = db_run(cx, "UPDATE job SET stop_ms = ? WHERE id = ? AND state = 'running'"
+                        " AND stop_ms = 0", "ii", cx->now, id);
+
+    return rc < 0 ? rc : 0;
 }
 
 /* 1 s, 4 s, 16 s … at most an hour */

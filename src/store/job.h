@@ -26,6 +26,7 @@ struct job {
     int64_t done, total;        /* progress, in the kind's own units */
     const char *report;         /* JSON: errors, result; "" when none */
     int64_t created, due, ended;
+    int64_t stop;               /* since then somebody wants it to end; 0: nobody */
 };
 
 /* Inside an act.  `key`, when given, makes the job unique among those not yet begun: the one that
@@ -36,12 +37,17 @@ int job_claim(struct ctx *cx, struct job *out);         /* HOUSE; 1 claimed, 0 n
 /*
  * What a worker says of the job it runs.  E_CHANGED when it no longer runs
  * (cancelled, or its claim ran out and another worker ended it): stop working.
- *   job_progress  HOUSE; renews the claim
+ *   job_progress  HOUSE; renews the claim; 1 when somebody wants the job to end: it then ends by
+ *                 job_stopped, at a place where what it did is whole
  *   job_retry     back-off; `failed` after the last attempt
  */
 int job_progress(struct ctx *cx, int64_t id, int64_t done, int64_t total);
 int job_end(struct ctx *cx, int64_t id, bool failed_for_good, const char *report);
+int job_stopped(struct ctx *cx, int64_t id, const char *report);
 int job_retry(struct ctx *cx, int64_t id, const char *report);
+
+/* Part of a larger act: one that runs is to end; nothing happens to any other. */
+int job_halt(struct ctx *cx, int64_t id);
 
 int job_cancel(struct ctx *cx, int64_t id);             /* E_CHANGED when it has ended already */
 int job_get(struct ctx *cx, int64_t id, struct job *out);       /* E_NOTFOUND */

@@ -282,7 +282,7 @@ static int drop(struct ctx *cx, void *p)
 
 static int drop_task(struct ctx *cx, void *p)
 {
-    return task_delete(cx, ((struct job_arg *)p)->task);
+    return task_delete(cx, ((struct job_arg *)p)->task, false);
 }
 
 static void sums_are(int tasks, int pairs)
