@@ -168,6 +168,19 @@ static int insert(struct ctx *cx, const struct entry *e, const struct annotation
     return tally_answer(cx, e->project, e->person, cx->now, 1, new->active_ms);
 }
 
+/* A complete task is settled again: what is true of it is known now, or no longer. */
+static int truth_changed(struct ctx *cx, int64_t project, int64_t task)
+{
+    int64_t due = cx->now + ANNOTATION_SETTLE_MS;
+    struct slot slot;
+    int rc = slot_get(cx, project, task, &slot);
+
+    if (rc < 0 || slot.answered == 0 || slot.answered < slot.required)
+        return rc;
+    rc = slot_settle_at(cx, project, task, due);
+    return rc < 0 ? rc : consensus_want(cx, project, due);
+}
+
 int annotation_recount(struct ctx *cx, int64_t project, int64_t task, const struct slot *was)
 {
     struct slot is;
@@ -315,7 +328,9 @@ static int place_unleased(struct ctx *cx, const struct access *a, int64_t task,
     *counted = e.counted = first && rc > 0;
     if ((rc = insert(cx, &e, new, config_n, instr_n, id)) < 0)
         return rc;
-    return e.counted ? annotation_recount(cx, a->project, task, &was) : 0;
+    if (e.counted)
+        return annotation_recount(cx, a->project, task, &was);
+    return new->ground_truth ? truth_changed(cx, a->project, task) : 0;
 }
 
 static int add_unleased(struct ctx *cx, const struct access *a, int64_t task,
@@ -526,6 +541,8 @@ static int take_out(struct ctx *cx, int64_t id, struct annotation *out)
         return rc;
     if (!a.counted && (rc = slot_tally(cx, a.project, a.task, 0, a.was_cancelled ? 0 : -1,
                                        a.was_cancelled ? -1 : 0)) < 0)
+        return rc;
+    if (a.ground_truth && (rc = truth_changed(cx, a.project, a.task)) < 0)
         return rc;
     return strcmp(a.origin, "ruling") == 0 ? ruling_drop(cx, a.project, a.task) : 0;
 }

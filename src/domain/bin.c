@@ -46,7 +46,8 @@ static const struct {
     MOVED("ruling", "task_id"),         MOVED("media_use", "task_id"),
     MOVED("consensus", "task_id"),      MOVED("agreement", "task_id"),
     MOVED("agreement_pair", "task_id"), MOVED("label_part", "task_id"),
-    MOVED("task_field", "task_id"),     MOVED("task", "id"),
+    MOVED("calibration", "task_id"),    MOVED("task_field", "task_id"),
+    MOVED("task", "id"),
 };
 
 static int move_rows(struct ctx *cx, int64_t from, int64_t to, const struct tasks *tasks)

@@ -1,6 +1,7 @@
 /* checkup.c -- see checkup.h. */
 #include "domain/checkup.h"
 #include "domain/access.h"
+#include "domain/calibration.h"
 #include "domain/lane.h"
 #include "domain/saying.h"
 #include "domain/tally.h"
@@ -43,6 +44,7 @@ static const struct {
     {"answers and leases of every task add up", slot_verify},
     {"answers by half-hours and by people add up", tally_verify},
     {"what labels add up to is what the tasks say", saying_verify},
+    {"how sure and how right consensus was adds up", calibration_verify},
 };
 #define NSUMS ((int)(sizeof sums / sizeof *sums))
 

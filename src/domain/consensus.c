@@ -7,6 +7,7 @@
 #include "core/str.h"
 #include "domain/agreement.h"
 #include "domain/audit.h"
+#include "domain/calibration.h"
 #include "domain/fit.h"
 #include "domain/lane.h"
 #include "domain/ruling.h"
@@ -126,14 +127,16 @@ static int compare(struct ctx *cx, int64_t project, struct settled *s)
     struct consensus *old;
     const char *said;
     double was;
+    bool same;
     int n, rc;
 
     if ((rc = consensus_of(cx, project, s->task, &old, &n)) < 0 ||
-        (rc = saying_kept(cx, project, s->task, &said)) < 0)
+        (rc = saying_kept(cx, project, s->task, &said)) < 0 ||
+        (rc = calibration_same(cx, project, s->task, s->sure, s->nsure, &same)) < 0)
         return rc;
     if (n == 1 && !*old->control)
         n = 0;
-    s->differs = n != s->o.n;
+    s->differs = n != s->o.n || !same;
     for (int i = 0; i < s->o.n && !s->differs; i++) {
         const struct opinion *o = &s->o.list[i];
         int k = 0;
@@ -190,7 +193,9 @@ int consensus_form(struct ctx *cx, int64_t project, const struct fits *fits, con
             return rc;
         s->due = slot.settle;
         rc = opinion_form(cx, fits->config, s->in, s->n, fits_verdict, &view, &s->o);
-        if (rc < 0 || (rc = obey_ruling(cx, project, fits->config, s)) < 0 ||
+        if (rc < 0 ||
+            (rc = calibration_of(cx, project, task[i], fits, &s->o, &s->sure, &s->nsure)) < 0 ||
+            (rc = obey_ruling(cx, project, fits->config, s)) < 0 ||
             (rc = saying_of(cx, fits->config, s->in, s->n, &s->o, &s->said)) < 0 ||
             (rc = compare(cx, project, s)) < 0)
             return rc;
@@ -200,23 +205,28 @@ int consensus_form(struct ctx *cx, int64_t project, const struct fits *fits, con
 
 /* ---- storing ---- */
 
-/* What rides along with the rows of consensus: sums of agreement, and of labels. */
+/* What rides along with the rows of consensus: sums of agreement, of labels, and of what is known
+ * to be true. */
 struct change {
     struct agreement_change agreed;
     struct saying_change said;
+    struct calibration_change sure;
 };
 
 static void begin(struct change *c, struct ctx *cx, int64_t project)
 {
     agreement_begin(&c->agreed, cx, project);
     saying_begin(&c->said, cx, project);
+    calibration_begin(&c->sure, cx, project);
 }
 
 static int end(struct change *c)
 {
     int rc = agreement_end(&c->agreed);
 
-    return rc < 0 ? rc : saying_end(&c->said);
+    if (rc >= 0)
+        rc = saying_end(&c->said);
+    return rc < 0 ? rc : calibration_end(&c->sure);
 }
 
 static int store_one(struct ctx *cx, int64_t project, const struct settled *s, struct change *c)
@@ -244,6 +254,8 @@ static int store_one(struct ctx *cx, int64_t project, const struct settled *s, s
         rc = agreement_put(&c->agreed, s->task, &agreed, person, s->o.pair, s->n);
     if (rc >= 0)
         rc = saying_put(&c->said, s->task, s->said);
+    if (rc >= 0)
+        rc = calibration_put(&c->sure, s->task, s->sure, s->nsure);
     return rc < 0 ? rc : slot_settle_at(cx, project, s->task, 0);
 }
 
@@ -254,7 +266,9 @@ static int forget(struct change *c, const struct tasks *tasks)
 
     if (rc >= 0)
         rc = agreement_forget(&c->agreed, tasks);
-    return rc < 0 ? rc : saying_forget(&c->said, tasks);
+    if (rc >= 0)
+        rc = saying_forget(&c->said, tasks);
+    return rc < 0 ? rc : calibration_forget(&c->sure, tasks);
 }
 
 /*
@@ -428,6 +442,8 @@ int consensus_count(struct ctx *cx, int64_t project, int64_t at, const struct ta
     begin(&c, cx, project);
     if ((rc = agreement_count(&c.agreed, at, tasks, sign)) >= 0)
         rc = saying_count(&c.said, at, tasks, sign);
+    if (rc >= 0)
+        rc = calibration_count(&c.sure, at, tasks, sign);
     return rc < 0 ? rc : end(&c);
 }
 

@@ -58,6 +58,8 @@ struct settled {
     bool ruled;
     int64_t ruling, ruling_n;   /* its answer and revision; 0: nobody is right */
     const char *said;           /* saying.h */
+    struct certainty *sure;     /* [nsure], calibration.h */
+    int nsure;
     bool differs;               /* from what the tables hold */
 };
 

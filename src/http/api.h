@@ -182,6 +182,7 @@ HANDLER(lease_draft);
 /* api_consensus.c */
 HANDLER(consensus_rows);
 HANDLER(agreement_show);
+HANDLER(calibration_show);
 HANDLER(methods_show);
 HANDLER(project_methods);
 HANDLER(skills_show);

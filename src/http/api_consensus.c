@@ -3,6 +3,7 @@
 
 #include "core/json.h"
 #include "domain/agreement.h"
+#include "domain/calibration.h"
 #include "domain/config.h"
 #include "domain/consensus.h"
 #include "domain/method.h"
@@ -115,6 +116,22 @@ int agreement_show(struct rq *r)
                                         "value", s.mean >= 0 ? json_real(s.mean) : json_null(),
                                         "n", (json_int_t)s.tasks, "tasks", "histogram", bins,
                                         "pairs", pairs, "goal", AGREEMENT_GOAL));
+}
+
+int calibration_show(struct rq *r)
+{
+    struct calibration_bin *b;
+    json_t *list;
+    int n, rc;
+
+    if ((rc = calibration_bins(r->cx, r->id[0], &b, &n)) < 0)
+        return rc;
+    list = json_array();
+    for (int i = 0; i < n; i++)
+        json_array_append_new(list, json_pack("{s:s, s:i, s:I, s:f, s:f}", "control", b[i].control,
+                                              "tenth", b[i].tenth, "tasks", (json_int_t)b[i].tasks,
+                                              "confidence", b[i].sure, "right", b[i].fit));
+    return reply_json(r, 200, json_pack("{s:o}", "results", list));
 }
 
 /* ---- methods, and what they learnt ------------------------------------------------------ */

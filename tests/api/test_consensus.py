@@ -280,3 +280,32 @@ def test_skills_are_for_those_who_see_agreement(lab):
         assert lab.me.get(f'/api/projects/{p}/{path}').status == 200, path
     lab.me.patch(f'/api/projects/{p}/members', {'person': person, 'role': 'reviewer'})
     assert ann.get(f'/api/projects/{p}/skills').status == ann.get(f'/api/projects/{p}/agreement').status
+
+
+def test_how_sure_consensus_was_beside_how_right(lab):
+    """Ground truth is compared with what the answers came to, by tenths of confidence; what is taken back no longer counts."""
+    p, truths = filled(lab)
+    known = dict(zip(sorted(r['task'] for r in settle(lab, p)['kind']), truths[:30]))
+    bins = lambda: {(b['control'], b['tenth']): b for b in lab.me.get(f'/api/projects/{p}/calibration').json()['results']}
+    assert bins() == {}
+    ids = [lab.me.post(f'/api/tasks/{task}/annotations/', {'ground_truth': True, 'result': [item('kind', 'choices', choices=[truth['kind']])]}).json()['id']
+           for task, truth in known.items()]
+    want = {}
+    for row in settle(lab, p)['kind']:
+        if row['task'] in known:
+            n = want.setdefault(('kind', min(9, int(row['confidence'] * 10))), [])
+            n.append((row['confidence'], row['result'][0]['value']['choices'] == [known[row['task']]['kind']]))
+    got = {k: b for k, b in bins().items() if k[0] == 'kind'}
+    assert {k: b['tasks'] for k, b in got.items()} == {k: len(v) for k, v in want.items()}
+    for k, b in got.items():
+        assert b['confidence'] == pytest.approx(sum(x for x, _ in want[k]) / len(want[k]))
+        assert b['right'] == pytest.approx(sum(ok for _, ok in want[k]) / len(want[k]))
+    assert 0 < sum(ok for v in want.values() for _, ok in v) < 30, 'some are right and some are wrong'
+    assert verified(lab, p)
+    assert lab.me.delete(f'/api/annotations/{ids[0]}/').status in (200, 204)
+    settle(lab, p)
+    assert sum(b['tasks'] for k, b in bins().items() if k[0] == 'kind') == 29
+    # A method that was fitted with the truth in hand would be right by itself.
+    change(lab, p, kind='dawid-skene')
+    settle(lab, p)
+    assert not [k for k in bins() if k[0] == 'kind']

@@ -10,6 +10,8 @@ import { Histogram } from '../charts/bars';
 import { Confusion, labelName } from '../charts/confusion';
 import { squareOf, type LabelPair } from '../charts/confusion-model';
 import { Figure, type Way } from '../charts/figure';
+import { Reliability } from '../charts/reliability';
+import { dotsOf, errorOf, lean, type Bin } from '../charts/reliability-model';
 import { Heatmap, matrixOf } from '../charts/matrix';
 import { ProjectView, useProject } from './frame';
 import { describe } from './summary';
@@ -32,7 +34,7 @@ export default function Results({ params }: { params: Record<string, string> }) 
     {error && <Failed error={error} />}
     {p && (p.total_annotations_number === 0
       ? <div class="panel"><Empty title={t('results.none')} text={t('results.none.text')} art="scale"><Button kind="primary" href={canManage(p.my_role) && !p.task_number ? `/projects/${p.id}/import` : `/projects/${p.id}/annotate`}>{canManage(p.my_role) && !p.task_number ? t('import.add') : t('work.start')}</Button></Empty></div>
-      : <>{agree && <AgreementView a={agree} />}<Confused id={params.id!} /><Skills id={params.id!} /><Consensus id={params.id!} /></>)}
+      : <>{agree && <AgreementView a={agree} />}<Confused id={params.id!} /><Reliable id={params.id!} judge={canReview(p.my_role)} manage={canManage(p.my_role)} /><Skills id={params.id!} /><Consensus id={params.id!} /></>)}
   </ProjectView>;
 }
 
@@ -82,6 +84,30 @@ function Confused({ id }: { id: string }) {
     <Segmented name={t('chart.way')} value={as} onChange={setAs} options={[['chart', t('chart')], ['table', t('table')]]} /></>}>
     <Figure name={t('confused.for', { control })} as={as} aside={<span class="small mute">{t('chart.ofrow')}</span>} cols={[{ name: t('confused.one') }, { name: t('confused.other') }, { name: t('confused.pairs'), num: true }]}
       rows={differ.map(p => [labelName(p.b), labelName(p.a), num(p.n)])} data={pairs.map(p => [p.b, p.a, p.n])} note={differ.length === 0 ? t('confused.none') : t('confused.note')} chart={() => <Confusion s={squareOf(pairs)} name={t('confused.for', { control })} />} />
+  </Entry>;
+}
+
+const SAID = { over: 'rely.over', under: 'rely.under', even: 'rely.even' } as const;
+
+/** Does confidence mean what it says? Known where a ruling or ground truth says what is true. */
+function Reliable({ id, judge, manage }: { id: string; judge: boolean; manage: boolean }) {
+  const [bins, setBins] = useState<Bin[] | null>(null), [wanted, setControl] = useState(''), [as, setAs] = useState<Way>('chart');
+  useEffect(() => {
+    const stop = new AbortController();
+    get<{ results: Bin[] }>(`/api/projects/${id}/calibration`, { signal: stop.signal }).then(v => setBins(v.results), () => {});
+    return () => stop.abort();
+  }, [id]);
+  if (!bins) return null;
+  const controls = [...new Set(bins.map(b => b.control))], control = controls.includes(wanted) ? wanted : controls[0];
+  if (control === undefined) return <Entry title={t('rely')} text={t('rely.side')}><div class="panel"><Empty title={t('rely.none')} text={t('rely.none.text')} art="scale">
+    {judge && <Button kind="primary" href={`/projects/${id}/compare`}>{t('rely.settle')}</Button>}{manage && <Button href={`/projects/${id}/import`}>{t('import.add')}</Button>}</Empty></div></Entry>;
+  const dots = dotsOf(bins, control), n = dots.reduce((s, d) => s + d.n, 0), range = (d: { low: number; high: number }): string => `${share(d.low)}–${share(d.high)}`;
+  return <Entry title={t('rely')} text={t('rely.side')} side={<>{controls.length > 1 && <select class="input" aria-label={t('task.question')} value={control} onChange={e => setControl(e.currentTarget.value)}>{controls.map(c => <option key={c} value={c}>{c}</option>)}</select>}
+    <Segmented name={t('chart.way')} value={as} onChange={setAs} options={[['chart', t('chart')], ['table', t('table')]]} /></>}>
+    <Figure name={t('rely.for', { control })} as={as} aside={<span class="small mute">{t('rely.error', { n, error: share(errorOf(dots)) })}</span>}
+      cols={[{ name: t('rely.tenth') }, { name: t('tasks'), num: true }, { name: t('rely.sure'), num: true }, { name: t('rely.right'), num: true }, { name: t('rely.range'), num: true }]}
+      rows={dots.map(d => [`${(d.tenth / 10).toFixed(1)}–${((d.tenth + 1) / 10).toFixed(1)}`, num(d.n), share(d.sure), share(d.right), range(d)])} data={dots.map(d => [d.tenth / 10, d.n, d.sure, d.right, range(d)])}
+      note={`${t(n < 20 ? 'rely.few' : SAID[lean(dots)])} ${t('rely.biased')}`} chart={(at, seek) => <Reliability axes={[t('rely.sure'), t('rely.right')]} dots={dots} name={t('rely.for', { control })} at={at} seek={seek} />} />
   </Entry>;
 }
 

@@ -224,3 +224,23 @@ test('a reviewer settles what they could not see before; two judges do not overw
   assertClean(page);
   await theirs.close();
 });
+
+test('how sure consensus was beside how right, once somebody ruled: a chart read by arrow keys, a table, and what to do before', async () => {
+  const page = await openPage(kept, server.base);
+  await page.goto(`${server.base}/projects/${s.choices.id}/results`);
+  const chart = page.getByRole('group', { name: 'Confidence of tone: read with the arrow keys' });
+  await page.getByRole('heading', { name: 'How sure, and how right' }).waitFor();
+  await page.getByRole('combobox', { name: 'Question' }).last().selectOption('tone');
+  await page.getByText('the intervals are wide').waitFor();
+  await chart.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText(/1 · Confidence 0\.\d+ · Right/).first().waitFor();
+  await assertAccessible(page, 'reliability');
+  await page.getByRole('button', { name: 'Table', exact: true }).last().click();
+  await page.getByRole('table', { name: 'Confidence of tone' }).waitFor();
+  await assertAccessible(page, 'reliability, table');
+  await page.goto(`${server.base}/projects/${s.yard.id}/results`);
+  await page.getByRole('heading', { name: 'How sure, and how right' }).waitFor();
+  assertClean(page);
+  await page.close();
+});
