@@ -16,11 +16,11 @@ import type { Open, Pipeline } from './annotate-pipeline';
 import type { Job } from './annotate-queue';
 import { afterPaint } from './annotate-wire';
 
-export { beat, putDraft } from './annotate-hold';
+export { beat, leave, putDraft } from './annotate-hold';
 
 await addMessages('acts', words);
 
-const HOLD_MS = 5000;
+const HOLD_MS = 5000, BREATH_MS = 50;
 
 /* What is missing, or null: then the answer is on its way and the next task on screen. */
 export function submit(p: Pipeline): Problem[] | null {
@@ -50,8 +50,11 @@ function give(p: Pipeline, o: Open, job: (key: string) => Pick<Job, 'path' | 'bo
   });
   afterPaint(() => {
     p.settle();
-    p.queue.flush(p.last?.key);                  // only the latest can be taken back: by now that may be another one
-    void p.refill();
+    // The line can wait until the eye has the next task, unless there is none.
+    setTimeout(() => {
+      p.queue.flush(p.last?.key);                // only the latest can be taken back: by now that may be another one
+      void p.refill();
+    }, p.ready.length ? BREATH_MS : 0);
   });
 }
 

@@ -1,6 +1,8 @@
-/* How the task on screen is held while somebody works on it: leases that are renewed, drafts that the server keeps. */
+/* How the task on screen is held while somebody works on it: leases that are renewed, drafts that the server keeps; and
+   what is let go when the page goes. */
 import { ApiError, post, put } from '../core/api';
 import { DRAFT_MS, N, type Open, type Pipeline } from './annotate-pipeline';
+import { deliverLeaving, KEEPALIVE_BYTES } from './annotate-wire';
 
 export async function beat(p: Pipeline): Promise<void> {
   for (const o of p.held) {
@@ -47,4 +49,24 @@ function offer(p: Pipeline, o: Open, e: ApiError): void {
     p.draftTimer = window.setTimeout(() => void putDraft(p, o), DRAFT_MS);
   } else if (draft.counter > o.counter) o.newer.value = { result: draft.result, counter: draft.counter };
   else o.counter = draft.counter;
+}
+
+/* Nothing here may wait: the page is going. */
+export function leave(p: Pipeline): void {
+  p.settle();
+  const o = p.current.peek();
+  o?.work.store.flush();
+  if (o?.touched && p.saved.peek() !== 'saved') void p.keepHere(o);
+  if (o?.touched && p.saved.peek() !== 'saved' && !o.edit) {
+    const body = { epoch: o.lease.epoch, result: o.work.store.result(), counter: o.counter + 1 };
+    if (JSON.stringify(body).length < KEEPALIVE_BYTES) {
+      put(`/api/leases/${o.lease.lease}/draft`, body, { headers: { 'If-Match': String(o.counter) }, keepalive: true, retries: 0 })
+        .then(() => { o.counter++; }).catch(() => {});
+    }
+  }
+  for (const j of p.queue.jobs.peek()) if (j.refused === undefined) deliverLeaving(j);      // a held answer goes now
+  for (const x of [...p.ready, ...(o && !o.touched ? [o] : [])]) {
+    if (!x.touched && !x.edit) post(`/api/leases/${x.lease.lease}/release`, { epoch: x.lease.epoch }, { keepalive: true, retries: 0 }).catch(() => {});
+  }
+  p.ready = p.ready.filter((x) => x.touched);
 }

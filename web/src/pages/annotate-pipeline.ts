@@ -10,7 +10,7 @@
  * counter, answers a key.  What comes too late is kept by it as surplus.
  */
 import { batch, effect, signal, type Signal } from '@preact/signals';
-import { ApiError, post, put } from '../core/api';
+import { ApiError, post } from '../core/api';
 import { t } from '../core/i18n';
 import { ActiveClock } from '../core/time';
 import { toast } from '../ui/toast';
@@ -20,7 +20,7 @@ import { TaskStore, type SavedHistory } from '../tags/store';
 import { isObject, type Data, type Tag } from '../tags/tree';
 import { keeper, type Keeper } from './annotate-keep';
 import { Queue, type Job } from './annotate-queue';
-import { deliver, deliverLeaving, KEEPALIVE_BYTES, prefetch } from './annotate-wire';
+import { deliver, prefetch } from './annotate-wire';
 import { flow } from './flow';
 
 export interface Lease {
@@ -278,26 +278,8 @@ export class Pipeline {
 
   /* ---- leaving ---- */
 
-  /* Nothing here may wait: the page is going. */
-  private leave(): void {
-    if (this.ended) return;
-    this.settle();
-    const o = this.current.peek();
-    o?.work.store.flush();
-    if (o?.touched && this.saved.peek() !== 'saved') void this.keepHere(o);
-    if (o?.touched && this.saved.peek() !== 'saved' && !o.edit) {
-      const body = { epoch: o.lease.epoch, result: o.work.store.result(), counter: o.counter + 1 };
-      if (JSON.stringify(body).length < KEEPALIVE_BYTES) {
-        put(`/api/leases/${o.lease.lease}/draft`, body, { headers: { 'If-Match': String(o.counter) }, keepalive: true, retries: 0 })
-          .then(() => { o.counter++; }).catch(() => {});
-      }
-    }
-    for (const j of this.queue.jobs.peek()) if (j.refused === undefined) deliverLeaving(j);      // a held answer goes now
-    for (const x of [...this.ready, ...(o && !o.touched ? [o] : [])]) {
-      if (!x.touched && !x.edit) post(`/api/leases/${x.lease.lease}/release`, { epoch: x.lease.epoch }, { keepalive: true, retries: 0 }).catch(() => {});
-    }
-    this.ready = this.ready.filter((x) => x.touched);
-  }
+  /* Before the acts are here nothing was done that could be lost. */
+  private leave(): void { if (!this.ended) withActs((a) => a.leave(this)); }
 
   /* Is there something the person must be told? */
   troubled(o: Open | null): boolean {

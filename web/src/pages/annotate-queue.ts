@@ -44,10 +44,12 @@ const FINAL = (status: number): boolean => status >= 400 && status < 500 && ![40
 export const waitFor = (tries: number, random: number, asked: number): number =>
   Math.max(asked, Math.min(60_000, 1000 * 2 ** Math.max(0, tries - 1)) * (0.5 + random / 2));
 
+const NONE: readonly Job[] = [];      // one and the same: nobody is told again that there are none
+
 export class Queue {
   readonly jobs: Signal<readonly Job[]> = signal([]);
   readonly waiting: ReadonlySignal<number> = computed(() => this.jobs.value.filter((j) => j.refused === undefined).length);
-  readonly refused: ReadonlySignal<readonly Job[]> = computed(() => this.jobs.value.filter((j) => j.refused !== undefined));
+  readonly refused: ReadonlySignal<readonly Job[]> = computed(() => { const list = this.jobs.value.filter((j) => j.refused !== undefined); return list.length ? list : NONE; });
   /* Something waits that has failed at least once: the line is down. */
   readonly stuck: ReadonlySignal<number> = computed(() => this.jobs.value.filter((j) => j.refused === undefined && j.tries > 0).length);
   readonly loggedOut: Signal<boolean> = signal(false);

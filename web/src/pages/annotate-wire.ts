@@ -1,5 +1,6 @@
 /* What the annotate page sends and fetches ahead: one answer on its way, and the pictures of the next tasks. */
 import { ApiError, send as call } from '../core/api';
+import { fetchAhead } from '../core/pictures';
 import { pictureOf } from '../tags/address';
 import { objects, type Data, type Tag } from '../tags/tree';
 import type { Job, Outcome } from './annotate-queue';
@@ -35,15 +36,9 @@ export async function prefetch(tree: Tag, data: Data): Promise<void> {
   for (const tag of objects(tree)) {
     if (tag.tag !== 'Image') continue;
     const src = pictureOf(tag, data);
-    if (!src || kept.has(src)) continue;
-    const img = new Image();
-    kept.set(src, img);
-    if (kept.size > 8) kept.delete(kept.keys().next().value!);
-    img.src = src;
-    try { await img.decode(); } catch { /* shown as missing when its turn comes */ }
+    if (src) await fetchAhead(src);
   }
 }
-const kept = new Map<string, HTMLImageElement>();
 
 /* What may wait until the next task has been painted; in a hidden window nothing is painted. */
 export function afterPaint(act: () => void): void {

@@ -6,7 +6,7 @@
  * task is one signal write away; nothing on this page waits for the network
  * between two decisions.
  */
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal, type Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../core/a11y';
@@ -24,6 +24,7 @@ import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/links';
 import { RegionDetail, RegionList } from '../tags/regionpart';
+import type { TaskStore } from '../tags/store';
 import { bindPage, bindRegions } from './annotate-keys';
 import { flow, guideChanged } from './flow';
 import { Pipeline, withActs, type Open, type WorkInfo } from './annotate-pipeline';
@@ -65,32 +66,36 @@ function Annotate({ info }: { info: WorkInfo }) {
     return () => { lift(); removeEventListener('beforeunload', stay); p.stop(); };
   }, [p]);
 
-  const submit = (): void => {
-    const o = p.current.peek();
-    if (oneHand.peek()) o?.work.store.confirm();      // the one key accepts
-    const act = (): void => withActs((acts) => {
-      if (!o || p.current.peek() !== o) return;       // a second press meant the same task
-      const problems = acts.submit(p);
-      if (problems) acts.tell(o, problems, root.current);
-    });
-    if (o?.work.model) o.work.model.inTurn(act); else act();
-  };
-  const turn = (x: SideName): void => { side.value = side.peek() === x ? '' : x; };
-  const ask = (x: 'skip' | 'flag'): void => { if (p.current.peek()) panel.value = panel.peek() === x ? '' : x; };
-  const away = (reason: string, note: string, flag: boolean): void => {
-    const o = p.current.peek();
-    withActs((acts) => { if (p.current.peek() === o) acts.skip(p, reason, note, flag); });
-  };
-  const skip = (): void => { if (oneHand.peek()) away('unsure', '', false); else ask('skip'); };
-  const send = (kind: 'skip' | 'flag') => (reason: string, note: string): void => {
-    panel.value = '';
-    away(kind === 'flag' ? `flag:${reason}` : reason, note, kind === 'flag');
-  };
-  const again = (act: 'copyFrom' | 'repeatLast') => (): void => { void import('./annotate-again').then((m) => m[act](p)); };
+  // Made once: a bar that is handed the same acts again is not drawn again with every task.
+  const { submit, turn, skip, flagIt, send, again } = useMemo(() => {
+    const submit = (): void => {
+      const o = p.current.peek();
+      if (oneHand.peek()) o?.work.store.confirm();      // the one key accepts
+      const act = (): void => withActs((acts) => {
+        if (!o || p.current.peek() !== o) return;       // a second press meant the same task
+        const problems = acts.submit(p);
+        if (problems) acts.tell(o, problems, root.current);
+      });
+      if (o?.work.model) o.work.model.inTurn(act); else act();
+    };
+    const turn = (x: SideName): void => { side.value = side.peek() === x ? '' : x; };
+    const ask = (x: 'skip' | 'flag'): void => { if (p.current.peek()) panel.value = panel.peek() === x ? '' : x; };
+    const away = (reason: string, note: string, flag: boolean): void => {
+      const o = p.current.peek();
+      withActs((acts) => { if (p.current.peek() === o) acts.skip(p, reason, note, flag); });
+    };
+    const skip = (): void => { if (oneHand.peek()) away('unsure', '', false); else ask('skip'); };
+    const send = (kind: 'skip' | 'flag') => (reason: string, note: string): void => {
+      panel.value = '';
+      away(kind === 'flag' ? `flag:${reason}` : reason, note, kind === 'flag');
+    };
+    const again = (act: 'copyFrom' | 'repeatLast') => (): void => { void import('./annotate-again').then((m) => m[act](p)); };
+    return { submit, turn, skip, flagIt: () => ask('flag'), send, again };
+  }, [p]);
 
   // Keys are bound before the next event can come: nobody waits for a paint to press one.
   useLayoutEffect(() => bindPage({
-    submit, save: () => void p.saveNow(), reopen: () => withActs((acts) => void acts.reopen(p)), skip, flag: () => ask('flag'),
+    submit, save: () => void p.saveNow(), reopen: () => withActs((acts) => void acts.reopen(p)), skip, flag: flagIt,
     undo: () => said(p.current.peek()?.work.store.undo(), 'an.undone'),
     redo: () => said(p.current.peek()?.work.store.redo(), 'an.redone'),
     accept: () => p.current.peek()?.work.store.confirm(),
@@ -103,28 +108,28 @@ function Annotate({ info }: { info: WorkInfo }) {
   useLayoutEffect(() => {
     if (!open) return undefined;
     panel.value = '';
-    const offs = [bindRegions(open.work), bindRelating(open.work.store), sealOnSelect(open)];
-    if (quick) void import('./annotate-quick').then((m) => { if (p.current.peek() === open) offs.push(m.quicken(open, () => p.current.peek() === open, submit)); });
+    const offs = [bindRegions(open.work), bindRelating(open.work.store), sealOnSelect(open)], here = (): boolean => !over && p.current.peek() === open;
+    let over = false;
+    if (quick) void import('./annotate-quick').then((m) => { if (here()) offs.push(m.quicken(open, here, submit)); });
     announce(t('an.task.now', { id: open.lease.task.id }));
     toTop(scrolled);
     // With one hand space and backspace are keys of the page: no control may have the focus that would take them.
     const at = (s: string): HTMLElement | null | undefined => root.current?.querySelector<HTMLElement>(s);
     const first = at('.img-stage .over, .txt[tabindex]') ?? at(oneHand.peek() ? '.task' : '.sheet-in [role="radio"][tabindex="0"], .sheet-in [role="checkbox"][tabindex="0"], .sheet-in .input');
     if (first !== document.activeElement) first?.focus({ preventScroll: true });
-    return () => offs.forEach((off) => off());
+    return () => { over = true; offs.forEach((off) => off()); };
   }, [open, quick]);
 
   const beside = side.value && <Side name={side.value} info={info} p={p} open={open} turn={turn} />;
   return <div class={`work ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
-    <Top info={info} open={open} side={side.value} changed={guideChanged(info.project.id, info.instruction?.text ? info.instruction.version : undefined)}
-      turn={turn} onKeys={() => { helpOpen.value = true; }} />
+    <Top info={info} p={p} side={side} turn={turn} />
     <div class="task" tabIndex={-1} onScrollCapture={(e) => { scrolled.add(e.target as Element); }}>
       {open ? <TaskBody work={open.work} guide={beside} /> : <Nothing p={p} beside={beside} />}
     </div>
     <div class="lower">
-      {p.troubled(open) && <Banners p={p} open={open} />}
+      <Troubles p={p} />
       {panel.value && <Asked flag={panel.value === 'flag'} onClose={() => { panel.value = ''; }} onSkip={send(panel.value)} />}
-      <Bottom p={p} open={open} onSubmit={submit} onSkip={skip} onFlag={() => ask('flag')} />
+      <Bottom p={p} onSubmit={submit} onSkip={skip} onFlag={flagIt} />
     </div>
   </div>;
 }
@@ -148,6 +153,9 @@ function Banners(props: { p: Pipeline; open: Open | null }) {
   const View = useLater('banners');
   return View && <View {...props} />;
 }
+
+/* Reads by itself what the queue says, so that an answer on its way draws nothing else again. */
+const Troubles = ({ p }: { p: Pipeline }) => (p.troubled(p.current.value) ? <Banners p={p} open={p.current.value} /> : null);
 
 function Asked(props: { flag: boolean; onClose: () => void; onSkip: (reason: string, note: string) => void }) {
   const View = useLater('skip');
@@ -178,20 +186,27 @@ function toTop(scrolled: Set<Element>): void {
 /* Steps of two different selections never melt into one. */
 const sealOnSelect = (o: Open): (() => void) => o.work.store.selection.subscribe(() => o.work.store.history.seal());
 
-function Top({ info, open, side, changed, turn, onKeys }:
-  { info: WorkInfo; open: Open | null; side: string; changed: boolean; turn: (x: SideName) => void; onKeys: () => void }) {
-  const book = { kind: 'quiet', icon: 'book', pressed: side === 'guide', onClick: () => turn('guide') } as const;
+function Top({ info, p, side, turn }: { info: WorkInfo; p: Pipeline; side: Signal<string>; turn: (x: SideName) => void }) {
+  const at = side.value, changed = guideChanged(info.project.id, info.instruction?.text ? info.instruction.version : undefined);
+  const book = { kind: 'quiet', icon: 'book', pressed: at === 'guide', onClick: () => turn('guide') } as const;
   return <header class="topbar">
     <Button kind="quiet" icon="back" name={t('an.back')} href="/" onClick={(e) => { e.preventDefault(); go('/'); }} />
     <h1 class="small strong cut" dir="auto">{info.project.title}</h1>
-    <span class="mute small cut grow">{open ? t('an.task', { id: open.lease.task.id }) : ''}</span>
+    <span class="mute small cut grow"><Which p={p} /></span>
     <span class="not-s"><Button {...book} combo={keyOf('guide')}>{t('an.guide')}{changed && <span class="dotnew"><span class="vh">{t('an.guide.changed')}</span></span>}</Button></span>
     <span class="only-s"><Button {...book} name={t('an.guide')} /></span>
-    <span class="not-s row"><Button kind="quiet" icon="text" combo={keyOf('notes')} pressed={side === 'notes'} onClick={() => turn('notes')}>{t('an.notes')}</Button>
-      <Button kind="quiet" icon="keys" combo={keyOf('help')} onClick={onKeys}>{t('an.keys')}</Button></span>
-    <Button kind="quiet" icon="more" name={t('an.ways')} pressed={side === 'ways' || side === 'history'} onClick={() => turn('ways')} />
+    <span class="not-s row"><Button kind="quiet" icon="text" combo={keyOf('notes')} pressed={at === 'notes'} onClick={() => turn('notes')}>{t('an.notes')}</Button>
+      <Button kind="quiet" icon="keys" combo={keyOf('help')} onClick={showKeys}>{t('an.keys')}</Button></span>
+    <Button kind="quiet" icon="more" name={t('an.ways')} pressed={at === 'ways' || at === 'history'} onClick={() => turn('ways')} />
     <Button kind="quiet" icon="theme" name={t('theme.flip')} onClick={flipTheme} />
   </header>;
+}
+
+const showKeys = (): void => { helpOpen.value = true; };
+
+function Which({ p }: { p: Pipeline }) {
+  const open = p.current.value;
+  return <>{open && t('an.task', { id: open.lease.task.id })}</>;
 }
 
 function Nothing({ p, beside }: { p: Pipeline; beside: ComponentChildren }) {
@@ -205,22 +220,35 @@ function Nothing({ p, beside }: { p: Pipeline; beside: ComponentChildren }) {
   </main>;
 }
 
-function Bottom({ p, open, onSubmit, onSkip, onFlag }: { p: Pipeline; open: Open | null; onSubmit: () => void; onSkip: () => void; onFlag: () => void }) {
-  const store = open?.work.store, guesses = store?.guesses.value.length ?? 0;
+/* The bar is drawn once; what depends on the task asks for itself. */
+function Bottom({ p, onSubmit, onSkip, onFlag }: { p: Pipeline; onSubmit: () => void; onSkip: () => void; onFlag: () => void }) {
+  const off = useComputed(() => p.current.value === null).value;
   return <footer class="botbar" aria-label={t('an.acts')}>
-    <Button kind="quiet" icon="undo" name={t('an.undo')} disabled={!store?.canUndo.value} onClick={() => said(store?.undo(), 'an.undone')} />
-    <span class="not-s"><Button kind="quiet" icon="redo" name={t('an.redo')} disabled={!store?.canRedo.value} onClick={() => said(store?.redo(), 'an.redone')} /></span>
+    <Turn p={p} way="undo" /><span class="not-s"><Turn p={p} way="redo" /></span>
     <span class="sep not-s" />
-    <span class="mid nowrap">{p.done.value}<span class="mute"> {t('an.done')}</span></span>
+    <span class="mid nowrap"><Done p={p} /><span class="mute"> {t('an.done')}</span></span>
     <span class="not-s row"><span class="sep" /><Clock p={p} /></span>
     <Saved p={p} />
-    {guesses > 0 && <Button kind="quiet" icon="check" name={t('an.accept', { n: guesses })} combo={keyOf('accept')} onClick={() => store?.confirm()}><span class="not-s">{t('an.accept', { n: guesses })}</span></Button>}
-    <Button kind="quiet" icon="flag" cls="flagb" name={t('an.flag')} combo={keyOf('flag')} disabled={!open} onClick={onFlag}><span class="not-s">{t('an.flag')}</span></Button>
-    <Button icon="skip" cls="skipb" combo={keyOf('skip')} disabled={!open} onClick={onSkip}>{t('an.skip')}</Button>
-    <Button kind="primary" combo={keyOf('submit')} disabled={!open} onClick={onSubmit}>{t('an.submit')}</Button>
+    <Guesses p={p} />
+    <Button kind="quiet" icon="flag" cls="flagb" name={t('an.flag')} combo={keyOf('flag')} disabled={off} onClick={onFlag}><span class="not-s">{t('an.flag')}</span></Button>
+    <Button icon="skip" cls="skipb" combo={keyOf('skip')} disabled={off} onClick={onSkip}>{t('an.skip')}</Button>
+    <Button kind="primary" combo={keyOf('submit')} disabled={off} onClick={onSubmit}>{t('an.submit')}</Button>
   </footer>;
 }
 
+const storeOf = (p: Pipeline): TaskStore | undefined => p.current.value?.work.store;
+
+function Turn({ p, way }: { p: Pipeline; way: 'undo' | 'redo' }) {
+  const can = useComputed(() => storeOf(p)?.[way === 'undo' ? 'canUndo' : 'canRedo'].value).value;
+  return <Button kind="quiet" icon={way} name={t(`an.${way}`)} disabled={!can} onClick={() => said(storeOf(p)?.[way](), `an.${way === 'undo' ? 'undone' : 'redone'}`)} />;
+}
+
+const Done = ({ p }: { p: Pipeline }) => <>{p.done.value}</>;
+
+function Guesses({ p }: { p: Pipeline }) {
+  const n = useComputed(() => storeOf(p)?.guesses.value.length ?? 0).value;
+  return n ? <Button kind="quiet" icon="check" name={t('an.accept', { n })} combo={keyOf('accept')} onClick={() => storeOf(p)?.confirm()}><span class="not-s">{t('an.accept', { n })}</span></Button> : null;
+}
 
 function Clock({ p }: { p: Pipeline }) {
   const now = useSignal(p.clock.ms);

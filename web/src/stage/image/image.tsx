@@ -17,6 +17,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { keys } from '../../core/hotkeys';
 import { addMessages, t } from '../../core/i18n';
+import { aheadOf } from '../../core/pictures';
 import { Button } from '../../ui/button';
 import { isWhole } from '../../tags/families';
 import { attr } from '../../tags/tree';
@@ -39,6 +40,7 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
   const { failed, plain, shapes } = useMemo(() => ({ failed: signal(false), plain: signal(false), shapes: computed(() => (isWhole(m.store.tree) ? layer.value : null)) }), [src, m]);
   const now = useRef(m), room = useRef<Size | null>(null), Shapes = shapes.value;
   now.current = m;
+  const ahead = useMemo(() => room.current !== null && m.enter(room.current, aheadOf(src)), [m]);
 
   useLayoutEffect(() => {
     const el = root.current!, measure = (): void => now.current.resize(room.current = { w: el.clientWidth, h: el.clientHeight });
@@ -47,11 +49,7 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
     measure();
     return () => ro.disconnect();
   }, []);
-  useLayoutEffect(() => {
-    const stop = m.start();
-    if (room.current) m.resize(room.current);          // as large as it was for the task before: nothing is laid out to ask
-    return stop;
-  }, [m]);
+  useLayoutEffect(() => m.start(), [m]);
   const zooms = live || m.editable;
   useLayoutEffect(() => {
     // Preact listens passively to wheel; zooming must keep the page from scrolling.
@@ -91,7 +89,7 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
     <div class="under" ref={under}>
       {failed.value || !src
         ? <p class="stage-note" role="alert">{src ? t('an.image.failed') : t('an.image.none')}</p>
-        : <img key={src} ref={img} src={src} alt="" class={`pic-img ${size && isHuge(size) && !plain.value ? 'is-huge' : ''}`} draggable={false} decoding="async"
+        : <img key={src} ref={img} src={src} alt="" class={`pic-img ${size && isHuge(size) && !plain.value ? 'is-huge' : ''}`} draggable={false} decoding={ahead ? 'sync' : 'async'}
             width={size?.w} height={size?.h}
             onLoad={(e) => { if (e.currentTarget === img.current) loaded(e.currentTarget); }} onError={() => { failed.value = true; }} />}
       {src && size && isHuge(size) && !plain.value && <Tiles key={src} m={m} src={src} onFail={() => { plain.value = true; }} />}

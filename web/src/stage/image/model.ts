@@ -129,6 +129,13 @@ export class ImageModel {
     if (this.size.peek() && this.fitted) this.fit();
   }
 
+  /* On a stage that is there already, with a picture that is: known before anything is drawn. */
+  enter(stage: Size, picture: Size | null): boolean {
+    this.resize(stage);
+    if (picture) this.loaded(picture);
+    return picture !== null;
+  }
+
   loaded(size: Size): void {
     const had = this.size.peek();
     if (had && had.w === size.w && had.h === size.h) return;     // told twice: the picture was there, and then its event came
