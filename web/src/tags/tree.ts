@@ -4,7 +4,8 @@
  *
  * The server parses the XML; here is only JSON.  bind() makes a copy for one
  * task in which Repeaters are unrolled and labels or choices that come from the
- * data (value="$field") stand as ordinary children.  After it nobody asks again
+ * data (value="$field") stand as ordinary children.  What no task changes is
+ * the same for all, and nobody writes to a tag.  After it nobody asks again
  * whether a label was written or came with the task.
  */
 
@@ -123,7 +124,7 @@ function bound(t: Tag, data: Data, made: Made): Tag {
     if (t.tag === 'Taxonomy') made.set(v, own);
     children.push(...own);
   }
-  return { ...t, children };
+  return children.length === t.children.length && children.every((c, i) => c === t.children[i]) ? t : { ...t, children };
 }
 
 function unroll(t: Tag, data: Data, made: Made): Tag[] {
