@@ -234,8 +234,8 @@ test('guidelines: a badge when they changed since they were read, and what chang
   const context = await come(), page = await work(context, id);
   await page.keyboard.press('h');
   await page.getByText('Be brief.').waitFor();
+  await page.locator('.dotnew').waitFor({ state: 'detached' });
   await page.keyboard.press('h');
-  assert.equal(await page.locator('.dotnew').count(), 0);
   const api = await apiFor(context, d.server.base);
   await until('read is kept', async () => (await api('GET', '/api/account')).prefs.work?.read?.[id] > 0);
   write('Be kind.\n\nBe very brief.');
