@@ -64,7 +64,7 @@ async function annotate(context, id, ready, o = {}) {
   await page.waitForSelector(ready);
   return page;
 }
-async function until(what, f, ms = 15_000) {
+async function until(what, f, ms = 30_000) {
   for (const end = Date.now() + ms; ;) {
     const v = await f();
     if (v) return v;
@@ -396,9 +396,9 @@ test('the server stops in the middle of the work: nothing is lost, nothing doubl
   await server.kill('SIGKILL');
   await answer('2');
   await answer('1');
-  await page.getByText(/The server cannot be reached/).waitFor({ timeout: 15_000 });
+  await page.getByText(/The server cannot be reached/).waitFor({ timeout: 30_000 });
   await server.begin();
-  await page.getByRole('button', { name: 'Try again' }).click().catch(() => {});
+  await page.getByRole('button', { name: 'Try again' }).click({ timeout: 3000 }).catch(() => {});
   await until('all three', () => results(id).flat().length === 3, 30_000);
   await page.getByText(/The server cannot be reached/).waitFor({ state: 'hidden' });
   await page.waitForSelector('.choices');
@@ -452,7 +452,7 @@ test('an empty project, and the last task: the page says so in words', async () 
   const id = project('Last', TOPIC, letters(1)), context = await enter(), page = await annotate(context, id, '.choices');
   await page.keyboard.press('1');
   await submit(page);
-  await page.getByRole('heading', { name: 'Nothing left for you here' }).waitFor({ timeout: 20_000 });
+  await page.getByRole('heading', { name: 'Nothing left for you here' }).waitFor({ timeout: 30_000 });
   await assertAccessible(page, 'empty');
   assert.equal(results(id).flat().length, 1);
   assertClean(page);

@@ -46,7 +46,7 @@ export async function desk() {
   };
 }
 
-export async function until(what, f, ms = 15_000) {
+export async function until(what, f, ms = 30_000) {
   for (const end = Date.now() + ms; ;) {
     const v = await f();
     if (v) return v;

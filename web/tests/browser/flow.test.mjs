@@ -287,13 +287,13 @@ test('ten minutes without a server, which was killed: leases run out, nothing is
     await submit(page);
     if (given.length < 3) await next(page, text);
   }
-  await page.getByText(/The server cannot be reached/).waitFor({ timeout: 20_000 });
+  await page.getByText(/The server cannot be reached/).waitFor({ timeout: 30_000 });
   await page.keyboard.press('Alt+o');                   // panels open without a line
   await page.getByRole('heading', { name: 'Ways of working' }).waitFor();
   // Ten minutes pass: in the database, where leases end.
   execFileSync('python3', ['-c', 'import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute("UPDATE lease SET ends_ms = ends_ms - 900000, beat_ms = beat_ms - 900000 WHERE state = \'active\'"); c.commit()', join(d.server.data, 'annotary.db')]);
   await d.server.begin();
-  await page.getByRole('button', { name: 'Try again' }).click().catch(() => {});
+  await page.getByRole('button', { name: 'Try again' }).click({ timeout: 3000 }).catch(() => {});
   await until('all three', () => answers(id).length === 3, 40_000);
   assert.deepEqual(answers(id), given.sort());
   await page.getByText(/The server cannot be reached/).waitFor({ state: 'hidden' });

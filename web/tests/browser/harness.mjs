@@ -80,7 +80,7 @@ const expected = m => /status of 401/.test(m.text()) && /\/api\/session$/.test(m
 /** A page that remembers everything it complained about. */
 export async function openPage(context, base, o = {}) {
   const page = await context.newPage(), complaints = [], allowed = o.allow ?? [];
-  page.setDefaultTimeout(o.timeout ?? 10_000);
+  page.setDefaultTimeout(o.timeout ?? 20_000);      // the most it may take where everything is slow
   page.on('console', m => {
     if (m.type() !== 'error' && m.type() !== 'warning') return;
     if (expected(m) || allowed.some(re => re.test(m.text()))) return;
@@ -109,7 +109,7 @@ const frames = page => page.evaluate(() => new Promise(done => { requestAnimatio
 /** Until nothing is on its way to the server and what came is drawn. Half a second less than `networkidle`, and it works
     after goWithin() too. */
 export async function still(page) {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 20_000;
   for (let calm = 0; calm < 2;) {
     await frames(page);
     calm = page.flying.size ? 0 : calm + 1;
@@ -121,7 +121,7 @@ export async function still(page) {
 export async function goWithin(page, path) {
   await page.evaluate(to => new Promise((done, no) => {
     if (location.pathname + location.search === to) { done(); return; }
-    const mark = () => document.querySelector('main h1, .work, .failed'), old = mark(), end = performance.now() + 10_000;
+    const mark = () => document.querySelector('main h1, .work, .failed'), old = mark(), end = performance.now() + 20_000;
     history.pushState(null, '', to);
     dispatchEvent(new PopStateEvent('popstate'));
     const look = () => {

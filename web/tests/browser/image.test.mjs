@@ -88,7 +88,7 @@ const rows = (page) => page.locator('.rlist > li');
 const esc = (page) => page.keyboard.press('Escape');
 async function submitted(page, title) {
   await page.keyboard.press('Control+Enter');
-  for (let n = 0; n < 100; n++) { const r = exported(made[title]); if (r.length) { assertClean(page); return r[0]; } await new Promise((done) => setTimeout(done, 100)); }
+  for (let n = 0; n < 250; n++) { const r = exported(made[title]); if (r.length) { assertClean(page); return r[0]; } await new Promise((done) => setTimeout(done, 100)); }
   throw new Error(`no answer to ${title}`);
 }
 function same(actual, expected, path = 'result') {
@@ -294,7 +294,7 @@ test('by touch: one finger draws, two zoom and draw nothing; a pen draws and the
   assert.equal(await rows(page).count(), 2);
   await page.getByRole('button', { name: 'Submit' }).tap();
   let r;
-  for (let n = 0; n < 100 && !(r = exported(made.Touch)[0]); n++) await new Promise((done) => setTimeout(done, 100));
+  for (let n = 0; n < 250 && !(r = exported(made.Touch)[0]); n++) await new Promise((done) => setTimeout(done, 100));
   same(r[0].value.points, pct([[40, 40], [120, 40], [120, 100]]), 'touch');
   same(r[1].value, { x: 50, y: 40 / 3, width: 15, height: 40 / 3, rectanglelabels: ['Bus'] }, 'pen');
   assertClean(page);
@@ -318,7 +318,7 @@ test('what is done before the editor of shapes is there is done when it is, in i
   assert.equal(await page.locator('.aside .count').innerText(), '0');
   held.go();
   let r;
-  for (let n = 0; n < 100 && !(r = exported(made.Late)[0]); n++) await new Promise((done) => setTimeout(done, 100));
+  for (let n = 0; n < 250 && !(r = exported(made.Late)[0]); n++) await new Promise((done) => setTimeout(done, 100));
   same(r.map((x) => x.value), [{ x: 41 / 4, y: 40 / 3, width: 20, height: 20, rotation: 0, rectanglelabels: ['Bus'] }]);
   assertClean(page);
   await page.close();
@@ -349,7 +349,7 @@ test('two thousand shapes: all in the list, few in the page; found by pointer an
 test('a huge picture comes in pieces, and shapes stand where they stood', async () => {
   const { page, pic } = await open('Huge', context, { allow: [/willReadFrequently/] });
   const light = async (x, y) => { const [px, py] = await pic.at(x, y), box = await page.locator('.img-stage').boundingBox(); return page.evaluate(([l, t]) => document.querySelector('.tiles')?.width ? document.querySelector('.tiles').getContext('2d').getImageData(l, t, 1, 1).data.join() : '', [px - box.x, py - box.y]); };
-  const until = async (f, want) => { for (let n = 0; n < 100; n++) { if (await f() === want) return; await new Promise((done) => setTimeout(done, 100)); } assert.equal(await f(), want); };
+  const until = async (f, want) => { for (let n = 0; n < 250; n++) { if (await f() === want) return; await new Promise((done) => setTimeout(done, 100)); } assert.equal(await f(), want); };
   await until(() => light(4400, 3300), '255,255,255,255');
   await until(() => light(1000, 1000), '0,0,0,255');
   await page.keyboard.press('1');

@@ -355,7 +355,7 @@ test('odd data: no text, a number, one line of 150 kB; nothing is lost', async (
     await press(page, 'ArrowRight', 'ArrowDown', 'Control+ArrowRight', '1', 'Escape', 'Escape', '1');
     await press(page, 'Control+Enter');
   }
-  await page.getByRole('heading', { name: 'Nothing left for you here' }).waitFor({ timeout: 20_000 });
+  await page.getByRole('heading', { name: 'Nothing left for you here' }).waitFor({ timeout: 30_000 });
   assertClean(page);
   await context.close();
 });

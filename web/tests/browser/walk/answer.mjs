@@ -90,7 +90,7 @@ export class Answerer {
       if (tag === 'MagicWand') twins.push(...stage.marks.filter(([, t]) => /^(Brush|Bitmask)/.test(t)).map(([x]) => x));
     } catch (e) { this.problems.push(`drawing ${tag} (${name}): ${e.message.split('\n')[0]}`); return null; }
     // A mask is painted by a worker; the others are there at once.
-    await page.waitForFunction((n) => document.querySelectorAll('.rlist > li').length > n, before, { timeout: 2500 }).catch(() => {});
+    await page.waitForFunction((n) => document.querySelectorAll('.rlist > li').length > n, before, { timeout: 10_000 }).catch(() => {});
     const after = (await look(page)).regions;
     if (after <= before) this.problems.push(`${tag} (${name}) drew nothing`);
     return after > before ? twins : null;

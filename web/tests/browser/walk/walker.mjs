@@ -28,7 +28,7 @@ export class Walker {
   async open() {
     await this.context?.close().catch(() => {});
     this.context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', storageState: this.state });
-    this.page = await openPage(this.context, this.server.base, { timeout: 4000 });
+    this.page = await openPage(this.context, this.server.base, { timeout: 15_000 });
     this.page.onDialog = (d) => void d.accept();      // what an earlier failure left unsaved
     return this;
   }
@@ -133,7 +133,7 @@ export class Walker {
     const page = this.page, at = `/projects/${id}/annotate`;
     if (reload || !page.url().startsWith(this.server.base)) await page.goto(this.server.base + at, { waitUntil: 'commit' });
     else await goWithin(page, at);
-    await page.waitForSelector('.work[class*="lay-"], .work .empty, .failed', { timeout: 8000 });
+    await page.waitForSelector('.work[class*="lay-"], .work .empty, .failed', { timeout: 20_000 });
     if (!await page.locator('.work[class*="lay-"]').count()) throw new Error(`the task did not open: ${(await page.locator('main').innerText()).slice(0, 120)}`);
     const alarm = page.locator('.task [role="alert"]');
     if (await alarm.count()) throw new Error(`an alarm stands on the page: ${(await alarm.first().innerText()).slice(0, 160)}`);
@@ -144,9 +144,9 @@ export class Walker {
   async submit(out, what, mayLack = false) {
     const page = this.page;
     this.seen = await page.evaluate(() => [...document.querySelectorAll('[data-q][data-tag]')].filter((el) => el.checkVisibility()).map((el) => ({ key: el.dataset.q, tag: el.dataset.tag })));
-    const reply = page.waitForResponse((r) => r.url().endsWith('/submit'), { timeout: 6000 }).catch(() => null);
+    const reply = page.waitForResponse((r) => r.url().endsWith('/submit'), { timeout: 15_000 }).catch(() => null);
     await page.keyboard.press('Control+Enter');
-    const stopped = page.locator('.task .err').first().waitFor({ timeout: 6000 }).then(() => 'err', () => null);
+    const stopped = page.locator('.task .err').first().waitFor({ timeout: 15_000 }).then(() => 'err', () => null);
     const first = await Promise.race([reply, stopped]);
     if (first === 'err' && mayLack) return undefined;
     if (mayLack && first?.status() === 400) {
