@@ -101,9 +101,11 @@ enum method_family method_family(const struct label_tag *t)
         return METHOD_NUMBERS;
     if (label_is(t, "TextArea"))
         return METHOD_TEXTS;
-    if (label_is(t, "Ranker") || label_is(t, "Relations"))
+    if (label_is(t, "Ranker") || label_is(t, "Relations") || label_is(t, "Vector") ||
+        label_is(t, "VectorLabels"))
         return METHOD_OTHER;
-    if (label_is(t, "BrushLabels") || label_is(t, "Brush") || label_is(t, "MagicWand"))
+    if (label_is(t, "BrushLabels") || label_is(t, "Brush") || label_is(t, "MagicWand") ||
+        label_is(t, "BitmaskLabels") || label_is(t, "Bitmask"))
         return METHOD_MASKS;
     return METHOD_REGIONS;
 }

@@ -497,6 +497,7 @@ int opinion_form(struct ctx *cx, const struct label_config *config, const struct
         if ((rc = matrix(cx, &col[k], &sim)) < 0 ||
             (rc = decide(cx, &col[k], sim, &out->list[k])) < 0)
             return rc;
+        talloc_free(col[k].masks);      /* the largest thing here by far */
         for (int i = 0; i < n * n && out->pair; i++)
             out->pair[i] += sim[i] / ncol;
     }

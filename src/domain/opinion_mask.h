@@ -7,8 +7,10 @@
  * it is.  Two people agree by the IoU of what they painted, on average over
  * the labels that either used.
  *
- * Masks are kept as stretches of painted pixels, never as pixels.  Part of
- * opinion.c's work.
+ * Masks are kept as stretches of painted pixels, never as pixels; the answer is
+ * packed as the masks are, runs or PNG.  What is read is bounded by
+ * LIMIT_MASK_RUNS and LIMIT_MASK_PIXELS: what comes beyond has no voice.  Part
+ * of opinion.c's work.
  */
 #ifndef DOMAIN_OPINION_MASK_H
 #define DOMAIN_OPINION_MASK_H
@@ -21,7 +23,7 @@ struct answer;
 struct masks;
 
 /* of[i] is NULL where person i says nothing.  Whose mask cannot be read, or is of another size than
- * most of its label, has no voice in it. */
+ * most of its label, has no voice in it.  Freed whole by talloc_free(*out). */
 void masks_read(struct ctx *cx, const struct answer *const *of, int n, struct masks **out);
 
 double masks_similarity(const struct masks *m, int a, int b);

@@ -6,6 +6,7 @@
 #include "label/answer.h"
 #include "label/config.h"
 #include "label/geom.h"
+#include "label/mask.h"
 
 /* Rows of one task: {control: {label: [tasks, answers, agreed]}}, {control: {"a\tb": pairs}}. */
 struct tells {
@@ -20,6 +21,7 @@ struct side {
     enum answer_kind kind;
     const struct answer **of;
     int n;
+    struct mask **mask;         /* of ANSWER_MASK: [i][j] is what of[i]->items[j] paints */
 };
 
 /* ---- which label ---- */
@@ -200,9 +202,34 @@ static int nearest_first(const void *x, const void *y)
     return a->a != b->a ? a->a - b->a : a->b - b->b;
 }
 
-static void pair_regions(struct tells *t, const struct side *s, const struct answer *a,
-                         const struct answer *b)
+/* Every mask once, and not once a pair.  One that cannot be read meets none. */
+static void read_masks(struct ctx *cx, struct side *s, int people)
 {
+    struct mask_budget left = MASK_BUDGET;
+    struct ctx own = *cx;
+
+    s->mask = NEW_N(cx, struct mask *, people + 1);
+    own.mem = s->mask;
+    for (int i = 0; i < people; i++) {
+        s->mask[i] = NEW_N(&own, struct mask, s->of[i] ? s->of[i]->n + 1 : 1);
+        for (int j = 0; s->of[i] && j < s->of[i]->n; j++)
+            mask_read(&own, s->of[i]->items[j], &left, &s->mask[i][j]);
+    }
+}
+
+/* Item i of person x and item j of person y. */
+static double iou_of(struct ctx *cx, const struct side *s, int x, int i, int y, int j)
+{
+    const json_t *a = s->of[x]->items[i], *b = s->of[y]->items[j];
+
+    if (!s->mask)
+        return label_iou(cx, a, b);
+    return label_on_same(a, b) ? mask_iou(&s->mask[x][i], &s->mask[y][j]) : 0;
+}
+
+static void pair_regions(struct tells *t, const struct side *s, int x, int y)
+{
+    const struct answer *a = s->of[x], *b = s->of[y];
     int na = a ? a->n : 0, nb = b ? b->n : 0, n = 0;
     int most = s->kind == ANSWER_MASK || s->kind == ANSWER_VIDEO ? SAYING_MASK_PAIRS : SAYING_PAIRS;
     struct ctx *cx = t->cx;
@@ -216,7 +243,7 @@ static void pair_regions(struct tells *t, const struct side *s, const struct ans
     used = NEW_N(cx, bool, na + nb + 1);
     for (int i = 0; i < na; i++)
         for (int j = 0; j < nb; j++)
-            if ((near[n].iou = label_iou(cx, a->items[i], b->items[j])) >= OPINION_IOU) {
+            if ((near[n].iou = iou_of(cx, s, x, i, y, j)) >= OPINION_IOU) {
                 near[n].a = i;
                 near[n++].b = j;
             }
@@ -235,17 +262,21 @@ static void pair_regions(struct tells *t, const struct side *s, const struct ans
             pair_sets(t, s->control, none, words_of(cx, s, b->items[j]));
 }
 
-static void pair_people(struct tells *t, const struct side *s)
+static void pair_people(struct tells *t, struct side *s)
 {
     int n = s->n < SAYING_PEOPLE ? s->n : SAYING_PEOPLE;
 
+    if (s->kind == ANSWER_MASK)
+        read_masks(t->cx, s, n);
     for (int a = 0; a < n; a++)
         for (int b = a + 1; b < n; b++)
             if (is_region(s->kind))
-                pair_regions(t, s, s->of[a], s->of[b]);
+                pair_regions(t, s, a, b);
             else
                 pair_sets(t, s->control, all_words(t->cx, s, s->of[a]),
                           all_words(t->cx, s, s->of[b]));
+    talloc_free(s->mask);
+    s->mask = NULL;
 }
 
 /* An answer about a region has a partner only where the region has: said, not paired. */
@@ -326,7 +357,8 @@ int saying_of(struct ctx *cx, const struct label_config *config, const struct op
     for (int i = 0; i < n; i++)
         for (int k = 0; k < count[i]; k++) {
             const struct answer *a = &list[i][k];
-            struct side s = {a->control, a->tag, a->kind, NEW_N(cx, const struct answer *, n), n};
+            struct side s = {.control = a->control, .tag = a->tag, .kind = a->kind, .n = n,
+                             .of = NEW_N(cx, const struct answer *, n)};
             bool before = false;
 
             for (int j = 0; j < i && !before; j++)

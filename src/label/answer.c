@@ -19,16 +19,17 @@ static const struct {
     {"polygonlabels", ANSWER_POLYGON},   {"keypoint", ANSWER_KEYPOINT},
     {"keypointlabels", ANSWER_KEYPOINT}, {"brush", ANSWER_MASK},
     {"brushlabels", ANSWER_MASK},        {"magicwand", ANSWER_MASK},
+    {"bitmask", ANSWER_MASK},            {"bitmasklabels", ANSWER_MASK},
     {"videorectangle", ANSWER_VIDEO},    {"timelinelabels", ANSWER_VIDEO},
     {"relation", ANSWER_RELATION},
 };
 
-/* "labels" and "timeserieslabels" sit on many things: the keys of the value decide. */
+/* "labels", "ocrlabels" and "timeserieslabels" sit on many things: the keys of the value decide. */
 static enum answer_kind by_keys(const json_t *value)
 {
     if (json_object_get(value, "ranges") || json_object_get(value, "sequence"))
         return ANSWER_VIDEO;
-    if (json_object_get(value, "rle"))
+    if (json_object_get(value, "rle") || json_object_get(value, "imageDataURL"))
         return ANSWER_MASK;
     if (json_object_get(value, "points"))
         return ANSWER_POLYGON;
@@ -50,7 +51,8 @@ enum answer_kind answer_kind(const json_t *item)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].type, type) == 0)
             return types[i].kind;
-    if (strcmp(type, "labels") == 0 || strcmp(type, "timeserieslabels") == 0)
+    if (strcmp(type, "labels") == 0 || strcmp(type, "ocrlabels") == 0 ||
+        strcmp(type, "timeserieslabels") == 0)
         return by_keys(json_object_get(item, "value"));
     return ANSWER_OTHER;
 }

@@ -25,7 +25,7 @@ enum answer_kind {
     ANSWER_ELLIPSE,
     ANSWER_POLYGON,
     ANSWER_KEYPOINT,
-    ANSWER_MASK,        /* brush, magic wand */
+    ANSWER_MASK,        /* brush, magic wand, bitmask */
     ANSWER_VIDEO,       /* video rectangle, timeline */
     ANSWER_RELATION,
 };

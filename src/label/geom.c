@@ -12,7 +12,7 @@
 #include "label/geom.h"
 #include "core/json.h"
 #include "core/str.h"
-#include "label/rle.h"
+#include "label/mask.h"
 
 #include <math.h>
 
@@ -308,38 +308,16 @@ static double outline_iou(struct ctx *cx, const json_t *a, const json_t *b, int 
     return iou;
 }
 
-struct mask {
-    struct rle_run *runs;
-    size_t n;
-    int64_t pixels, painted;
-};
-
-static bool mask_of(struct ctx *cx, const json_t *item, struct mask *m)
+static double masks_iou(struct ctx *cx, const json_t *a, const json_t *b)
 {
-    uint8_t *bytes;
-    size_t k;
-
-    if (rle_bytes(cx, json_object_get(json_object_get(item, "value"), "rle"), &bytes, &k) < 0 ||
-        rle_runs(cx, bytes, k, &m->runs, &m->n, &m->pixels) < 0)
-        return false;
-    m->painted = 0;
-    for (size_t i = 0; i < m->n; i++)
-        m->painted += m->runs[i].to - m->runs[i].from;
-    return true;
-}
-
-static double mask_iou(struct ctx *cx, const json_t *a, const json_t *b)
-{
+    struct mask_budget left = MASK_BUDGET;
     struct ctx side = *cx;
     struct mask p, q;
     double iou = 0;
 
     side.mem = talloc_new(cx->mem);
-    if (mask_of(&side, a, &p) && mask_of(&side, b, &q) && p.pixels == q.pixels) {
-        int64_t both = rle_shared(p.runs, p.n, q.runs, q.n), all = p.painted + q.painted - both;
-
-        iou = all ? (double)both / (double)all : 0;
-    }
+    if (mask_read(&side, a, &left, &p) == 0 && mask_read(&side, b, &left, &q) == 0)
+        iou = mask_iou(&p, &q);
     talloc_free(side.mem);
     return iou;
 }
@@ -483,20 +461,24 @@ double label_iou(struct ctx *cx, const json_t *a, const json_t *b)
     return label_iou_coarse(cx, a, b, GEOM_OUTLINE_POINTS);
 }
 
+bool label_on_same(const json_t *a, const json_t *b)
+{
+    return answer_kind(a) == answer_kind(b) &&
+           json_int(a, "item_index", 0) == json_int(b, "item_index", 0) &&
+           strcmp(json_str(a, "to_name", ""), json_str(b, "to_name", "")) == 0;
+}
+
 double label_iou_coarse(struct ctx *cx, const json_t *a, const json_t *b, int points)
 {
-    enum answer_kind k = answer_kind(a);
-
-    if (k != answer_kind(b) || json_int(a, "item_index", 0) != json_int(b, "item_index", 0) ||
-        strcmp(json_str(a, "to_name", ""), json_str(b, "to_name", "")) != 0)
+    if (!label_on_same(a, b))
         return 0;
-    switch (k) {
+    switch (answer_kind(a)) {
     case ANSWER_BOX:
     case ANSWER_ELLIPSE:
     case ANSWER_POLYGON:
         return outline_iou(cx, a, b, points);
     case ANSWER_MASK:
-        return mask_iou(cx, a, b);
+        return masks_iou(cx, a, b);
     case ANSWER_KEYPOINT:
         return keypoint_iou(a, b);
     case ANSWER_SPAN:

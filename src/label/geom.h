@@ -40,7 +40,10 @@ int geom_outline(struct ctx *cx, const json_t *item, struct point **out);
  */
 double label_iou(struct ctx *cx, const json_t *a, const json_t *b);
 
-/* The same with polygons thinned to `points`: for very many pairs. */
+/* Whether two region items could overlap at all: of one kind, on one object and item. */
+bool label_on_same(const json_t *a, const json_t *b);
+
+/* The same as label_iou with polygons thinned to `points`: for very many pairs. */
 double label_iou_coarse(struct ctx *cx, const json_t *a, const json_t *b, int points);
 
 /*

@@ -252,10 +252,10 @@ static void give_pixels(struct writer *w, int64_t pixels, uint8_t value)
     }
 }
 
+/* Always on to the next byte, a whole one when none is begun: as the masks of Label Studio end. */
 static int end(struct writer *w, uint8_t **out, size_t *n)
 {
-    if (w->nheld)
-        give(w, 0, 8 - w->nheld);
+    give(w, 0, 8 - w->nheld);
     *out = (uint8_t *)w->b->s;
     *n = w->b->n;
     return w->b->rc;

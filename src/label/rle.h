@@ -4,8 +4,9 @@
  * A bit stream, most significant bit first: 32 bits N = width * height * 4
  * words; 5 bits word size - 1; four times 4 bits run size - 1; then blocks:
  * 1 bit "run", 2 bits which run size, that many bits count - 1, then one word
- * (run) or count words.  It ends after N words; the rest is padding.  The mask
- * is every fourth word, the alpha of a pixel.
+ * (run) or count words.  It ends after N words; the rest is padding: 1 to 8
+ * bits, so that a stream of whole bytes has one more.  The mask is every fourth
+ * word, the alpha of a pixel.
  *
  * The decoder points into the caller's bytes and allocates only the mask.
  */

@@ -49,7 +49,8 @@ const char *tags_kind_word(enum label_kind kind);
 check_fn check_choices, check_textarea, check_labels, check_rating, check_rectangle,
     check_timeseries, check_polygon, check_paragraphs, check_hypertext, check_keypoint,
     check_ranker, check_pairwise, check_taxonomy, check_timeline, check_video, check_brush,
-    check_number, check_datetime, check_ellipse, check_never;
+    check_number, check_datetime, check_ellipse, check_vector, check_bitmask, check_ocr,
+    check_never;
 
 /* ---- check.c: what checkers share ---- */
 
@@ -77,7 +78,6 @@ bool check_single(const struct label_tag *control);
 
 /* The geometry keys of a span or an image region, without the labels. */
 void check_image_geometry(struct check *k);     /* by the keys that are there */
-void check_mask(struct check *k);
 void check_span(struct check *k);               /* labels on text, audio and the like */
 
 /* "name_{{idx}}" with the flag replaced, or `name` itself. */

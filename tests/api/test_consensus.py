@@ -1,5 +1,5 @@
 """Consensus by the methods of stats: one a control, fitted over the project.  Runs once for each ANNOTARY_DB."""
-import random
+import base64, random, struct, zlib
 import pytest
 
 from support.lab import Lab, query
@@ -190,15 +190,19 @@ def test_a_method_that_does_not_fit_is_refused_with_those_that_do(lab):
     assert lab.me.get(f'/api/projects/{p}').json()['consensus_methods'] == {}
 
 
+def painted(control, key, value, wide, tall):
+    return {'id': 'r', 'from_name': control, 'to_name': 'img', 'type': key, 'original_width': wide,
+            'original_height': tall, 'value': {**value, key: ['cat']}}
+
+
 def brush(pixels, wide, tall):
     """A mask as Label Studio packs it: every pixel is four words of 8 bits, in runs."""
     bits = format(4 * wide * tall, '032b') + '00111' + ''.join(format(k - 1, '04b') for k in (3, 4, 8, 16))
     for p in pixels:
         bits += '1' + '00' + format(3, '03b') + format(255 * p, '08b')
     bits += '0' * (-len(bits) % 8)
-    return {'id': 'r', 'from_name': 'b', 'to_name': 'img', 'type': 'brushlabels', 'original_width': wide,
-            'original_height': tall, 'value': {'format': 'rle', 'brushlabels': ['cat'],
-                                               'rle': [int(bits[i:i + 8], 2) for i in range(0, len(bits), 8)]}}
+    rle = [int(bits[i:i + 8], 2) for i in range(0, len(bits), 8)]
+    return painted('b', 'brushlabels', {'format': 'rle', 'rle': rle}, wide, tall)
 
 
 def unbrush(rle):
@@ -213,9 +217,48 @@ def unbrush(rle):
     return [int(v > 0) for v in out[::4]]
 
 
-def test_brushes_become_one_mask_a_label_and_leave_with_the_export(lab):
-    config = ('<View><Image name="img" value="$img"/><BrushLabels name="b" toName="img"><Label value="cat"/>'
-              '</BrushLabels></View>')
+def chunk(name, data):
+    return struct.pack('>I', len(data)) + name + data + struct.pack('>I', zlib.crc32(name + data))
+
+
+def png(wide, tall, rows, depth=8, colour=6):
+    head = struct.pack('>IIBBBBB', wide, tall, depth, colour, 0, 0, 0)
+    whole = b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b'')
+    return 'data:image/png;base64,' + base64.b64encode(whole).decode()
+
+
+def bitmask(pixels, wide, tall):
+    """As a canvas gives it: black where painted, clear elsewhere; some writers are not wholly opaque."""
+    rows = b''.join(b'\0' + b''.join(bytes([0, 0, 0, p * (255 - 200 * (x % 2))]) for x, p in enumerate(pixels[y * wide:(y + 1) * wide]))
+                    for y in range(tall))
+    return painted('b', 'bitmasklabels', {'imageDataURL': png(wide, tall, rows)}, wide, tall)
+
+
+def unbitmask(url):
+    """Just enough of PNG for what the server writes: RGBA of 8 bits, filters 0 to 2."""
+    data = base64.b64decode(url.removeprefix('data:image/png;base64,'), validate=True)
+    wide, tall = struct.unpack('>II', data[16:24])
+    assert data[24:29] == bytes([8, 6, 0, 0, 0])
+    at, packed = 33, b''
+    while data[at + 4:at + 8] != b'IEND':
+        n = struct.unpack('>I', data[at:at + 4])[0]
+        packed += data[at + 8:at + 8 + n] if data[at + 4:at + 8] == b'IDAT' else b''
+        at += 12 + n
+    raw, out, above, step = zlib.decompress(packed), [], bytes(4 * wide), 4 * wide + 1
+    for y in range(tall):
+        kind, row = raw[y * step], bytearray(raw[y * step + 1:(y + 1) * step])
+        for i in range(4 * wide):
+            row[i] = (row[i] + {0: 0, 1: row[i - 4] if i > 3 else 0, 2: above[i]}[kind]) % 256
+        above, out = bytes(row), out + list(row)
+    assert set(out[0::4] + out[1::4] + out[2::4]) <= {0} and set(out[3::4]) <= {0, 255}
+    return [int(v > 0) for v in out[3::4]]
+
+
+@pytest.mark.parametrize('tag, make, key, read', [
+    ('BrushLabels', brush, 'rle', unbrush), ('BitmaskLabels', bitmask, 'imageDataURL', unbitmask)])
+def test_masks_become_one_a_label_and_leave_with_the_export(lab, tag, make, key, read):
+    config = (f'<View><Image name="img" value="$img"/><{tag} name="b" toName="img"><Label value="cat"/>'
+              f'</{tag}></View>')
     p = lab.me.post('/api/projects', {'title': 'M', 'label_config': config}).json()['id']
     r, tasks, most = random.Random(5), [], []
     for t in range(6):
@@ -223,16 +266,16 @@ def test_brushes_become_one_mask_a_label_and_leave_with_the_export(lab):
         masks = [[v ^ (r.random() < .1) for v in truth] for _ in range(3)]
         most.append([int(sum(v) >= 2) for v in zip(*masks)])
         tasks.append({'data': {'img': f'https://x.example/{t}.png'}, 'annotations': [
-            {'completed_by': f'w{i}@crowd.example', 'result': [brush(m, 9, 8)]} for i, m in enumerate(masks)]})
+            {'completed_by': f'w{i}@crowd.example', 'result': [make(m, 9, 8)]} for i, m in enumerate(masks)]})
     got = lab.me.post(f'/api/projects/{p}/import', tasks)
     assert got.status == 201, got
     rows = settle(lab, p)['b']
-    assert [unbrush(row['result'][0]['value']['rle']) for row in rows] == most
+    assert [read(row['result'][0]['value'][key]) for row in rows] == most
     assert {row['method'] for row in rows} == {'majority'} and all(0 < row['confidence'] <= 1 for row in rows)
     assert all(row['result'][0]['score'] == pytest.approx(row['confidence']) for row in rows)
     assert verified(lab, p)['differ'] == 0
     out = lab.me.get(f'/api/projects/{p}/export?format=JSON&answer=consensus').json()
-    assert [unbrush(t['annotations'][0]['result'][0]['value']['rle']) for t in out] == most
+    assert [read(t['annotations'][0]['result'][0]['value'][key]) for t in out] == most
     agreed = lab.me.get(f'/api/projects/{p}/agreement').json()
     fits = {c['control']: c for c in lab.me.get(f'/api/projects/{p}/consensus-methods').json()['controls']}
     assert fits['b']['fits'] == ['majority', 'weighted', 'staple'] and agreed
@@ -242,6 +285,35 @@ def test_brushes_become_one_mask_a_label_and_leave_with_the_export(lab):
     assert verified(lab, p)['differ'] == 0
     skills = lab.me.get(f'/api/projects/{p}/skills').json()['results']
     assert skills[0]['method'] == 'staple' and skills[0]['workers'] == [] and 'alone' in skills[0]['note']
+
+
+def test_a_hostile_bitmask_is_refused_or_has_no_voice(lab):
+    config = ('<View><Image name="img" value="$img"/><BitmaskLabels name="b" toName="img"><Label value="cat"/>'
+              '</BitmaskLabels></View>')
+    p = lab.me.post('/api/projects', {'title': 'H', 'label_config': config}).json()['id']
+    lab.me.post(f'/api/projects/{p}/import', [{'data': {'img': 'https://x.example/1.png'}}])
+    task = lab.me.get(f'/api/tasks?project={p}').json()['tasks'][0]['id']
+    good = [0, 1, 1, 0, 1, 1]
+    for why, address, size in (
+            ('PNG', 'https://x.example/mask.png', (3, 2)),
+            ('cut off', bitmask(good, 3, 2)['value']['imageDataURL'][:-16], (3, 2)),
+            ('2 x 3', png(3, 2, b'\0' * 26), (2, 3)),
+            ('100000000', png(60000, 60000, b'\0'), (60000, 60000)),
+            ('header', png(3, 2, b'\0' * 26, depth=3), (3, 2))):
+        got = lab.me.post(f'/api/tasks/{task}/annotations',
+                          {'result': [painted('b', 'bitmasklabels', {'imageDataURL': address}, *size)]})
+        assert got.status == 400 and 'result[0].' in got.text and why in got.text, (why, got)
+    assert lab.number(f'SELECT COUNT(*) FROM annotation WHERE project_id = {p}') == 0
+    # Whole as files: pixels that cannot be unpacked, and a hundred million in a few bytes.
+    bomb = painted('b', 'bitmasklabels', {'imageDataURL': png(10000, 10000, b'\0' * 1251 * 10000, 1, 0)}, 10000, 10000)
+    broken = painted('b', 'bitmasklabels', {'imageDataURL': png(3, 2, b'')}, 3, 2)
+    got = lab.me.post(f'/api/projects/{p}/import', [{'data': {'img': 'https://x.example/2.png'}, 'annotations': [
+        {'completed_by': f'w{i}@crowd.example', 'result': r} for i, r in enumerate(
+            ([bitmask(good, 3, 2)], [broken], [bitmask(good, 3, 2)], [bomb]))]}])
+    assert got.status == 201, got
+    row, = settle(lab, p)['b']
+    assert unbitmask(row['result'][0]['value']['imageDataURL']) == good
+    assert verified(lab, p)['differ'] == 0
 
 
 def test_the_methods_are_those_of_the_library(lab):

@@ -393,8 +393,8 @@ static void unchecked_controls_are_named(void **state)
     struct ctx *cx = *state;
     const struct label_tag **tags;
     struct label_config *c = parsed(
-        cx, "<View><Image name='i' value='$i'/><VectorLabels name='v' toName='i'>"
-            "<Label value='a'/></VectorLabels><Rating name='r' toName='i'/></View>");
+        cx, "<View><Video name='i' value='$i'/><VideoVectorLabels name='v' toName='i'>"
+            "<Label value='a'/></VideoVectorLabels><Rating name='r' toName='i'/></View>");
 
     assert_int_equal(label_unchecked(cx, c, &tags), 1);
     assert_string_equal(tags[0]->name, "v");
@@ -449,7 +449,7 @@ static void the_report_reads_a_config_and_a_task_aloud(void **state)
 {
     struct ctx *cx = *state;
     const char *xml = "<View><Text name='t' value='$t'/>\n<Rating name='r' toName='t'/>"
-                      "<Vector name='v' toName='t'/></View>";
+                      "<ReactCode name='v' toName='t'/></View>";
     const char *s = "[{\"data\":{},\"annotations\":[{\"result\":[{\"id\":\"a\",\"from_name\":\"r\","
                     "\"to_name\":\"t\",\"type\":\"rating\",\"value\":{\"rating\":9}}]}]},5]";
     struct buf b;
@@ -459,7 +459,7 @@ static void the_report_reads_a_config_and_a_task_aloud(void **state)
     assert_ok(label_report(cx, xml, strlen(xml), NULL, false, &b));
     assert_non_null(strstr(b.s, "Objects: 1"));
     assert_non_null(strstr(b.s, "Controls: 2"));
-    assert_non_null(strstr(b.s, "\"v\" (Vector) are stored without a check"));
+    assert_non_null(strstr(b.s, "\"v\" (ReactCode) are stored without a check"));
     assert_non_null(strstr(b.s, "OK\n"));
     assert_ok(json_read(cx, s, strlen(s), &task));
     buf_init(&b, cx, 65536);

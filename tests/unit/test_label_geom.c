@@ -4,11 +4,11 @@
 #include "core/id.h"
 #include "core/str.h"
 #include "label/geom.h"
-#include "label/rle.h"
+#include "label/mask.h"
 #include "unit_label.h"
+#include "unit_png.h"
 
 #include <math.h>
-#include <zlib.h>
 
 #define assert_near(a, b) assert_true(fabs((a) - (b)) < 1e-6)
 
@@ -113,50 +113,25 @@ static void masks_are_refused_when_cut_or_too_large(void **state)
     assert_int_equal(rle_bytes(cx, NULL, &out, &n), E_INVALID);
 }
 
-/* Enough of PNG for the expected masks: 8-bit grey, no interlace. */
-static uint8_t *png_grey(struct ctx *cx, const char *path, uint32_t *w, uint32_t *h)
+/* A grey picture of upstream's, through the other reader of masks. */
+static bool picture(struct ctx *cx, const char *path, struct mask *out)
 {
-    size_t n, nz = 0;
-    uint8_t *s = (uint8_t *)file_read(cx, path, &n), *z, *raw, *out;
-    uLongf nraw;
+    struct mask_budget left = MASK_BUDGET;
+    uint8_t *bytes;
+    size_t n;
 
-    if (!s)
-        return NULL;
-    z = NEW_N(cx, uint8_t, n);
-#define BE32(p) ((uint32_t)(p)[0] << 24 | (uint32_t)(p)[1] << 16 | (uint32_t)(p)[2] << 8 | (p)[3])
-    for (size_t at = 8; at + 12 <= n; at += 12 + BE32(s + at)) {
-        if (memcmp(s + at + 4, "IHDR", 4) == 0) {
-            *w = BE32(s + at + 8);
-            *h = BE32(s + at + 12);
-            assert_int_equal(s[at + 16], 8);
-            assert_int_equal(s[at + 17], 0);
-        } else if (memcmp(s + at + 4, "IDAT", 4) == 0) {
-            memcpy(z + nz, s + at + 8, BE32(s + at));
-            nz += BE32(s + at);
-        }
-    }
-    nraw = (uLongf)(*w + 1) * *h;
-    raw = NEW_N(cx, uint8_t, nraw);
-    out = NEW_N(cx, uint8_t, (size_t)*w * *h);
-    assert_int_equal(uncompress(raw, &nraw, z, nz), Z_OK);
-    for (uint32_t y = 0; y < *h; y++)
-        for (uint32_t x = 0; x < *w; x++) {
-            uint8_t *o = out + (size_t)y * *w, f = raw[(size_t)y * (*w + 1)];
-            int a = x ? o[x - 1] : 0, b = y ? o[x - (int64_t)*w] : 0;
-            int c = x && y ? o[(int64_t)x - *w - 1] : 0;
-            int pa = abs(b - c), pb = abs(a - c), pc = abs(a + b - 2 * c);
-            int paeth = pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
-            int add[] = {0, a, b, (a + b) / 2, paeth};
-
-            o[x] = (uint8_t)(raw[(size_t)y * (*w + 1) + 1 + x] + add[f]);
-        }
-    return out;
+    if (!(bytes = (uint8_t *)file_read(cx, path, &n)))
+        return false;
+    assert_ok(mask_read(cx, json_keep(cx, json_pack("{s:{s:O}}", "value", "imageDataURL",
+                                                    png_address_of(cx, bytes, n))), &left, out));
+    return true;
 }
 
 static void masks_decode_to_the_pixels_upstream_makes(void **state)
 {
     struct ctx *cx = *state;
     json_t *tasks = json_file(cx, shared(cx, "exports/gen-brush-0/input.json")), *task, *item;
+    struct mask_budget left = MASK_BUDGET;
     size_t i, j;
     int seen = 0;
 
@@ -169,29 +144,51 @@ static void masks_decode_to_the_pixels_upstream_makes(void **state)
             json_array_get(json_object_get(task, "annotations"), 0), "result");
 
         json_array_foreach(result, j, item) {
-            uint8_t *bytes, *alpha, *want;
-            uint32_t w = 0, h = 0;
-            int64_t got;
-            size_t n;
+            long long id = json_int(task, "id", 0);
+            struct mask mine, theirs;
 
-            assert_ok(rle_bytes(cx, json_object_get(json_object_get(item, "value"), "rle"), &bytes,
-                                &n));
-            assert_ok(rle_decode(cx, bytes, n,
-                                 json_int(item, "original_width", 0) *
-                                     json_int(item, "original_height", 0), &alpha, &got));
-            want = png_grey(cx, shared(cx, talloc_asprintf(
-                cx->mem, "exports/gen-brush-0/expected/BRUSH_TO_PNG/"
-                         "task-%lld-annotation-%lld-by-1-tag-%s-0.png",
-                (long long)json_int(task, "id", 0), (long long)json_int(task, "id", 0),
-                answer_label(item, 0))), &w, &h);
-            if (!want)
+            if (!picture(cx, shared(cx, talloc_asprintf(
+                    cx->mem, "exports/gen-brush-0/expected/BRUSH_TO_PNG/"
+                             "task-%lld-annotation-%lld-by-1-tag-%s-0.png",
+                    id, id, answer_label(item, 0))), &theirs))
                 continue;
-            assert_int_equal((int64_t)w * h, got);
-            assert_memory_equal(alpha, want, (size_t)got);
+            assert_ok(mask_read(cx, item, &left, &mine));
+            assert_int_equal(mine.width, theirs.width);
+            assert_int_equal(mine.pixels, theirs.pixels);
+            assert_int_equal(mine.n, theirs.n);
+            assert_memory_equal(mine.run, theirs.run, mine.n * sizeof *mine.run);
             seen++;
         }
     }
     assert_int_equal(seen, 4);
+}
+
+/* One list of Label Studio's masks for the browser's writer and for this one. */
+static void masks_are_packed_to_the_bytes_upstream_makes(void **state)
+{
+    struct ctx *cx = *state;
+    json_t *list = json_file(cx, source(cx, "web/src/stage/image/mask/rle.golden.json")), *one;
+    size_t i, aligned = 0;
+
+    assert_true(json_array_size(list) >= 8);
+    json_array_foreach(list, i, one) {
+        uint8_t *bytes, *alpha, *again;
+        struct rle_run *run;
+        int64_t pixels;
+        size_t n, k;
+
+        assert_ok(rle_bytes(cx, json_object_get(one, "rle"), &bytes, &n));
+        assert_ok(rle_decode(cx, bytes, n, 0, &alpha, &pixels));
+        assert_ok(rle_encode(cx, alpha, pixels, &again, &k));
+        assert_int_equal(k, n);
+        assert_memory_equal(again, bytes, n);
+        assert_ok(rle_runs(cx, bytes, n, &run, &k, &pixels));
+        assert_ok(rle_encode_runs(cx, run, k, pixels, &again, &k));
+        assert_int_equal(k, n);
+        assert_memory_equal(again, bytes, n);
+        aligned += rle_decode(cx, bytes, n - 1, 0, NULL, NULL) == 0;
+    }
+    assert_true(aligned > 0);           /* a stream of whole bytes has one more */
 }
 
 /* ---- geometry ---- */
@@ -415,6 +412,7 @@ int main(void)
         UNIT(masks_overlap_by_their_pixels),
         UNIT(masks_are_refused_when_cut_or_too_large),
         UNIT(masks_decode_to_the_pixels_upstream_makes),
+        UNIT(masks_are_packed_to_the_bytes_upstream_makes),
         UNIT(areas_of_known_shapes),
         UNIT(overlaps_agree_with_counting_points),
         UNIT(regions_overlap_in_pixel_space),

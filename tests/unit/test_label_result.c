@@ -43,6 +43,16 @@ static void good_tasks_of_our_configs_pass(void **state)
     globfree(&g);
 }
 
+/* Of the tags that people draw with none is stored unseen. */
+static void all_that_is_drawn_on_an_image_is_checked(void **state)
+{
+    struct ctx *cx = *state;
+    const struct label_tag **list;
+
+    assert_int_equal(label_unchecked(cx, own_config(cx, "vector-roads"), &list), 0);
+    assert_int_equal(label_unchecked(cx, own_config(cx, "invoice-ocr"), &list), 0);
+}
+
 static bool has_path(const struct ctx *cx, const char *path)
 {
     for (const struct field_error *f = cx->fields; f; f = f->next)
@@ -230,7 +240,8 @@ static void wrong_types_everywhere_never_crash(void **state)
     static const char *const keys[] = {
         "id", "from_name", "to_name", "type", "value", "item_index", "original_width", "meta",
         "value.x", "value.width", "value.rectanglelabels", "value.choices", "value.taxonomy",
-        "value.points", "value.rle", "value.format", "value.ranker", "value.start", "value.end",
+        "value.points", "value.rle", "value.format", "value.vertices", "value.imageDataURL",
+        "value.ocrtext", "value.pageIndex", "value.ranker", "value.start", "value.end",
         "value.ranges", "value.sequence", "value.text", "value.labels", "value.selected",
         "value.datetime", "value.number", "value.rating", "value.startOffset", "from_id", "labels"};
     glob_t g;
@@ -297,6 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT(good_tasks_of_our_configs_pass),
+        UNIT(all_that_is_drawn_on_an_image_is_checked),
         UNIT(impossible_answers_are_named_by_their_path),
         UNIT(a_draft_may_lack_what_is_required),
         UNIT(samples_of_the_public_templates_pass),

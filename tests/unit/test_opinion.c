@@ -1,4 +1,4 @@
-/* test_opinion.c -- brushes of several people become one mask a label. */
+/* test_opinion.c -- masks of several people become one a label: brushes and bitmasks alike. */
 #include "unit.h"
 
 #include <jansson.h>
@@ -9,7 +9,8 @@
 #include "core/rng.h"
 #include "domain/opinion.h"
 #include "label/config.h"
-#include "label/rle.h"
+#include "label/mask.h"
+#include "unit_png.h"
 
 #define WIDE 12
 #define TALL 10
@@ -17,21 +18,41 @@
 
 static const char CONFIG[] =
     "<View><Image name=\"i\" value=\"$image\"/><BrushLabels name=\"b\" toName=\"i\">"
-    "<Label value=\"cat\"/><Label value=\"dog\"/></BrushLabels></View>";
+    "<Label value=\"cat\"/><Label value=\"dog\"/></BrushLabels><BitmaskLabels name=\"m\" "
+    "toName=\"i\"><Label value=\"cat\"/><Label value=\"dog\"/></BitmaskLabels></View>";
+
+/* Every test here runs once with brushes and once with bitmasks. */
+static const struct way {
+    const char *control, *type, *key;
+} ways[] = {{"b", "brushlabels", "rle"}, {"m", "bitmasklabels", "imageDataURL"}};
+static const struct way *way = &ways[0];
+
+static json_t *item_of(const struct way *w, const char *label, int wide, int tall, json_t *mask)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:{s:s, s:o, s:[s]}}", "id", "r", "from_name",
+                     w->control, "to_name", "i", "type", w->type, "original_width", wide,
+                     "original_height", tall, "value", "format", "rle", w->key, mask, w->type,
+                     label);
+}
 
 static json_t *brush(struct ctx *cx, const char *label, const uint8_t *alpha, int wide, int tall)
 {
     json_t *list = json_array();
+    struct png_made png;
     uint8_t *bytes;
     size_t n;
 
+    if (way == &ways[1]) {
+        json_decref(list);
+        png_begin(cx, &png, (uint32_t)wide, (uint32_t)tall, 6, 8, false, false);
+        for (int p = 0; p < wide * tall; p++)
+            png_sample(&png, (uint32_t)(p % wide), (uint32_t)(p / wide), 3, alpha[p]);
+        return item_of(way, label, wide, tall, json_incref(png_address(cx, &png)));
+    }
     assert_ok(rle_encode(cx, alpha, (int64_t)wide * tall, &bytes, &n));
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, json_integer(bytes[i]));
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:{s:s, s:o, s:[s]}}", "id", "r", "from_name",
-                     "b", "to_name", "i", "type", "brushlabels", "original_width", wide,
-                     "original_height", tall, "value", "format", "rle", "rle", list, "brushlabels",
-                     label);
+    return item_of(way, label, wide, tall, list);
 }
 
 static void by_method(void *method, struct ctx *cx, const struct opinion_ask *ask,
@@ -58,18 +79,23 @@ static struct opinions form(struct ctx *cx, json_t **result, int n, const char *
 
 static const uint8_t *pixels_of(struct ctx *cx, const json_t *item, int64_t *got)
 {
-    uint8_t *bytes, *alpha;
-    size_t n;
+    struct mask_budget left = MASK_BUDGET;
+    struct mask m;
+    uint8_t *alpha;
 
-    assert_ok(rle_bytes(cx, json_object_get(json_object_get(item, "value"), "rle"), &bytes, &n));
-    assert_ok(rle_decode(cx, bytes, n, 0, &alpha, got));
+    assert_non_null(json_object_get(json_object_get(item, "value"), way->key));
+    assert_ok(mask_read(cx, item, &left, &m));
+    alpha = NEW_N(cx, uint8_t, m.pixels);
+    for (size_t i = 0; i < m.n; i++)
+        memset(alpha + m.run[i].from, 255, m.run[i].to - m.run[i].from);
+    *got = m.pixels;
     return alpha;
 }
 
 static const char *label_of(const json_t *item)
 {
     return json_string_value(json_array_get(
-        json_object_get(json_object_get(item, "value"), "brushlabels"), 0));
+        json_object_get(json_object_get(item, "value"), way->type), 0));
 }
 
 static void each_pixel_goes_with_most_people(void **state)
@@ -199,7 +225,7 @@ static void what_cannot_be_read_or_is_of_another_size_is_left_out(void **state)
         result[i] = json_keep(cx, json_array());
         json_array_append_new(result[i], brush(cx, "cat", alpha, WIDE, i == 1 ? TALL - 1 : TALL));
     }
-    json_object_set_new(json_object_get(json_array_get(result[2], 0), "value"), "rle",
+    json_object_set_new(json_object_get(json_array_get(result[2], 0), "value"), way->key,
                         json_pack("[i, i, i]", 1, 2, 3));
     o = form(cx, result, 4, NULL);
     assert_int_equal(json_array_size(o.list[0].answer), 1);     /* two can be read */
@@ -207,11 +233,39 @@ static void what_cannot_be_read_or_is_of_another_size_is_left_out(void **state)
     assert_int_equal(json_array_size(o.list[0].answer), 1);
     pixels_of(cx, json_array_get(o.list[0].answer, 0), &got);
     assert_int_equal(got, PIXELS);
-    result[0] = json_pack("[{s:s, s:s, s:s, s:{s:s}}]", "from_name", "b", "to_name", "i", "type",
-                          "brushlabels", "value", "rle", "no list");
+    result[0] = json_pack("[{s:s, s:s, s:s, s:{s:s}}]", "from_name", way->control, "to_name", "i",
+                          "type", way->type, "value", way->key, "no list");
     json_keep(cx, result[0]);
     o = form(cx, result, 1, "staple");
     assert_int_equal(o.n, 1);
+    assert_int_equal(json_array_size(o.list[0].answer), 0);
+}
+
+/* As many pixels in another shape are another picture. */
+static void masks_of_another_shape_have_no_voice(void **state)
+{
+    struct ctx *cx = *state;
+    uint8_t alpha[PIXELS];
+    json_t *result[3], *value;
+    struct opinions o;
+    int64_t got;
+
+    stripe(alpha, 1, 3);
+    for (int i = 0; i < 3; i++) {
+        result[i] = json_keep(cx, json_array());
+        json_array_append_new(result[i], brush(cx, "cat", alpha, i ? WIDE : TALL,
+                                               i ? TALL : WIDE));
+    }
+    o = form(cx, result, 3, NULL);
+    assert_int_equal(json_array_size(o.list[0].answer), 1);
+    assert_memory_equal(pixels_of(cx, json_array_get(o.list[0].answer, 0), &got), alpha, PIXELS);
+    assert_true(fabs(o.pair[1]) < 1e-12 && fabs(o.pair[5] - 1) < 1e-12);
+    if (way == &ways[0])
+        return;
+    /* A picture that is not of the size that its item says cannot be read. */
+    value = json_array_get(result[0], 0);
+    json_object_set_new(value, "original_width", json_integer(WIDE));
+    o = form(cx, result, 1, NULL);
     assert_int_equal(json_array_size(o.list[0].answer), 0);
 }
 
@@ -222,7 +276,11 @@ int main(void)
         UNIT(labels_are_apart_and_what_few_painted_is_not_there),
         UNIT(a_project_may_choose_another_method),
         UNIT(what_cannot_be_read_or_is_of_another_size_is_left_out),
+        UNIT(masks_of_another_shape_have_no_voice),
     };
+    int failed = 0;
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    for (way = ways; way < ways + 2; way++)
+        failed += cmocka_run_group_tests_name(way->type, tests, NULL, NULL);
+    return failed;
 }

@@ -25,11 +25,16 @@ static inline char *file_read(struct ctx *cx, const char *path, size_t *n)
     return s;
 }
 
-static inline const char *golden(struct ctx *cx, const char *name)
+static inline const char *source(struct ctx *cx, const char *name)
 {
     const char *root = getenv("ANNOTARY_SOURCE");
 
-    return talloc_asprintf(cx->mem, "%s/tests/golden/label/%s", root ? root : ".", name);
+    return talloc_asprintf(cx->mem, "%s/%s", root ? root : ".", name);
+}
+
+static inline const char *golden(struct ctx *cx, const char *name)
+{
+    return source(cx, talloc_asprintf(cx->mem, "tests/golden/label/%s", name));
 }
 
 static inline const char *shared(struct ctx *cx, const char *name)

@@ -42,7 +42,7 @@ const PLACE = new Set([...BOX, ...ELLIPSE, ...POLYGON, ...POINT, ...MASK, ...SPA
   'framesCount', 'duration']);
 
 export function shapeOf(r: Result): Shape | null {
-  if (r.type === 'labels') {
+  if (r.type === 'labels' || r.type === 'ocrlabels') {
     const v = r.value ?? {};
     return 'points' in v ? 'polygon' : 'vertices' in v ? 'vector' : 'radiusX' in v ? 'ellipse' : 'rle' in v || 'imageDataURL' in v ? 'mask'
       : 'x' in v ? ('height' in v ? 'box' : 'point') : 'start' in v ? 'span' : null;
@@ -93,7 +93,10 @@ export function groupKind(items: readonly Result[]): GroupKind {
 }
 
 /* The result type a control writes: its tag in lower case. */
-export const typeOf = (control: Tag): string => (control.tag === 'OcrLabels' ? 'labels' : control.tag.toLowerCase());
+export const typeOf = (control: Tag): string => control.tag.toLowerCase();
+
+/* A set of labels for whatever is drawn with a bare tool beside it. */
+export const isBareSet = (control: Tag | undefined): control is Tag => control?.tag === 'Labels' || control?.tag === 'OcrLabels';
 
 export function asResults(v: unknown): Result[] {
   if (!Array.isArray(v)) return [];

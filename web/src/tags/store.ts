@@ -13,7 +13,7 @@ import { batch, computed, signal, type ReadonlySignal, type Signal } from '@prea
 import { History, type Saved } from '../core/history';
 import { shortId } from '../core/store';
 import {
-  asResults, groupKind, isLabelType, labelsKey, labelsOf, placeOf, spatialOf, typeOf, type GroupKind, type Result,
+  asResults, groupKind, isBareSet, isLabelType, labelsKey, labelsOf, placeOf, spatialOf, typeOf, type GroupKind, type Result,
 } from './result';
 import { defaultAnswer, defaultLabels } from './defaults';
 import { bind, controls, flag, isLabels, labelList, type Data, type LabelInfo, type Tag } from './tree';
@@ -317,8 +317,8 @@ export class TaskStore {
     } else {
       items.push({ ...head, from_name: control.name!, type, value: { ...place } });
       const set = this.controls.get(active?.control ?? '');
-      if (active && set?.tag === 'Labels' && set.toName.includes(to)) {
-        items.push({ ...head, from_name: set.name!, type: 'labels', value: { ...place, labels: active.values } });
+      if (active && isBareSet(set) && set.toName.includes(to)) {
+        items.push({ ...head, from_name: set.name!, type: typeOf(set), value: { ...place, [labelsKey(typeOf(set))]: active.values } });
       }
     }
     for (const c of this.controls.values()) {
@@ -380,9 +380,10 @@ export class TaskStore {
       const now = Array.isArray(own.value?.[key]) ? own.value[key] as string[] : [];
       this.change('label', [[id, items.map((r) => r === own
         ? { ...r, ...taken(r), value: { ...r.value, [key]: next(now) } } : r)]]);
-    } else if (info.control.tag === 'Labels' && !isLabelType(where.type)) {
-      const item: Result = { ...sizes(where), id, from_name: name, to_name: where.to_name ?? '', type: 'labels',
-        origin: 'manual', value: { ...placeOf(where), labels: [info.value] } };
+    } else if (isBareSet(info.control) && !isLabelType(where.type)) {
+      const type = typeOf(info.control);
+      const item: Result = { ...sizes(where), id, from_name: name, to_name: where.to_name ?? '', type,
+        origin: 'manual', value: { ...placeOf(where), [labelsKey(type)]: [info.value] } };
       this.change('label', [[id, [...items, item]]]);
     } else if (info.control.toName.includes(where.to_name ?? '') && sameShape(info.control, where)) {
       const type = info.control.tag.toLowerCase();

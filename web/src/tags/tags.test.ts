@@ -160,6 +160,22 @@ test('a bare tool beside Labels gives two items with one id', () => {
   assert.deepEqual(s.labelsOf(id), ['B']);
 });
 
+test('labels of OCR are a type of their own, whatever they are drawn with', () => {
+  const t = tag('View', {}, tag('Image', { name: 'i' }), tag('Rectangle', { name: 'r', toname: 'i' }), tag('OcrLabels', { name: 'o', toname: 'i' }, ...labels('A', 'B')));
+  const s = new TaskStore(t, { id: 1, data: {} }, []), box = { x: 1, y: 1, width: 5, height: 5, rotation: 0 };
+  s.active.value = { control: 'o', values: ['A'] };
+  const id = s.addRegion(s.control('r')!, box);
+  assert.deepEqual(s.result().map((r) => [r.id, r.type]), [[id, 'rectangle'], [id, 'ocrlabels']]);
+  assert.deepEqual(s.result()[1]!.value, { ...box, ocrlabels: ['A'] });
+  s.pick(s.labels[1]!);
+  assert.deepEqual(s.labelsOf(id), ['B']);
+  s.active.value = null;
+  const bare = s.addRegion(s.control('r')!, box);
+  s.relabel(bare, s.labels[0]!);
+  assert.deepEqual(s.peek(bare).map((r) => [r.type, r.value!.ocrlabels]), [['rectangle', undefined], ['ocrlabels', ['A']]]);
+  assert.equal(shapeOf({ type: 'ocrlabels', value: { ...box, ocrlabels: ['A'] } }), 'box');
+});
+
 test('moving a region moves the copies in its answers', () => {
   const s = store(), id = draw(s);
   s.setAnswer(s.control('hid')!, 'choices', { choices: ['yes'] }, id);

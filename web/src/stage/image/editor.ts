@@ -8,7 +8,7 @@
  */
 import { batch, signal, type Signal } from '@preact/signals';
 import { nudge } from '../../tags/nudge';
-import { placeOf, shapeOf, type Shape } from '../../tags/result';
+import { isBareSet, placeOf, shapeOf, type Shape } from '../../tags/result';
 import { attr, isLabels, num, type LabelInfo, type Tag } from '../../tags/tree';
 import {
   area2, boxFrom, boxOfThree, boxPct, centred, ellipsePct, onPicture, pointsPct, toPicture, toScreen, type Point, type Rect, type Size,
@@ -63,7 +63,7 @@ export class Editor {
     const fitting = this.m.marks.peek().filter((c) => toolsOf(c).includes(t)), a = this.m.store.active.peek();
     if (t === 'wand') fitting.sort((x, y) => Number(y.tag === 'MagicWand') - Number(x.tag === 'MagicWand'));
     return fitting.find((c) => c.name === a?.control)
-      ?? (a && /^(Ocr)?Labels$/.test(this.m.store.control(a.control)?.tag ?? '') ? fitting.find((c) => !isLabels(c)) : undefined)
+      ?? (a && isBareSet(this.m.store.control(a.control)) ? fitting.find((c) => !isLabels(c)) : undefined)
       ?? (a ? fitting.find((c) => this.m.store.labels.some((l) => l.control === c && a.values.includes(l.value))) : undefined)
       ?? fitting[0];
   }

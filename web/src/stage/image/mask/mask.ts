@@ -312,7 +312,7 @@ function pngHere(w: Work): string {
   el.width = w.size.w;
   el.height = w.size.h;
   const c = el.getContext('2d')!, data = c.createImageData(w.size.w, w.size.h);
-  for (let i = 0; i < w.mask.length; i++) if (w.mask[i]) data.data.fill(255, i * 4, i * 4 + 4);
+  for (let i = 0; i < w.mask.length; i++) if (w.mask[i]) data.data[i * 4 + 3] = 255;
   c.putImageData(data, 0, 0);
   return el.toDataURL('image/png');
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bucket, cut, smooth, spread, stroke, wand } from './fill';
+import { saysClear } from './png';
 import { MaskError, pack, unpack } from './rle';
 import golden from './rle.golden.json';
 
@@ -23,6 +24,14 @@ test('any mask comes back; what is cut off or not of this picture is refused', (
     assert.throws(() => unpack(pack(m).slice(0, -2), w * h), MaskError);
   }
   assert.throws(() => unpack([]), MaskError);
+});
+
+test('a picture says by its format whether something in it may be clear', () => {
+  const bytes = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  assert.equal(saysClear(bytes('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg==')), true, 'RGBA');
+  assert.equal(saysClear(bytes('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg==')), false, 'grey');
+  assert.equal(saysClear(bytes('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAAAnRSTlMAAHaTzTgAAAAKSURBVHicY/gPAAEBAQCxOPYUAAAAAElFTkSuQmCC')), true, 'grey with tRNS');
+  assert.equal(saysClear(new Uint8Array(3)), true);
 });
 
 test('the brush paints pixels whose middle is inside, and the eraser takes the same ones away', () => {
