@@ -7,7 +7,7 @@
 
 static const char page_policy[] =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-    "img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; "
+    "img-src 'self' blob: data:; media-src 'self' blob: data:; font-src 'self'; connect-src 'self'; "
     "worker-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types annotary dompurify";
 

@@ -133,8 +133,17 @@ function Row({ id, n, many, describe }: { id: string; n: number; many: boolean; 
       {!store.readOnly && <><Button kind="quiet" icon="lock" pressed={lock} name={t('an.lock', { n })} onClick={() => store.toggle('locked', id)} />
         <Button kind="quiet" icon="trash" name={t('an.region.remove', { n })} onClick={() => store.remove(id)} /></>}
     </span>}
+    {!many && <Fields id={id} />}
   </li>;
 }
+
+/* What a config wants written in the list itself (displayMode="region-list"): every region's text at a glance. */
+function Fields({ id }: { id: string }) {
+  const { store } = useWork(), asked = questionsFor(store, id).filter(inList);
+  return asked.length ? <div class="rfields"><RegionContext.Provider value={id}>{asked.map((c) => <Node key={c.name} tag={c} />)}</RegionContext.Provider></div> : null;
+}
+
+const inList = (c: Tag): boolean => c.tag === 'TextArea' && c.attrs.displaymode === 'region-list';
 
 /* Below the list: the selected region, its numbers and what is asked about it. */
 export function RegionDetail({ fields, shift }: { fields?: (id: string) => ComponentChildren; shift?: (place: Record<string, unknown>) => Record<string, unknown> }) {
@@ -143,7 +152,7 @@ export function RegionDetail({ fields, shift }: { fields?: (id: string) => Compo
   if (id === null || !store.has(id)) return null;
   const n = store.regions.value.indexOf(id) + 1, info = store.info(store.labelsOf(id)[0]);
   const problem = store.problems.value.get(`region@${id}`);
-  const asked = questionsFor(store, id);
+  const listed = store.regions.value.length <= MANY, asked = questionsFor(store, id).filter((c) => !listed || !inList(c));
   return <section class="detail" aria-label={t('an.region', { n })} key={id}>
     <div class="row"><span class="mid lab">{info && <Mark n={info.n + 1} />}{info?.text ?? t('an.nolabel')}</span><span class="mute">{t('an.region', { n })}</span>
       {!store.readOnly && <span class="end row">{shift && <Button kind="quiet" icon="copy" name={t('an.duplicate')} onClick={() => store.duplicate(id, shift)} />}

@@ -158,6 +158,27 @@ test('words: several, begun ones, shortcuts, lines to change, dates in the words
   await page.close();
 });
 
+test('texts of regions are written in the list itself where the config says so; sound from the data of a task plays', async () => {
+  const at = { to_name: 'i', original_width: 40, original_height: 30, image_rotation: 0 }, place = (x) => ({ x, y: 30, width: 20, height: 20, rotation: 0 });
+  const region = (id, x) => ({ id, from_name: 'b', type: 'rectanglelabels', value: { ...place(x), rectanglelabels: ['Sign'] }, ...at });
+  const page = await open(`<View><Image name="i" value="$i"/><RectangleLabels name="b" toName="i"><Label value="Sign"/></RectangleLabels>
+    <TextArea name="tr" toName="i" perRegion="true" required="true" maxSubmissions="1" displayMode="region-list" placeholder="What it says"/><Audio name="a" value="$a"/></View>`,
+  { i: `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>')}`, a: 'data:audio/wav;base64,UklGRjQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YRAAAAAAAAAAAAAAAAAAAAAAAAAA' }, { guess: [region('one', 10), region('two', 60)] });
+  await page.waitForFunction(() => document.querySelector('audio')?.readyState > 0);
+  const fields = page.locator('.rlist .rfields input');
+  assert.equal(await fields.count(), 2);
+  await fields.nth(1).fill('QUAY 18');
+  await page.keyboard.press('Control+Enter');
+  await page.waitForFunction(() => document.activeElement?.closest('[data-row]')?.dataset.row === 'one');
+  assert.equal(await page.locator('.detail [data-q]').count(), 0);        // asked in one place only
+  await page.keyboard.type('NORTH');
+  await assertAccessible(page, 'texts in the list');
+  const result = await stored(page);
+  assert.deepEqual(result.filter((r) => r.from_name === 'tr').map((r) => [r.id, r.value.text, r.value.x]), [['one', ['NORTH'], 10], ['two', ['QUAY 18'], 60]]);
+  assertClean(page);
+  await page.close();
+});
+
 test('questions come and go: by region, by its label, by a choice; hidden ones are not asked', async () => {
   const page = await open(`<View><Labels name="l" toName="t"><Label value="Ship"/><Label value="Port"/></Labels><Text name="t" value="$t"/>
     <View visibleWhen="no-region-selected"><Header value="Nothing is chosen"/></View>

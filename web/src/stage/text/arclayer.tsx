@@ -17,8 +17,7 @@ export function ArcLayer({ m }: { m: SpanModel }) {
   };
   const arcs = list.flatMap(([id, r]): Arc[] => {
     const p = spans.get(String(r.from_id)), q = spans.get(String(r.to_id));
-    // A page with lines of its own has no room for all of them.
-    if (!p || !q || Math.max(p.end, q.end) < a || Math.min(p.start, q.start) > b || (s.doc !== document && id !== chosen && id !== near)) return [];
+    if (!p || !q || Math.max(p.end, q.end) < a || Math.min(p.start, q.start) > b) return [];
     const from = first(p.id), to = first(q.id);
     return from && to ? [{ id, from, to, text: namesOf(r).join(', ') }] : [];
   });

@@ -5,9 +5,11 @@
  * tall as what it holds, so the page scrolls and the marks around the spans
  * stand over it.  Keys pressed in it count as pressed on the text.
  */
+import { effect } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { keys } from '../../core/hotkeys';
 import { t } from '../../core/i18n';
+import { hasRelations } from '../../tags/links';
 import type { TaskStore } from '../../tags/store';
 import type { Tag } from '../../tags/tree';
 import { FrameSurface, framePlace } from './frame';
@@ -34,7 +36,8 @@ export function HyperStage({ store, tag, marks, html, live, links }: { store: Ta
     const theme = new MutationObserver(dress), height = fit(el, doc);
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'data-contrast', 'dir'] });
     surface.current = new FrameSurface(root.current!, el);
-    const offs = [m.attach(surface.current), height, m.editable ? m.listen(doc, el) : () => {}, hear(m, doc, root.current!, links)];
+    const room = effect(() => { doc.documentElement.classList.toggle('with-arcs', hasRelations(store)); });      // lines of relations run between those of the text
+    const offs = [room, m.attach(surface.current), height, m.editable ? m.listen(doc, el) : () => {}, hear(m, doc, root.current!, links)];
     stop.current = () => { theme.disconnect(); offs.forEach((off) => off()); surface.current = null; stop.current = () => {}; };
   };
   useLayoutEffect(() => { if (frame.current?.contentDocument?.readyState === 'complete') begin(); return () => stop.current(); }, [m]);
