@@ -3,7 +3,10 @@
  *
  * A draft has a counter that the page counts up; the server refuses an older
  * one (E_STALE, 409), so the older of two tabs is told and nothing newer is
- * overwritten.  A draft written with an old epoch is kept as a late draft.
+ * overwritten.  A draft outlives its lease: given back, run out or skipped, the
+ * task comes to the same person with it, whoever else had the task meanwhile.
+ * One that is written when the lease is over is kept and marked late; it is the
+ * newest of that person's work and comes back as any other.  Submitting ends it.
  *
  * Owns table: draft.
  */

@@ -76,8 +76,9 @@ static int put_lease(struct rq *r, struct buf *b, const struct project *p, const
     put_close(b);
     if ((rc = draft_get(r->cx, l->project, l->task, r->cx->who.person, &d)) < 0)
         return rc;
-    if (rc > 0 && !d.late) {
-        buf_addf(b, ",\"draft\":{\"counter\":%lld", (long long)d.counter);
+    if (rc > 0) {
+        buf_addf(b, ",\"draft\":{\"counter\":%lld,\"late\":%s", (long long)d.counter,
+                 d.late ? "true" : "false");
         put_raw(b, "result", d.result, d.nresult);
         put_close(b);
     } else {

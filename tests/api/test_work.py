@@ -88,6 +88,45 @@ def test_an_old_epoch_writes_nothing_over(lab):
     assert a.post(f"/api/leases/{l['lease']}/heartbeat", {'epoch': 1}).status == 409
 
 
+def test_a_draft_outlives_the_lease_that_was_given_back(lab):
+    p = project(lab, tasks=1)
+    a, b = lab.crew[:2]
+    l = lease(a, p)
+    put = lambda c, counter, word, epoch: c.put(f"/api/leases/{l['lease']}/draft", {
+        'epoch': epoch, 'counter': counter, 'result': choice(word)})
+    assert put(a, 1, 'bad', 1).status == 200
+    assert a.post(f"/api/leases/{l['lease']}/release", {'epoch': 1}).json() == {'released': True}
+    assert lab.sql(f"SELECT state FROM lease WHERE id = {l['lease']}") == [('released',)]
+    assert a.post(f"/api/leases/{l['lease']}/heartbeat", {'epoch': 1}).status == 409
+    other = lease(b, p)
+    assert other['task']['id'] == l['task']['id'] and other['draft'] is None, 'the task is free, the draft is not theirs'
+    assert a.post(f'/api/projects/{p}/leases', {'n': 1}).status == 204, 'and not lent to two for one opinion'
+    # What is saved behind the release is kept as late; it takes nothing from the other.
+    assert put(a, 2, 'good', 1).status == 200
+    assert lab.sql(f"SELECT counter, late FROM draft WHERE task_id = {l['task']['id']}") == [('2', '1')]
+    b.post(f"/api/leases/{other['lease']}/release", {'epoch': 1})
+    back = lease(a, p)
+    assert (back['lease'], back['epoch']) == (l['lease'], 2)
+    assert back['draft'] == {'counter': 2, 'late': True, 'result': choice('good')}, 'the newest of their work, late or not'
+    assert put(a, 3, 'bad', 1).status == 409, 'a page from before the release writes nothing over'
+    assert submit(a, back).json()['counted'] is True
+    assert lab.number(f"SELECT COUNT(*) FROM draft WHERE task_id = {l['task']['id']}") == 0
+
+
+def test_who_claims_again_at_once_gets_the_same_task_and_draft_as_another_lease(lab):
+    """Which looks as if giving back had done nothing; the epoch says that it had."""
+    p, a = project(lab), lab.crew[0]
+    l = lease(a, p)
+    a.put(f"/api/leases/{l['lease']}/draft", {'epoch': 1, 'counter': 1, 'result': choice('bad')})
+    a.post(f"/api/leases/{l['lease']}/release", {'epoch': 1})
+    again = lease(a, p)
+    assert (again['task']['id'], again['lease'], again['epoch']) == (l['task']['id'], l['lease'], 2), 'what comes back goes out first'
+    assert again['draft'] == {'counter': 1, 'late': False, 'result': choice('bad')}
+    a.post(f"/api/leases/{l['lease']}/release", {'epoch': 2})
+    assert lease(lab.crew[1], p)['task']['id'] == l['task']['id'], 'to whoever asks first'
+    assert lease(a, p)['task']['id'] != l['task']['id']
+
+
 def test_a_skipped_task_goes_to_others_and_counts_for_nothing(lab):
     p = project(lab, tasks=1)
     l = lease(lab.crew[0], p)
