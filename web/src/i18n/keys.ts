@@ -21,6 +21,7 @@ import type shapes from './en/shapes.json';
 import type side from './en/side.json';
 import type span from './en/span.json';
 import type tasks from './en/tasks.json';
+import type tiles from './en/tiles.json';
 import type work from './en/work.json';
 
 export type Key =
@@ -46,4 +47,5 @@ export type Key =
   | keyof typeof side
   | keyof typeof span
   | keyof typeof tasks
+  | keyof typeof tiles
   | keyof typeof work;

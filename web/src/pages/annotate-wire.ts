@@ -1,7 +1,7 @@
 /* What the annotate page sends and fetches ahead: one answer on its way, and the pictures of the next tasks. */
 import { ApiError, send as call } from '../core/api';
 import { fetchAhead } from '../core/pictures';
-import { pictureOf } from '../tags/address';
+import { pictureOf, smallOf } from '../tags/address';
 import { objects, type Data, type Tag } from '../tags/tree';
 import type { Job, Outcome } from './annotate-queue';
 
@@ -36,7 +36,7 @@ export async function prefetch(tree: Tag, data: Data): Promise<void> {
   for (const tag of objects(tree)) {
     if (tag.tag !== 'Image') continue;
     const src = pictureOf(tag, data);
-    if (src) await fetchAhead(src);
+    if (src) await fetchAhead(smallOf(src));
   }
 }
 

@@ -2,6 +2,7 @@
    small: a picture is decoded to the size it is shown in, beside the main thread, and at most KEPT of them stay. Pictures
    only from this server, which asks each time whether this person may see them; any other address waits for the task. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { smallOf } from '../tags/address';
 import { safeImage } from './tasks-state';
 
 const WIDE = 128, HIGH = 80, KEPT = 300, AT_ONCE = 2, QUIET_MS = 120;
@@ -27,7 +28,7 @@ function pump(): void {
 
 async function load(src: string): Promise<ImageBitmap | null> {
   try {
-    const reply = await fetch(src, { credentials: 'same-origin' });
+    const reply = await fetch(smallOf(src), { credentials: 'same-origin' });
     if (!reply.ok) return null;
     const whole = await reply.blob();
     if (!whole.type.startsWith('image/') || whole.type.includes('svg')) return null;

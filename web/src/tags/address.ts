@@ -21,3 +21,9 @@ export function decoded(text: string, encoding: string | undefined): string {
   if (encoding !== 'base64' && encoding !== 'base64unicode') return text;
   try { return new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0))); } catch { return text; }
 }
+
+/* A picture in tiles (Deep Zoom). */
+export const isDeep = (src: string | null | undefined): boolean => /\.dzi(?:[?#]|$)/i.test(src ?? '');
+
+/* Something small in place of one of ours: without its ending the server gives a picture of the whole. */
+export const smallOf = (src: string): string => src.replace(/(\/media\/\d+\/[0-9a-f]{64})\.dzi$/, '$1');

@@ -8,6 +8,7 @@ import ListPanel from '../stage/image/list-panel';
 import type { ImageModel } from '../stage/image/model';
 import { toolName, toolsOf } from '../stage/image/tools';
 import '../stage/image/words';
+import { smallOf } from './address';
 import { RelationPart } from './links';
 import { nudge } from './nudge';
 import { RegionDetail, RegionList, type Describe } from './regions';
@@ -32,5 +33,5 @@ export function Strip({ m }: { m: ImageModel }) {
   const now = m.page.value;
   useEffect(() => { document.querySelector('.strip [aria-current="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }); }, [now]);
   return <nav class="strip pop" aria-label={t('im.pages')}>{m.pages.map((p, i) => <button key={i} type="button" aria-current={i === now ? 'true' : undefined} aria-label={t('im.page.go', { n: i + 1 })} onClick={() => m.show(i)}>
-    {p.src && m.pages.length <= 40 && <img src={p.src} alt="" loading="lazy" decoding="async" />}<span>{i + 1}</span></button>)}</nav>;
+    {p.src && m.pages.length <= 40 && <img src={smallOf(p.src)} alt="" loading="lazy" decoding="async" />}<span>{i + 1}</span></button>)}</nav>;
 }

@@ -19,6 +19,7 @@ import { keys } from '../../core/hotkeys';
 import { addMessages, t } from '../../core/i18n';
 import { aheadOf } from '../../core/pictures';
 import { Button } from '../../ui/button';
+import { isDeep } from '../../tags/address';
 import { isWhole } from '../../tags/families';
 import { attr } from '../../tags/tree';
 import words from '../../i18n/en/image.json';
@@ -36,7 +37,7 @@ interface Props { model: ImageModel; name: string; live: boolean; children?: Com
 
 export function ImageStage({ model: m, name, live, children, tall }: Props) {
   const root = useRef<HTMLDivElement>(null), under = useRef<HTMLDivElement>(null), canvases = useRef<HTMLDivElement>(null), img = useRef<HTMLImageElement>(null), lines = useRef<HTMLDivElement>(null), g = useRef<SVGGElement>(null);
-  const src = m.at.src, space = useMemo(() => signal(false), []);
+  const src = m.at.src, deep = isDeep(src), space = useMemo(() => signal(false), []);
   const { failed, plain, shapes } = useMemo(() => ({ failed: signal(false), plain: signal(false), shapes: computed(() => (isWhole(m.store.tree) ? layer.value : null)) }), [src, m]);
   const now = useRef(m), room = useRef<Size | null>(null), Shapes = shapes.value;
   now.current = m;
@@ -89,10 +90,10 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
     <div class="under" ref={under}>
       {failed.value || !src
         ? <p class="stage-note" role="alert">{src ? t('an.image.failed') : t('an.image.none')}</p>
-        : <img key={src} ref={img} src={src} alt="" class={`pic-img ${size && isHuge(size) && !plain.value ? 'is-huge' : ''}`} draggable={false} decoding={ahead ? 'sync' : 'async'}
+        : !deep && <img key={src} ref={img} src={src} alt="" class={`pic-img ${size && isHuge(size) && !plain.value ? 'is-huge' : ''}`} draggable={false} decoding={ahead ? 'sync' : 'async'}
             width={size?.w} height={size?.h}
             onLoad={(e) => { if (e.currentTarget === img.current) loaded(e.currentTarget); }} onError={() => { failed.value = true; }} />}
-      {src && size && isHuge(size) && !plain.value && <Tiles key={src} m={m} src={src} onFail={() => { plain.value = true; }} />}
+      {src && (deep ? !failed.value : size && isHuge(size) && !plain.value) && <Tiles key={src} m={m} src={src} onFail={() => { (deep ? failed : plain).value = true; }} />}
       {m.grid.value && <div class="gridlay" ref={(el) => { lines.current = el; if (el) dress(el, m); }} aria-hidden="true" />}
       <div ref={canvases} />
     </div>

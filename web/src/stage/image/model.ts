@@ -74,7 +74,7 @@ export class ImageModel {
   get image(): Tag { return this.at.image; }
   get tools(): Tool[] { return this.toolSet.value; }
   /* A mask of so many pixels is more than server and browser take. */
-  private get tooLarge(): boolean { const s = this.size.value; return !!s && s.w * s.h > MASK_MOST; }
+  get tooLarge(): boolean { const s = this.size.value; return !!s && s.w * s.h > MASK_MOST; }
   private get firstTool(): Tool { return this.marks.value.flatMap(toolsOf)[0] ?? 'move'; }
 
   /* While the stage is on the page. */

@@ -1,114 +1,121 @@
 /*
- * tiles.tsx -- a picture too large to be kept decoded: only the pieces in sight
- * are, at the level that fits the zoom.  Until a piece is here the coarsest
- * level stands in for it.  Where the worker cannot have the picture (another
- * server, or more than the browser decodes) the plain <img> stays.
+ * tiles.tsx -- a picture too large to be kept decoded, or to be decoded at all:
+ * only the pieces in sight are, at the level that fits the zoom.  Until a piece
+ * is here, coarser ones stand in for it.
+ *
+ * A picture that the browser decodes is cut here (and where that cannot be, the
+ * plain <img> stays); one that lies on the server in tiles comes with its size,
+ * which is the size of the picture for all that is drawn on it.
  */
 import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { startWorker } from '../../core/trusted';
-import { shownBy, TILE, type View } from './geometry';
+import { addMessages, t } from '../../core/i18n';
+import { isDeep } from '../../tags/address';
+import words from '../../i18n/en/tiles.json';
+import { shownBy } from './geometry';
 import type { ImageModel } from './model';
-import type { Ask } from './tiles.worker';
-import workerUrl from './tiles.worker?worker&url';
+import { Overview } from './overview';
+import { openDeep, openWhole, type Source } from './tile-source';
+import { TileStore, type Place } from './tile-store';
+import { toScreen, type Point, type Rect, type View } from './view';
+import './tiles.css';
 
-const KEEP = 48;                // decoded pieces, 4 MB each
+await addMessages('tiles', words);
 
 export default function Tiles({ m, src, onFail }: { m: ImageModel; src: string; onFail: () => void }) {
   const el = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const pyramid = new Pyramid(m, el.current!, onFail);
-    pyramid.open(src);
-    const off = effect(() => { m.view.value; m.stage.value; pyramid.ask(); });
+    void pyramid.open(src);
+    const off = effect(() => { m.view.value; m.stage.value; m.size.value; pyramid.ask(); });
     return () => { off(); pyramid.stop(); };
   }, [src, m]);
-  return <canvas class="tiles" ref={el} aria-hidden="true" />;
+  const masks = m.editable && m.tooLarge && m.marks.value.some((c) => /^(Brush|Bitmask|MagicWand)/.test(c.tag));
+  return <>
+    <canvas class="tiles" ref={el} aria-hidden="true" />
+    {masks && <p class="tiles-note pop" role="status">{t('tl.masks')}</p>}
+  </>;
 }
 
-class Pyramid {
-  private w = startWorker(workerUrl);
-  private levels = 0;
-  private tiles = new Map<string, ImageBitmap | null>();       // null: asked for
-  private waiting = new Map<number, string>();
-  private n = 0;
+/* Draws a source onto a canvas that covers the stage, and asks for what it lacks. */
+export class Pyramid {
+  private source: Source | null = null;
+  private store: TileStore | null = null;
   private frame = 0;
+  private until = new AbortController();
+  private overview: Overview | null = null;
+  private top = 0;                                                    // the lowest level that is one piece
 
-  constructor(private m: ImageModel, private el: HTMLCanvasElement, private onFail: () => void) {
-    this.w.onmessage = (e: MessageEvent<{ open?: { levels: number }; failed?: string; n?: number; bitmap?: ImageBitmap }>) => {
-      const { open, failed, n, bitmap } = e.data;
-      if (failed !== undefined) { this.onFail(); return; }
-      if (open) this.levels = open.levels;
-      else if (n !== undefined) this.got(n, bitmap);
+  constructor(private m: ImageModel, private el: HTMLCanvasElement, private onFail: () => void) {}
+
+  async open(src: string): Promise<void> {
+    const deep = isDeep(src);
+    try {
+      const source = await (deep ? openDeep : openWhole)(src, this.until.signal);
+      if (this.until.signal.aborted) { source.stop(); return; }
+      this.top = Math.max(0, Math.ceil(Math.log2(Math.max(source.size.w, source.size.h) / source.tile)));
+      this.source = source;
+      this.store = new TileStore(source, () => this.ask(), (k) => { if (k === `${this.top}/0/0` && !this.store?.tiles.size) this.onFail(); });
+      if (deep) this.m.loaded(source.size);
+      this.overview = new Overview(this.m, this.el);
       this.ask();
-    };
-  }
-
-  open(src: string): void {
-    const data = /^data:([\w/+.-]+)(;base64)?,(.*)$/s.exec(src);       // a worker may not fetch these
-    const bytes = data && (data[2] ? Uint8Array.from(atob(data[3]!), (c) => c.charCodeAt(0)) : new TextEncoder().encode(decodeURIComponent(data[3]!)));
-    this.tell({ do: 'open', from: bytes ? new Blob([bytes], { type: data![1]! }) : src });
+    } catch { if (!this.until.signal.aborted) this.onFail(); }
   }
 
   stop(): void {
     cancelAnimationFrame(this.frame);
-    this.w.terminate();
-    for (const t of this.tiles.values()) t?.close();
+    this.until.abort();
+    this.overview?.stop();
+    this.store?.stop();
   }
 
-  private tell(a: Ask): void { this.w.postMessage(a); }
-  ask(): void { if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = 0; this.draw(); }); }
+  ask(): void { if (!this.frame && this.store) this.frame = requestAnimationFrame(() => { this.frame = 0; this.draw(); }); }
 
-  private got(n: number, bitmap: ImageBitmap | undefined): void {
-    const k = this.waiting.get(n);
-    this.waiting.delete(n);
-    if (k === undefined) return;
-    if (!bitmap) { this.tiles.delete(k); return; }
-    this.tiles.set(k, bitmap);
-    for (const [old, t] of this.tiles) {                              // the one not used for longest goes; the coarsest level stays
-      if (this.tiles.size <= KEEP) break;
-      if (!t || old.startsWith(`${this.levels - 1}/`)) continue;
-      t.close();
-      this.tiles.delete(old);
-    }
-  }
-
-  private want(k: string, level: number, x: number, y: number): ImageBitmap | null {
-    const t = this.tiles.get(k);
-    if (t) { this.tiles.delete(k); this.tiles.set(k, t); return t; }
-    if (t === undefined && this.waiting.size < 8) {
-      this.tiles.set(k, null);
-      this.waiting.set(++this.n, k);
-      this.tell({ do: 'tile', n: this.n, level, x, y });
-    }
-    return null;
+  /* The pieces of a level that a rectangle of the picture touches. */
+  private places(level: number, r: Rect): Place[] {
+    const { size, tile } = this.source!, side = tile * 2 ** level, out: Place[] = [];
+    const at = (p: number, all: number): number => Math.min(Math.ceil(all / side) - 1, Math.max(0, Math.floor(p / side)));
+    for (let y = at(r.y, size.h); y <= at(r.y + r.height, size.h); y++) for (let x = at(r.x, size.w); x <= at(r.x + r.width, size.w); x++) out.push({ level, x, y });
+    return out;
   }
 
   private draw(): void {
-    const { m, el } = this, v = m.view.peek(), st = m.stage.peek(), s = m.size.peek(), dpr = devicePixelRatio || 1;
-    if (!s || !this.levels || !st.w) return;
-    if (el.width !== Math.round(st.w * dpr) || el.height !== Math.round(st.h * dpr)) {
-      el.width = Math.round(st.w * dpr); el.height = Math.round(st.h * dpr);
+    const { m, el, top } = this, store = this.store!, v = m.view.peek(), st = m.stage.peek(), s = m.size.peek(), dpr = devicePixelRatio || 1;
+    if (!s || !st.w) return;
+    const w = Math.round(st.w * dpr), h = Math.round(st.h * dpr);
+    if (el.width !== w || el.height !== h) {
+      el.width = w; el.height = h;
       el.style.inlineSize = `${st.w}px`; el.style.blockSize = `${st.h}px`;
+      store.most = Math.max(32_000_000, 4 * w * h);
     }
-    const c = el.getContext('2d')!;
+    const level = Math.min(top, Math.max(0, Math.round(Math.log2(1 / (v.k * dpr)))));
+    const seen = shownBy(v, { x: 0, y: 0, width: st.w, height: st.h }), now = this.places(level, seen);
+    const mid = { x: seen.x + seen.width / 2, y: seen.y + seen.height / 2 }, side = this.source!.tile * 2 ** level;
+    const far = (p: Place): number => Math.hypot((p.x + 0.5) * side - mid.x, (p.y + 0.5) * side - mid.y);
+    now.sort((a, b) => far(a) - far(b));
+    const base: Place = { level: top, x: 0, y: 0 }, c = el.getContext('2d')!, here = now.filter((p) => store.use(p)).length;
     c.setTransform(1, 0, 0, 1, 0, 0);
-    c.clearRect(0, 0, el.width, el.height);
-    turnTo(c, v, dpr);
-    c.imageSmoothingEnabled = v.k < 6;
-    const level = Math.min(this.levels - 1, Math.max(0, Math.floor(Math.log2(1 / (v.k * dpr)))));
-    const seen = shownBy(v, { x: 0, y: 0, width: st.w, height: st.h });
-    for (const l of level === this.levels - 1 ? [level] : [this.levels - 1, level]) {
-      const side = TILE * 2 ** l, last = (all: number): number => Math.ceil(all / side) - 1, at = (p: number, all: number): number => Math.min(last(all), Math.max(0, Math.floor(p / side)));
-      for (let y = at(seen.y, s.h); y <= at(seen.y + seen.height, s.h); y++) for (let x = at(seen.x, s.w); x <= at(seen.x + seen.width, s.w); x++) {
-        const t = this.want(`${l}/${x}/${y}`, l, x, y);
-        if (t) c.drawImage(t, x * side, y * side, Math.min(side, s.w - x * side), Math.min(side, s.h - y * side));
-      }
+    c.clearRect(0, 0, w, h);
+    c.imageSmoothingEnabled = v.k * dpr < 6;
+    // Coarse ones first, and only where finer ones are not here yet.
+    for (let l = here === now.length ? level : top; l >= level; l--) for (const p of this.places(l, seen)) {
+      const bitmap = store.use(p);
+      if (bitmap) this.place(c, bitmap, p, v, dpr);
     }
+    store.want(level === top ? now : [base, ...now]);
+    this.overview?.draw(store.use(base), seen);
+    Object.assign(el.dataset, { level, wanted: now.length, here, held: store.tiles.size, waiting: store.waiting });
   }
-}
 
-function turnTo(c: CanvasRenderingContext2D, v: View, dpr: number): void {
-  c.setTransform(dpr, 0, 0, dpr, v.x * dpr, v.y * dpr);
-  if (v.turn) c.rotate(v.turn * Math.PI / 2);
-  c.scale(v.k, v.k);
+  /* Its edges go to whole pixels of the screen: neighbours meet without a seam. */
+  private place(c: CanvasRenderingContext2D, b: ImageBitmap, p: Place, v: View, dpr: number): void {
+    const { size, tile, overlap } = this.source!, by = 2 ** p.level, x0 = p.x * tile * by, y0 = p.y * tile * by;
+    const sw = Math.min(tile, Math.ceil(size.w / by) - p.x * tile), sh = Math.min(tile, Math.ceil(size.h / by) - p.y * tile);
+    const device = (q: Point): Point => { const d = toScreen(v, q); return { x: Math.round(d.x * dpr), y: Math.round(d.y * dpr) }; };
+    const a = device({ x: x0, y: y0 }), z = device({ x: Math.min(size.w, x0 + sw * by), y: Math.min(size.h, y0 + sh * by) });
+    const dx = z.x - a.x, dy = z.y - a.y;
+    if ((v.turn ?? 0) % 2) c.setTransform(0, dy / sw, dx / sh, 0, a.x, a.y);
+    else c.setTransform(dx / sw, 0, 0, dy / sh, a.x, a.y);
+    c.drawImage(b, p.x ? overlap : 0, p.y ? overlap : 0, sw, sh, 0, 0, sw, sh);
+  }
 }

@@ -47,7 +47,7 @@ here.onmessage = (e) => {
       const blob = typeof a.from === 'string' ? await (await fetch(a.from, { credentials: 'same-origin' })).blob() : a.from;
       whole = await createImageBitmap(blob);
       const levels = Math.max(1, Math.ceil(Math.log2(Math.max(whole.width, whole.height) / TILE)) + 1);
-      here.postMessage({ open: { w: whole.width, h: whole.height, levels } });
+      here.postMessage({ open: { w: whole.width, h: whole.height } });
       await pack(levels);
       return;
     }

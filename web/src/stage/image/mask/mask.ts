@@ -221,7 +221,8 @@ export class Masks implements Pixels {
   /* The pixels of the picture, to the worker. A picture of another server that does not allow it cannot be read. */
   private async givePicture(): Promise<boolean> {
     const img = this.layer?.closest('.under')?.querySelector<HTMLImageElement>('img.pic-img'), s = this.m.size.peek();
-    if (!img || !s) return false;
+    if (!s) return false;
+    if (!img) { announce(t('im.wand.blocked'), true); return false; }    // in tiles
     if (this.pictureOf === img.src) return true;
     try {
       const c = new OffscreenCanvas(s.w, s.h), x = c.getContext('2d', { willReadFrequently: true })!;
