@@ -112,7 +112,10 @@ export async function reopen(p: Pipeline): Promise<boolean> {
 /* Before the task on screen, which waits behind it. */
 export async function bring(p: Pipeline, o: Open): Promise<void> {
   const now = p.current.peek();
-  if (now) p.ready.unshift(now);
+  if (now) {
+    if (now.touched && p.saved.peek() !== 'saved') void p.keepHere(now);      // its last change may be younger than its draft
+    p.ready.unshift(now);
+  }
   p.show(o);
   o.touched = true;
   p.saved.value = 'here';
