@@ -136,7 +136,7 @@ export function close(p: Pipeline): void {
 export async function discard(p: Pipeline, job: Job): Promise<void> { await p.queue.takeBack(job.key); }
 
 /* Put each problem at its question and go to the first. */
-export function tell(o: Open, problems: Problem[], root: HTMLElement | null): void {
+export function tell(o: Pick<Open, 'work'>, problems: Problem[], root: HTMLElement | null): void {
   const store = o.work.store;
   const text = (x: Problem): string => x.message || t(x.why === 'label' ? 'an.needs.label' : x.region ? 'an.needs.region' : 'an.needs.answer');
   const first = problems[0];
@@ -156,7 +156,7 @@ export function tell(o: Open, problems: Problem[], root: HTMLElement | null): vo
 let unmark = (): void => {};
 
 /* Each problem stays at its question until it is answered. */
-function mark(o: Open, told: Problem[], text: (x: Problem) => string): void {
+function mark(o: Pick<Open, 'work'>, told: Problem[], text: (x: Problem) => string): void {
   const store = o.work.store;
   let left = told;
   unmark();

@@ -18,6 +18,7 @@ import { useConfig } from './builder/use';
 import { flipTheme } from './look';
 import { mayCreate } from './shell';
 import type { Project } from './shapes';
+import type { Tag } from '../tags/tree';
 import { Gallery } from './gallery';
 import { sampleFor, templates, type Template } from './templates';
 
@@ -25,6 +26,7 @@ const stepNames = ['name', 'ask', 'quality'] as const;
 type Step = 0 | 1 | 2;
 
 export interface PreviewProps { tree: unknown; data: Record<string, unknown> }
+type Rows = Record<string, unknown>[];
 const maybe = import.meta.glob<{ default: ComponentType<PreviewProps> }>('../tags/preview.tsx');
 
 export const skips = ['REQUEUE_FOR_OTHERS', 'REQUEUE_FOR_ME', 'IGNORE_SKIPPED'] as const;
@@ -134,7 +136,26 @@ export function fieldsOf(sample: string): string[] {
   try { const v: unknown = JSON.parse(sample); return typeof v === 'object' && v !== null ? Object.keys(v) : []; } catch { return []; }
 }
 
-export function PreviewPane({ tree, stale, sample, setSample, xml }: { tree: unknown; stale: boolean; sample: string; setSample: (s: string) => void; xml: string }) {
+/* `own`: the tasks of the project, where there is one; else a file is asked for. */
+export function PreviewPane({ tree, stale, sample, setSample, xml, own }: { tree: unknown; stale: boolean; sample: string; setSample: (s: string) => void; xml: string; own?: () => Promise<Rows> }) {
+  const file = useRef<HTMLInputElement>(null), [trial, setTrial] = useState<{ rows: Rows; View: typeof import('./try').default } | null>(null), [trouble, setTrouble] = useState('');
+  const begin = async (rows: Rows): Promise<void> => {
+    if (!rows.length) { setTrouble(t('try.norows')); return; }
+    setSample(JSON.stringify(rows[0], null, 2));
+    setTrouble('');
+    setTrial({ rows, View: (await import('./try')).default });
+  };
+  const tryOut = async (): Promise<void> => {
+    const rows = own ? await own().catch(() => []) : [];
+    if (rows.length) void begin(rows); else file.current?.click();
+  };
+  const read = async (f: File | undefined): Promise<void> => {
+    if (!f) return;
+    const { rowsOf } = await import('./try-rows'), text = await f.slice(0, 8 << 20).text();
+    let rows: Rows = [];
+    try { rows = rowsOf(text, f.name); } catch { /* said below: no rows */ }
+    void begin(rows);
+  };
   const [View, set] = useState<ComponentType<PreviewProps> | null>(null);
   useEffect(() => { const load = maybe['../tags/preview.tsx']; if (load) void load().then(m => set(() => m.default), () => {}); }, []);
   const [data, wrong] = useMemo((): [Record<string, unknown> | null, string | null] => {
@@ -148,7 +169,11 @@ export function PreviewPane({ tree, stale, sample, setSample, xml }: { tree: unk
   const fields = useMemo(() => [...new Set([...xml.matchAll(/["']\$([A-Za-z_][\w]*)/g)].map(m => m[1]!))], [xml]);
   const absent = data ? fields.filter(f => !(f in data)) : [];
   return <section class="wz-r" aria-label={t('preview')}>
-    <header class="row wz-h"><h2 class="grow">{t('preview')}</h2>{stale && <span class="small mute">{t('preview.stale')}</span>}</header>
+    <header class="row wz-h"><h2 class="grow">{t('preview')}</h2>{stale && <span class="small mute">{t('preview.stale')}</span>}
+      <Button disabled={!tree || stale} onClick={() => void tryOut()}>{t('try')}</Button>
+      <input class="vh" ref={file} type="file" tabIndex={-1} aria-label={t('try.file')} accept=".json,.jsonl,.ndjson,.csv,.tsv,.txt" onChange={e => { void read(e.currentTarget.files?.[0]); e.currentTarget.value = ''; }} /></header>
+    {trouble && <p class="in-p bad small" role="alert">{trouble}</p>}
+    {trial && <trial.View tree={tree as Tag} rows={trial.rows} onClose={() => setTrial(null)} />}
     <div class="pv-body">{tree && View ? <View tree={tree} data={last.current} /> : <p class="dim in-p">{t('preview.wait')}</p>}</div>
     <div class="sect-t in-p col">
       <AreaField label={t('sample')} hint={t('sample.hint')} value={sample} onValue={setSample} rows={6} mono error={wrong ?? (absent.length ? t('sample.absent', { list: absent.join(', '), n: absent.length }) : undefined)} />

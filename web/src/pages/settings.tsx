@@ -1,6 +1,6 @@
 /* Settings of a project. A config under which existing answers would be invalid is refused with the list. */
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, del, patch } from '../core/api';
+import { ApiError, del, get, patch } from '../core/api';
 import { t } from '../core/i18n';
 import { go, holdBack } from '../core/router';
 import { Failed, Note } from '../ui/bits';
@@ -81,7 +81,7 @@ function Config({ p }: { p: Project }) {
         : <Button kind="primary" busy={saving} disabled={!dirty || !clean || waits} {...(!dirty ? { why: t('config.same') } : waits ? { why: t('impact.asking.why') } : {})} onClick={() => void send(false)}>{t('config.save')}</Button>}
         {dirty && <Button kind="quiet" onClick={() => { cfg.load(p.label_config); setError(null); }}>{t('config.undo')}</Button>}</div>
     </section>
-    <div class="panel"><PreviewPane tree={good} stale={!!parsed?.errors.length} sample={sample} setSample={setSample} xml={xml} /></div>
+    <div class="panel"><PreviewPane own={async () => (await get<{ tasks: { data: Record<string, unknown> }[] }>('/api/tasks/', { query: { project: p.id, page_size: 5 } })).tasks.map(x => x.data)} tree={good} stale={!!parsed?.errors.length} sample={sample} setSample={setSample} xml={xml} /></div>
   </div></section>;
 }
 

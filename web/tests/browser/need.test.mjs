@@ -102,3 +102,44 @@ test('on a phone and in Chinese the marks fit and speak the language', async () 
   assertClean(page);
   await page.close();
 });
+
+test('the questions tried on five rows of one’s own: the project’s tasks, or a file; refused where an annotator’s would be; nothing is saved', async () => {
+  const config = '<View><Text name="t" value="$t"/><Choices name="c" toName="t" required="true"><Choice value="Tug"/><Choice value="Ferry"/></Choices></View>';
+  const { id } = await api('POST', '/api/projects/', { title: 'To try', label_config: config });
+  await api('POST', `/api/projects/${id}/import`, Array.from({ length: 7 }, (_, n) => ({ data: { t: `Entry ${n + 1}` } })));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, storageState: state, reducedMotion: 'reduce' });
+  const page = await openPage(context, server.base);
+  await page.goto(`${server.base}/projects/${id}/settings`);
+  await page.getByRole('button', { name: 'Try with 5 tasks' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Try with 5 tasks' });
+  await dialog.getByText('Task 1 of 5').waitFor();
+  await dialog.getByRole('radio', { name: 'Tug' }).waitFor();
+  await page.keyboard.press('Control+Enter');
+  await dialog.getByText('One answer is missing.').waitFor();
+  await dialog.locator('.q .err').waitFor();
+  await assertAccessible(page, 'trying');
+  for (let n = 1; n <= 5; n++) {
+    await dialog.getByText(`Task ${n} of 5`).waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches('dialog [role="radio"]'));
+    await page.keyboard.press(n % 2 ? '1' : '2');
+    await page.keyboard.press('Control+Enter');
+  }
+  await dialog.getByText('5 tasks answered. Nothing was saved.').waitFor();
+  await assertAccessible(page, 'tried');
+  await page.keyboard.press('Escape');
+  assert.equal(await dialog.count(), 0);
+  assert.equal((await api('GET', `/api/projects/${id}/`)).total_annotations_number, 0);
+
+  await page.goto(`${server.base}/projects/new`);
+  await page.getByRole('textbox', { name: 'Name' }).fill('From a file');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: 'Try with 5 tasks' }).waitFor();
+  const file = page.locator('.wz-r input[type="file"]');
+  await file.setInputFiles({ name: 'rows.json', mimeType: 'application/json', buffer: Buffer.from('[{') });
+  await page.getByText('No rows could be read from this file.').waitFor();
+  await file.setInputFiles({ name: 'rows.csv', mimeType: 'text/csv', buffer: Buffer.from('text,image\nOne line,\nTwo lines,\n') });
+  await dialog.getByText('Task 1 of 2').waitFor();
+  await dialog.getByRole('button', { name: 'Back to the questions' }).first().click();
+  assertClean(page);
+  await context.close();
+});
