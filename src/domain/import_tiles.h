@@ -11,6 +11,13 @@
 
 #include "domain/importer_load.h"
 
+/*
+ * One picture into a blob; m->hash, m->mime and m->bytes say which.  One that no browser shows
+ * whole is cut into tiles (tiling.h), which may take minutes.  0, or the code of cx->why.
+ */
+struct file_in;
+int import_picture(struct ctx *cx, struct load *l, struct file_in *f, struct media *m);
+
 /* Those of a reader whose files go to a struct load; while checking they are only looked at. */
 void import_tiles(struct reader *r);
 

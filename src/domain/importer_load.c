@@ -59,29 +59,18 @@ void load_keep_file(struct load *l, const struct media *m)
                                           .bytes = m->bytes};
 }
 
-/* A picture out of an archive: a blob while storing, only looked at while checking. */
+/* A picture out of an archive: stored while storing, only looked at while checking. */
 static const char *take_file(struct ctx *cx, void *arg, struct file_in *f)
 {
     struct load *l = arg;
-    struct blob_writer *w;
-    char hash[ID_SHA256_HEX], buf[16384];
-    struct media m = {.hash = hash, .name = f->name, .mime = f->type};
-    int64_t k = 0;
+    struct media m = {.project = l->project, .name = f->name, .mime = f->type};
 
     if (!l->storing)
         return media_address(cx, l->project, "");
-    if ((l->file_rc = blob_begin(cx, run_store(l->run), &w)) < 0)
-        return NULL;
-    while (l->file_rc == 0 && (k = f->read(f, buf, sizeof buf)) > 0)
-        l->file_rc = blob_write(w, buf, (size_t)k);
-    if (l->file_rc < 0 || k != 0) {
-        blob_abort(w);
-        return NULL;
-    }
-    if ((l->file_rc = blob_commit(w, hash, &m.bytes)) < 0)
+    if ((l->file_rc = import_picture(cx, l, f, &m)) < 0)
         return NULL;
     load_keep_file(l, &m);
-    return media_address(cx, l->project, hash);
+    return media_address_of(cx, &m);
 }
 
 /* "$photo" of the only tag of this kind: files that are tasks by themselves go into `photo`. */
@@ -112,6 +101,7 @@ int load_open(struct load *l, const struct import_source *s, struct ctx *cx, str
     if ((rc = source_open(cx, l->run, s, &f)) < 0 ||
         (rc = reader_open_file(cx, kind, s->name, f, out)) < 0)
         return rc;
+    l->reader = *out;
     reader_on_file(*out, take_file, l);
     import_tiles(*out);
     reader_fields(*out, only_field(l->config, "Image", "image"),

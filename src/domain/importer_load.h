@@ -35,6 +35,7 @@ struct load {
     int nsources;
     const json_t *uploads;      /* ids of file uploads, when these are some; else NULL */
     int64_t bytes, before;      /* of all sources; of those that were read already */
+    struct reader *reader;      /* of the file in hand */
     struct seen seen;
     const struct label_config *config;
     uint8_t key[32];

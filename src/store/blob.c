@@ -130,6 +130,12 @@ void blob_allow(struct blob_writer *w, int64_t bytes)
     w->most = bytes;
 }
 
+int blob_written(const struct blob_writer *w, int64_t *bytes)
+{
+    *bytes = w->bytes;
+    return w->fd;
+}
+
 int blob_write(struct blob_writer *w, const void *p, size_t n)
 {
     const char *from = p;
@@ -204,6 +210,12 @@ void blob_abort(struct blob_writer *w)
 int blob_adopt(struct ctx *cx, struct store *st, const char *name, char hash[ID_SHA256_HEX],
                int64_t *bytes)
 {
+    return blob_adopt_large(cx, st, name, LIMIT_BLOB_BYTES, hash, bytes);
+}
+
+int blob_adopt_large(struct ctx *cx, struct store *st, const char *name, int64_t most,
+                     char hash[ID_SHA256_HEX], int64_t *bytes)
+{
     struct blob_writer *w = NEW(cx, struct blob_writer);
     uint8_t buf[65536];
     ssize_t k;
@@ -222,9 +234,8 @@ int blob_adopt(struct ctx *cx, struct store *st, const char *name, char hash[ID_
     }
     if (k < 0 || futimens(w->fd, NULL) != 0)        /* its age counts from now: blob_remove */
         w->rc = no_disk(cx);
-    else if (w->bytes > LIMIT_BLOB_BYTES)
-        w->rc = fail(cx, E_TOOBIG, "A file may have at most %lld MiB.",
-                     (long long)(LIMIT_BLOB_BYTES >> 20));
+    else if (w->bytes > most)
+        w->rc = fail(cx, E_TOOBIG, "A file may have at most %lld MiB.", (long long)(most >> 20));
     return blob_commit(w, hash, bytes);
 }
 

@@ -22,9 +22,14 @@ int blob_write(struct blob_writer *w, const void *p, size_t n);
 int blob_commit(struct blob_writer *w, char hash[ID_SHA256_HEX], int64_t *bytes);
 void blob_abort(struct blob_writer *w);             /* also run when cx is freed */
 
+/* The file so far, to be read; the position in it is the reader's. */
+int blob_written(const struct blob_writer *w, int64_t *bytes);
+
 /* A finished spool file becomes a blob; it leaves the spool in any case.  E_TOOBIG, E_FULL */
 int blob_adopt(struct ctx *cx, struct store *st, const char *name, char hash[ID_SHA256_HEX],
                int64_t *bytes);
+int blob_adopt_large(struct ctx *cx, struct store *st, const char *name, int64_t most,
+                     char hash[ID_SHA256_HEX], int64_t *bytes);
 
 /* Off the disk, unless it was placed after `since_ms`: then false.  Gone already: true. */
 bool blob_remove(struct ctx *cx, struct store *st, const char *hash, int64_t since_ms);

@@ -124,3 +124,29 @@ def test_a_folder_comes_in_by_the_command_line_as_one_task(lab, project, tmp_pat
     tile = lab.me.get(url.replace('.dzi', '_files') + '/10/6_3.jpg')
     assert tile.status == 200 and tile.body == (tmp_path / 'out/map_files/10/6_3.jpg').read_bytes()
     assert tile.headers['content-type'] == 'image/jpeg'
+
+
+def test_a_picture_that_no_browser_shows_whole_is_cut_at_its_import(lab, project):
+    wide = png(17000, 300)                              # a side above LIMIT_SHOWN_SIDE
+    got = bring(lab, project, wide, kind='image/png')
+    assert got['state'] == 'done' and got['task_count'] == 1, got
+    got = bring(lab, project, zipped([('a.png', png(5, 5)), ('b/wide.png', wide), ('c.png', png(6, 6))]))
+    assert got['state'] == 'done' and got['task_count'] == 3, got
+    deep = [u for u in slides(lab, project) if u.endswith('.dzi')]
+    assert len(deep) == 2 and len(slides(lab, project)) == 4 and deep[0] == deep[1]     # the same bytes, once
+    assert 'Width="17000" Height="300"' in lab.me.get(deep[0]).text
+    tile = lab.me.get(deep[0].replace('.dzi', '_files') + '/15/33_0.jpg')
+    assert tile.status == 200 and tile.headers['content-type'] == 'image/jpeg' and tile.body[:3] == b'\xff\xd8\xff'
+    assert lab.me.get(deep[0].replace('.dzi', '')).body[:3] == b'\xff\xd8\xff'
+    assert not glob.glob(f'{lab.data}/spool/*')
+
+
+def test_a_picture_that_cannot_be_cut_fails_its_import_by_its_row_and_nothing_else(lab, project):
+    wide = png(17000, 300)
+    for data, says in ((wide[:len(wide) // 2], 'broken at row'), (png(20000, 20000, rows=1, interlaced=1), 'interlacing'),
+                       (png(400000, 400000, rows=1), 'at most 500000 a side')):
+        got = bring(lab, project, zipped([('a.png', png(5, 5)), ('b.png', data)]))
+        assert got['state'] == 'failed', got
+        assert says in got['errors'][0]['why'] and 'Line 2' in got['errors'][0]['why'], got
+    assert lab.me.get(f'/api/projects/{project}').json()['task_number'] == 0
+    assert not glob.glob(f'{lab.data}/spool/*') and lab.me.get('/health').status == 200

@@ -66,7 +66,7 @@ test('the pieces in sight are fetched, at the level of the zoom, and few of them
   page.on('request', (r) => { if (r.url().includes('_files/')) asked.push(r.url()); });
   const far = await settled(5);                                               // the whole, at a thirty-second
   assert.equal(await grey(20_000, 15_000), greyOf(TOP - 5));
-  await page.getByText('too large for brush and wand').waitFor();
+  await page.getByText('Too large for brush and wand').waitFor();
   assert.equal(await page.getByRole('button', { name: /^Brush/ }).count(), 0);
   assert.ok(await page.locator('.overview').isHidden());
   await page.locator('.img-stage svg.over').focus();
