@@ -44,7 +44,7 @@ export default function AnnotatePage({ params }: { params: Record<string, string
   };
   useEffect(load, [params.id]);
   if (error) return <main class="body"><h1>{t('an.title')}</h1><Failed error={error} again={load} /></main>;
-  if (!info) return <main class="work" aria-busy="true" />;
+  if (!info) return <main class="work an" aria-busy="true" />;
   return <Annotate key={info.project.id} info={info} />;
 }
 
@@ -121,7 +121,7 @@ function Annotate({ info }: { info: WorkInfo }) {
   }, [open, quick]);
 
   const beside = side.value && <Side name={side.value} info={info} p={p} open={open} turn={turn} />;
-  return <div class={`work ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
+  return <div class={`work an ${open ? `lay-${open.work.layout.kind}` : ''}`} data-density="compact" ref={root}>
     <Top info={info} p={p} side={side} turn={turn} />
     <div class="task" tabIndex={-1} onScrollCapture={(e) => { scrolled.add(e.target as Element); }}>
       {open ? <TaskBody work={open.work} guide={beside} /> : <Nothing p={p} beside={beside} />}

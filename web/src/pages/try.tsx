@@ -48,7 +48,7 @@ export default function Try({ tree, rows, onClose }: TryProps) {
   }, [work]);
   const middle = [...spent.current].sort((a, b) => a - b)[Math.floor(spent.current.length / 2)];
   return <dialog class="try" ref={box} aria-label={t('try')} data-density="compact" onCancel={e => { e.preventDefault(); onClose(); }}>
-    <div class="work">
+    <div class="work an">
       <header class="topbar"><Button kind="quiet" icon="x" name={t('try.close')} onClick={onClose} /><h2 class="small strong cut">{t('try')}</h2>
         <span class="mute small cut grow" role="status">{i < rows.length ? t('try.at', { n: i + 1, of: rows.length }) : ''}</span><span class="small mute not-s">{t('try.unsaved')}</span></header>
       <div class="task" key={i}>{work ? <TaskBody work={work} /> : ready && <main class="mid1"><div class="scroll"><div class="sheet-in">

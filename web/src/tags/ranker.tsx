@@ -93,7 +93,7 @@ function Board({ tag, buckets, cols, by, put }: { tag: Tag; buckets: Bucket[]; c
     {!still && <button type="button" class="grip" aria-label={t('more.rank.move', { name: title(id) })} onKeyDown={onKey(id, b.name, i)}
       onPointerDown={(e) => { if (e.button !== 0) return; e.currentTarget.setPointerCapture(e.pointerId); held.value = { id, col: '', at: 0 }; e.preventDefault(); e.currentTarget.focus(); }}
       onPointerMove={over} onPointerUp={() => drop(true)} onPointerCancel={() => drop(false)}><Icon i="grip" /></button>}
-    {(b.name !== '_' || !many) && <span class="rank mute">{i + 1}</span>}
+    {(b.name !== '_' || !many) && <span class="rank-n mute">{i + 1}</span>}
     {by.get(id) && <Card item={by.get(id)!} />}
     {!still && <span class="row rank-acts">
       {many && <select class="input bucket" aria-label={t('more.bucket', { name: title(id) })} value={b.name} onChange={(e) => { step(id, e.currentTarget.value, cols[e.currentTarget.value]?.length ?? 0); }}>
