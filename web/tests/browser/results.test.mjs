@@ -40,7 +40,7 @@ test('agreement over all, by task and by pair, as chart and as table; the agreed
   await page.getByText('0.75').first().waitFor();
   await assertAccessible(page, 'overview');
   await page.getByRole('navigation', { name: 'Project' }).getByRole('link', { name: 'Results' }).click();
-  await page.getByText('Only 8 tasks with two or more answers').waitFor();
+  await page.getByText('Only 8 tasks with two or more answers').first().waitFor();
   await page.getByRole('img', { name: /By pair of people/ }).waitFor();
   await assertAccessible(page, 'results, charts');
   for (const b of await page.getByRole('button', { name: 'Table', exact: true }).all()) await b.click();
