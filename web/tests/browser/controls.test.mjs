@@ -166,6 +166,7 @@ test('texts of regions are written in the list itself where the config says so; 
   { i: `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"/>')}`, a: 'data:audio/wav;base64,UklGRjQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YRAAAAAAAAAAAAAAAAAAAAAAAAAA' }, { guess: [region('one', 10), region('two', 60)] });
   await page.waitForFunction(() => document.querySelector('audio')?.readyState > 0);
   const fields = page.locator('.rlist .rfields input');
+  await fields.nth(1).waitFor();
   assert.equal(await fields.count(), 2);
   await fields.nth(1).fill('QUAY 18');
   await page.keyboard.press('Control+Enter');
