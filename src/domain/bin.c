@@ -257,7 +257,8 @@ int bin_empty(struct ctx *cx, int64_t project, int64_t deletion, int limit)
 /* ---- reading ---- */
 
 #define COLUMNS                                                                                    \
-    "id, project_id, person_id, job_id, busy_job, total, tasks, made_ms, ends_ms FROM deletion"
+    "d.id, d.project_id, d.person_id, d.job_id, d.busy_job, d.total, d.tasks, d.made_ms,"           \
+    " d.ends_ms, COALESCE(u.name, '') FROM deletion d LEFT JOIN person u ON u.id = d.person_id"
 
 static void read_row(struct rows *q, struct deletion *d)
 {
@@ -265,7 +266,7 @@ static void read_row(struct rows *q, struct deletion *d)
                            .person = rows_int(q, 2), .job = rows_int(q, 3),
                            .busy = rows_int(q, 4), .total = rows_int(q, 5),
                            .tasks = rows_int(q, 6), .made = rows_int(q, 7),
-                           .ends = rows_int(q, 8)};
+                           .ends = rows_int(q, 8), .name = rows_text_keep(q, 9)};
 }
 
 static int read_one(struct rows *q, struct deletion *out)
@@ -287,8 +288,8 @@ int bin_list(struct ctx *cx, int64_t project, int64_t before, int limit, struct 
 
     *out = NEW_N(cx, struct deletion, cap);
     *n = 0;
-    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND id < ? AND tasks > 0"
-                          " ORDER BY id DESC LIMIT ?", "iii", project,
+    rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE d.project_id = ? AND d.id < ? AND d.tasks > 0"
+                          " ORDER BY d.id DESC LIMIT ?", "iii", project,
                   before > 0 ? before : INT64_MAX, (int64_t)cap);
     if (rc < 0)
         return rc;
@@ -300,8 +301,8 @@ int bin_list(struct ctx *cx, int64_t project, int64_t before, int limit, struct 
 int bin_get(struct ctx *cx, int64_t project, int64_t id, struct deletion *out)
 {
     struct rows *q;
-    int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE id = ? AND project_id = ?{pg: FOR UPDATE}",
-                      "ii", id, project);
+    int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE d.id = ? AND d.project_id = ?"
+                              "{pg: FOR UPDATE OF d}", "ii", id, project);
 
     if (rc < 0 || (rc = read_one(q, out)) < 0)
         return rc;
@@ -311,8 +312,8 @@ int bin_get(struct ctx *cx, int64_t project, int64_t id, struct deletion *out)
 int bin_of_job(struct ctx *cx, int64_t project, int64_t job, struct deletion *out)
 {
     struct rows *q;
-    int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE project_id = ? AND job_id = ?"
-                              " AND job_id > 0", "ii", project, job);
+    int rc = db_query(cx, &q, "SELECT " COLUMNS " WHERE d.project_id = ? AND d.job_id = ?"
+                              " AND d.job_id > 0", "ii", project, job);
 
     return rc < 0 ? rc : read_one(q, out);
 }

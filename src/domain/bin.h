@@ -38,6 +38,7 @@ struct task_key;
 struct deletion {
     int64_t id, project, person, job, busy, total, tasks, made;
     int64_t ends;               /* 0: for good at once */
+    const char *name;           /* of the person; "" the system */
 };
 
 /* How long deleted tasks are kept, for this process; 0: not at all. */

@@ -324,17 +324,35 @@ static int is_rare(struct made *m, const char *condition, int first, bool *rare)
     return rc < 0 ? rc : 0;
 }
 
+/* Which of its two indexes a field is sorted by: numbers, if there are any. */
+static int sort_field(struct ctx *cx, int64_t project, const char *field, struct task_sort *out)
+{
+    int64_t any;
+    int rc = cx->db ? db_int(cx, &any, "SELECT 1 FROM task_field WHERE project_id = ? AND field = ?"
+                                       " AND num IS NOT NULL LIMIT 1", "it", project, field) : 0;
+
+    if (rc < 0)
+        return rc;
+    out->by = rc ? SORT_FIELD_NUM : SORT_FIELD_WORD;
+    out->field = talloc_strdup(cx->mem, field);
+    return 0;
+}
+
 /*
  * A field of the task data: rows of task_field, by name.  What few tasks
  * fulfil becomes a list of ids read from the index, whatever the number of
  * tasks; what many fulfil is asked task by task, so that the first page is
  * soon full (the whole is a list always: it is read to its end anyway).  The
  * parts of texts stand in no index: always task by task.
+ *
+ * "unsorted" is ours: an order by this field leaves the task out.
  */
 static int data_field(struct made *m, const char *name, const char *type, const char *op,
                       const json_t *v)
 {
-    bool number = strcmp(type, "Number") == 0, empty = strcmp(op, "empty") == 0, not, part, rare;
+    bool number = strcmp(type, "Number") == 0, left = strcmp(op, "unsorted") == 0;
+    bool empty = left || strcmp(op, "empty") == 0, not, part, rare;
+    struct task_sort sort = {.by = SORT_FIELD_NUM};
     struct buf whole = m->sql;
     int first = m->n, rc;
     const char *condition;
@@ -345,9 +363,12 @@ static int data_field(struct made *m, const char *name, const char *type, const 
         strlen(json_string_value(v)) > FIELD_WORD_BYTES)
         return fail_at(m->cx, E_INVALID, m->path, "Of a text over %d bytes only the beginning is "
                        "kept; use contains with at most that much of it.", FIELD_WORD_BYTES);
-    if ((rc = bind_int(m, m->project)) < 0 || (rc = bind_text(m, name)) < 0)
+    if ((left && (rc = sort_field(m->cx, m->project, name, &sort)) < 0) ||
+        (rc = bind_int(m, m->project)) < 0 || (rc = bind_text(m, name)) < 0)
         return rc;
     buf_init(&m->sql, m->cx, 32768);
+    if (left)
+        buf_adds(&m->sql, sort.by == SORT_FIELD_NUM ? "f.num IS NOT NULL" : "f.word IS NOT NULL");
     if (empty)
         not = truth(v);
     else if (strcmp(type, "Boolean") == 0)
@@ -467,20 +488,6 @@ static int selection(struct made *m, const json_t *sel)
         if (json_is_integer(id))
             buf_addf(&m->sql, ",%lld", (long long)json_integer_value(id));
     return buf_addc(&m->sql, ')');
-}
-
-/* Which of its two indexes a field is sorted by: numbers, if there are any. */
-static int sort_field(struct ctx *cx, int64_t project, const char *field, struct task_sort *out)
-{
-    int64_t any;
-    int rc = cx->db ? db_int(cx, &any, "SELECT 1 FROM task_field WHERE project_id = ? AND field = ?"
-                                       " AND num IS NOT NULL LIMIT 1", "it", project, field) : 0;
-
-    if (rc < 0)
-        return rc;
-    out->by = rc ? SORT_FIELD_NUM : SORT_FIELD_WORD;
-    out->field = talloc_strdup(cx->mem, field);
-    return 0;
 }
 
 static int ordering(struct made *m, const json_t *list, struct task_sort *out)

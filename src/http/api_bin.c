@@ -7,8 +7,8 @@
 
 static json_t *shape_deletion(const struct deletion *d)
 {
-    return json_pack("{s:I, s:o, s:o, s:I, s:I, s:o, s:o}", "id", (json_int_t)d->id, "person",
-                     d->person ? json_integer(d->person) : json_null(), "job",
+    return json_pack("{s:I, s:o, s:s, s:o, s:I, s:I, s:o, s:o}", "id", (json_int_t)d->id, "person",
+                     d->person ? json_integer(d->person) : json_null(), "name", d->name, "job",
                      d->job ? json_integer(d->job) : json_null(), "total", (json_int_t)d->total,
                      "tasks", (json_int_t)d->tasks, "created_at", json_time(d->made), "ends_at",
                      json_time(d->ends));

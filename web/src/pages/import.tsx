@@ -119,7 +119,7 @@ function ItemView({ it, keep, again }: { it: Item; keep: () => void; again: () =
   const s = j && it.state !== 'failed' ? jobState(j) : null;
   return <section class="panel">
     <header><h3 class="grow cut"><bdi>{it.name}</bdi></h3>{it.size > 0 && <span class="small mute">{fileSize(it.size)}</span>}{it.dry && <Pill tone="acc">{t('import.dry.short')}</Pill>}
-      {it.state === 'failed' ? <Pill tone="bad" icon="alert">{t('import.refused')}</Pill> : it.state === 'waiting' ? <Pill icon="clock">{t('job.waiting')}</Pill>
+      {j?.state === 'cancelled' ? <Pill>{t('import.stopped')}</Pill> : it.state === 'failed' ? <Pill tone="bad" icon="alert">{t('import.refused')}</Pill> : it.state === 'waiting' ? <Pill icon="clock">{t('job.waiting')}</Pill>
         : it.state === 'sending' ? <Pill tone="acc" icon="out">{t('import.sending', { share: percent(it.sent) })}</Pill> : s && <Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill>}</header>
     <div class="in col">
       {it.state !== 'failed' && <progress class="progress" max={1} value={it.state === 'checking' && !total ? undefined : value} aria-label={it.name} />}

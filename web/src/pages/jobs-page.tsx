@@ -1,4 +1,5 @@
-/* What happens later in a project: imports and bulk acts, how far they are, and how they ended. */
+/* What happens later in a project: imports and bulk acts, how far they are, how they ended, and stopping them; and deleted
+   tasks, which can be had back. */
 import './notice-list';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, del, get } from '../core/api';
@@ -8,6 +9,7 @@ import { ago } from '../core/time';
 import { Empty, Failed, Pill, ScrollX } from '../ui/bits';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
+import { Deleted } from './deleted';
 import { ProjectView, useProject } from './frame';
 import { jobWord } from './job-word';
 import { jobEnded, jobState } from './jobs';
@@ -31,7 +33,7 @@ export default function Jobs({ params }: { params: Record<string, string> }) {
     return () => clearInterval(timer);
   }, [open]);
   const stop = async (j: Row) => {
-    try { await del(`/api/jobs/${j.id}`); toast(t('jobs.stopped')); } catch (e) { toast(e instanceof ApiError ? e.message : String(e)); }
+    try { await del(`/api/jobs/${j.id}`); toast(t(j.state === 'waiting' ? 'jobs.stopped' : 'jobs.stopsoon')); } catch (e) { toast(e instanceof ApiError ? e.message : String(e)); }
     await load();
   };
   return <ProjectView p={p} name={t('jobs.title')} acts={p && canManage(p.my_role) && <Button href={`/projects/${p.id}/import`}>{t('import.add')}</Button>}>
@@ -41,11 +43,12 @@ export default function Jobs({ params }: { params: Record<string, string> }) {
       <thead><tr><th scope="col">{t('jobs.what')}</th><th scope="col">{t('jobs.state')}</th><th scope="col" class="num">{t('jobs.far')}</th><th scope="col">{t('jobs.when')}</th><th scope="col"><span class="vh">{t('jobs.acts')}</span></th></tr></thead>
       <tbody>{rows.map(j => { const s = jobState(j), bad = j.errors?.length ?? 0; return <tr key={j.id}>
         <td>{jobWord(j.kind ?? '')}{j.import && <> <bdi class="dim">{j.import.name}</bdi></>}{j.error && <span class="small bad block">{j.error}</span>}{bad > 0 && <span class="small dim block">{t('import.errors', { n: bad })}</span>}</td>
-        <td>{j.state === 'cancelled' ? <Pill>{t('jobs.cancelled')}</Pill> : <Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill>}</td>
+        <td>{j.state === 'cancelled' ? <Pill>{t('jobs.cancelled')}</Pill> : j.stopping ? <Pill icon="clock">{t('jobs.stopping')}</Pill> : <Pill tone={s.tone} icon={s.icon}>{t(s.key)}</Pill>}</td>
         <td class="num">{jobEnded(j) ? j.import ? j.import.task_count : '' : j.total ? <progress class="progress" max={j.total} value={j.done} aria-label={jobWord(j.kind ?? '')} /> : ''}</td>
         <td class="small dim">{j.created_at && ago(j.created_at)}</td>
-        <td class="num">{j.import && <Button kind="quiet" cls="h28" href={`/projects/${params.id}/import?job=${j.id}`}>{t('jobs.look')}<span class="vh"> {j.import.name}</span></Button>}{j.state === 'waiting' && p && canManage(p.my_role) && <Button kind="quiet" cls="h28" onClick={() => void stop(j)}>{t('jobs.stop')}</Button>}</td>
+        <td class="num">{j.import && <Button kind="quiet" cls="h28" href={`/projects/${params.id}/import?job=${j.id}`}>{t('jobs.look')}<span class="vh"> {j.import.name}</span></Button>}{p && canManage(p.my_role) && !j.stopping && (j.state === 'waiting' || j.state === 'running' && j.stoppable) && <Button kind="quiet" cls="h28" onClick={() => void stop(j)}>{t('jobs.stop')}<span class="vh"> {jobWord(j.kind ?? '')}</span></Button>}</td>
       </tr>; })}</tbody></table></ScrollX></section>}
+    {p && canManage(p.my_role) && rows && <Deleted project={p.id} round={`${rows.filter(jobEnded).length} ${rows.length}`} onBegun={() => void load()} />}
     {next !== null && rows && <div class="row"><Button onClick={() => void load(next)}>{t('notices.more')}</Button></div>}
   </ProjectView>;
 }

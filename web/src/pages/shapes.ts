@@ -97,7 +97,7 @@ export interface Task {
   updated_at: string;
 }
 
-export interface Job { id: number; kind?: string; state: string; done: number; total: number | null; errors?: ImportError[]; error?: string | null; created_at?: string; updated_at?: string; result?: Record<string, unknown> | null }
+export interface Job { id: number; kind?: string; state: string; done: number; total: number | null; stoppable?: boolean; stopping?: boolean; errors?: ImportError[]; error?: string | null; created_at?: string; updated_at?: string; result?: Record<string, unknown> | null }
 export interface ImportError { line: number | null; field: string | null; why: string }
 
 export interface Pair { a: number | string; b: number | string; a_name?: string; b_name?: string; n: number; agreement: number | null }

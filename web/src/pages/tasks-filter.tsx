@@ -16,7 +16,7 @@ export interface Person { person: number; name: string; email: string }
 
 const states = ['waiting', 'started', 'settled'] as const;
 const stateWord = (s: string) => t(s === 'settled' ? 'state.settled' : s === 'started' ? 'state.going' : 'state.waiting');
-const operatorsOf = (name: string, c: Condition) => name === 'state' ? ['equal', 'not_equal'] : OPERATORS[c.type];
+const operatorsOf = (name: string, c: Condition) => name === 'state' ? ['equal', 'not_equal'] : c.operator === 'unsorted' ? ['unsorted', ...OPERATORS[c.type]] : OPERATORS[c.type];
 /** Agreement is per cent on the wire and a share to people. */
 const scaled = (name: string, v: number) => name === 'agreement' ? v / 100 : v;
 

@@ -48,7 +48,7 @@ export const OPERATORS: Record<Kind, readonly string[]> = {
 
 /** What shape of value an operator asks for. */
 export function wants(operator: string): 'one' | 'range' | 'list' | 'yes' {
-  return operator === 'in' || operator === 'not_in' ? 'range' : operator.endsWith('in_list') ? 'list' : operator === 'empty' ? 'yes' : 'one';
+  return operator === 'in' || operator === 'not_in' ? 'range' : operator.endsWith('in_list') ? 'list' : operator === 'empty' || operator === 'unsorted' ? 'yes' : 'one';
 }
 
 export const NOTHING: Query = { conjunction: 'and', items: [], ordering: [] };
@@ -139,6 +139,19 @@ export function sorted(q: Query, name: string): Query {
   const now = orderOf(q);
   const next = now?.name !== name ? [`tasks:${name}`] : now.down ? [] : [`-tasks:${name}`];
   return { ...q, ordering: next };
+}
+
+/** Orders by a field of the data and by agreement leave out the tasks that have none. */
+export function leavesOut(q: Query): string | null {
+  const name = orderOf(q)?.name;
+  return name !== undefined && (name === 'agreement' || name.startsWith('data.')) ? name : null;
+}
+
+/** Those tasks, in the order in which they came; null where the conditions cannot be narrowed by one more. */
+export function leftOut(q: Query, name: string, fields: readonly Field[]): Query | null {
+  if (q.conjunction === 'or' && q.items.length > 1) return null;
+  const kind = columnsOf(fields).find(c => c.name === name)?.kind ?? 'String';
+  return { ...q, conjunction: 'and', items: [...q.items, { filter: filterOf(name), operator: name === 'agreement' ? 'empty' : 'unsorted', type: kind, value: true }], ordering: [] };
 }
 
 /** `state=open` and `state=settled` of older links. */

@@ -22,6 +22,7 @@ import { FilterBar, useMembers } from './tasks-filter';
 import { chosenCount, flipped, Grid, NONE, type Selection } from './tasks-grid';
 import { fromState, fromText, fromView, NOTHING, orderOf, sameQuery, sorted, toServer, toText, type Field, type Query } from './tasks-query';
 import { Rows, wireOf } from './tasks-rows';
+import { LeftOut } from './tasks-left';
 import { Rail, titleOf, useViews, viewColumns, viewData, type Columns } from './tasks-views';
 
 await addMessages('tasks', words);
@@ -126,6 +127,7 @@ export default function Tasks({ params }: { params: Record<string, string> }) {
         <Button kind="quiet" icon="redo" name={t('tasks.reload')} onClick={reload} /></span>
     </div>
     {goneView && <div class="note warn" role="status"><Icon i="warn" /><div class="grow">{t('view.gone')}</div><Button onClick={() => setQuery({ view: null })}>{t('view.every')}</Button></div>}
+    {fresh && rows?.mapped && <LeftOut project={id} query={query} find={find} fields={fields} shown={total} all={p?.task_number ?? null} onQuery={ask} />}
     <div class={core ? 'data' : 'data plain'}>
       {core && <Rail project={project} views={views.list} current={viewId} changed={changedView} total={rows?.mapped ? total : null} all={p?.task_number ?? null} canShare={manage}
         onShow={v => { setQuery({ view: v === null ? null : String(v), q: null, state: null, find: null }); if (search.current) search.current.value = ''; }} data={() => viewData(view ? titleOf(view) : '', query, columns, view?.data)} onViews={views.load} />}

@@ -177,7 +177,7 @@ test('what is wrong is said at its condition; what somebody else deleted is said
   await page.close();
 });
 
-test('tasks deleted under the scroll leave gaps and move no row; deleting asks for the number', async () => {
+test('tasks deleted under the scroll leave gaps and move no row; deleting is undone, or for good when the number is typed', async () => {
   const page = await open();
   await rows(page).first().waitFor();
   await total(page, COUNT);
@@ -194,12 +194,97 @@ test('tasks deleted under the scroll leave gaps and move no row; deleting asks f
   await page.keyboard.press('x');
   await page.getByRole('button', { name: 'More acts' }).click();
   await page.getByRole('button', { name: 'Delete tasks' }).click();
-  const ask = page.getByRole('dialog', { name: 'Delete 1 task?' });
+  const ask = page.getByRole('dialog', { name: 'Delete 1 task?' }), count = async () => (await api('GET', '/api/projects/1/')).task_number;
+  await assertAccessible(page, 'delete');
+  await ask.getByRole('button', { name: 'Delete tasks' }).click();
+  await page.getByText('1 task deleted.').first().waitFor();
+  assert.equal(await count(), COUNT - 3);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Undone for 1 task.').first().waitFor();
+  assert.equal(await count(), COUNT - 2);
+  await list(page).focus();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('x');
+  await page.getByRole('button', { name: 'More acts' }).click();
+  await page.getByRole('button', { name: 'Delete tasks' }).click();
+  await ask.getByLabel('Delete for good, now').check();
   assert.equal(await ask.getByRole('button', { name: 'Delete tasks' }).getAttribute('aria-disabled'), 'true');
   await ask.getByLabel('Type 1 to go on').fill('1');
   await ask.getByRole('button', { name: 'Delete tasks' }).click();
   await page.getByText('1 task deleted.').first().waitFor();
-  assert.equal((await api('GET', '/api/projects/1/')).task_number, COUNT - 3);
+  assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0);
+  assert.equal(await count(), COUNT - 3);
+  assertClean(page);
+  await page.close();
+});
+
+test('deleted tasks stand on the page of jobs: back, or for good', async () => {
+  const p = await api('POST', '/api/projects/', { title: 'Second thoughts', label_config: config });
+  const { task_ids } = await api('POST', `/api/projects/${p.id}/import?return_task_ids=true`, Array.from({ length: 5 }, (_, n) => ({ data: { text: `t${n}` } })));
+  await api('DELETE', `/api/tasks/${task_ids[0]}/`);
+  await api('DELETE', `/api/projects/${p.id}/tasks`);
+  const page = await open(`/projects/${p.id}/jobs`), gone = page.getByRole('table', { name: 'Deleted tasks' });
+  await gone.getByRole('row', { name: /4 tasks/ }).waitFor();
+  await assertAccessible(page, 'deleted');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await assertAccessible(page, 'deleted, dark');
+  await gone.getByRole('button', { name: 'Put 4 tasks back' }).focus();
+  await page.keyboard.press('Enter');
+  await gone.getByRole('row', { name: /4 tasks/ }).waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /Putting deleted tasks back.*done/ }).waitFor();
+  assert.equal((await api('GET', `/api/projects/${p.id}/`)).task_number, 4);
+  await gone.getByRole('button', { name: 'Delete for good now' }).click();
+  const sure = page.getByRole('dialog', { name: 'Delete 1 task for good?' });
+  await sure.getByLabel('Type 1 to go on').fill('1');
+  await page.keyboard.press('Enter');
+  await gone.waitFor({ state: 'detached' });
+  assert.deepEqual((await api('GET', `/api/projects/${p.id}/deletions`)).results, []);
+  assertClean(page);
+  await page.close();
+});
+
+test('an order says which tasks it leaves out, and leads to them', async () => {
+  const p = await api('POST', '/api/projects/', { title: 'Half known', label_config: config });
+  await api('POST', `/api/projects/${p.id}/import`, [{ text: 'a', size: 3 }, { text: 'b' }, { text: 'c', size: 1 }, { text: 'd', size: 'unknown' }, { text: 'e', size: 2 }].map(data => ({ data })));
+  const ask = o => `/projects/${p.id}/tasks?q=${encodeURIComponent(JSON.stringify({ w: [], ...o }))}`;
+  const page = await open(ask({ o: ['-tasks:data.size'] }));
+  await total(page, 3);
+  await page.getByText('2 tasks have no “size” to sort by and are not in this list.').waitFor();
+  await assertAccessible(page, 'left out');
+  await page.getByRole('button', { name: 'Show only these' }).click();
+  await total(page, 2);
+  assert.deepEqual(await rows(page).allTextContents().then(all => all.map(x => /[bd]/.exec(x.replace(/\d/g, ''))?.[0])), ['b', 'd']);
+  assert.equal(await page.getByText('not in this list').count(), 0);
+  await page.goto(server.base + ask({ w: [['data.size', 'greater', 'Number', 1]], o: ['tasks:data.size'] }));
+  await total(page, 2);
+  assert.equal(await page.getByText('not in this list').count(), 0, 'the conditions leave nobody out');
+  await page.goto(server.base + ask({ o: ['tasks:agreement'] }));
+  await page.getByText('5 tasks have no “Agreement” to sort by').waitFor();
+  assertClean(page);
+  await page.close();
+});
+
+test('an act on many is stopped while it runs, and what it did is undone', async () => {
+  const p = await api('POST', '/api/projects/', { title: 'Many', label_config: config }), n = 20_000;
+  await api('POST', `/api/projects/${p.id}/import`, Array.from({ length: n }, (_, k) => ({ data: { text: `t${k}` } })));
+  const page = await open(`/projects/${p.id}/tasks`);
+  await total(page, n);
+  await list(page).focus();
+  await page.keyboard.press('a');
+  await page.getByRole('button', { name: 'More acts' }).click();
+  await page.getByRole('button', { name: 'Delete tasks' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete tasks' }).click();
+  await page.getByText(/^[1-9].* of .* done$/).waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText(/^Stopped after .* tasks?\.$/).first().waitFor({ timeout: 20_000 });
+  const left = (await api('GET', `/api/projects/${p.id}/`)).task_number;
+  assert.ok(left > 0 && left < n, `${left} left`);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText(/^Undone for .* tasks?\.$/).first().waitFor({ timeout: 30_000 });
+  assert.equal((await api('GET', `/api/projects/${p.id}/`)).task_number, n);
+  await page.goto(`${server.base}/projects/${p.id}/jobs`);
+  await page.getByRole('row', { name: /An act on many tasks.*stopped/ }).waitFor();
+  await assertAccessible(page, 'stopped');
   assertClean(page);
   await page.close();
 });
