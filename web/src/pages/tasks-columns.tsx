@@ -9,7 +9,8 @@ import { Thumb } from './tasks-thumb';
 import type { Field } from './tasks-query';
 import type { TaskRow } from './shapes';
 
-export interface Shown { id: string; width: number; grows?: boolean; num?: boolean; sort?: string; cell: (r: TaskRow, o: Around) => ComponentChildren }
+/** `least`: the width that its own content is sure to fit in, where somebody chose another. */
+export interface Shown { id: string; width: number; least?: number; grows?: boolean; num?: boolean; sort?: string; cell: (r: TaskRow, o: Around) => ComponentChildren }
 /** What cells need besides their row. */
 export interface Around { image: string | null; people: Record<string, string> }
 

@@ -74,12 +74,17 @@ export function Grid(p: GridProps) {
   }, [total, row]);
   useEffect(() => () => clearTimeout(rest.current), []);
 
+  // The row under a moving pointer. Not :hover, which would paint every row that passes under a resting one.
+  const under = useRef<Element | null>(null);
+  const point = (el: Element | null) => { if (under.current === el) return; under.current?.classList.remove('is-under'); el?.classList.add('is-under'); under.current = el; };
+
   const onScroll = () => {
     const el = box.current;
     if (!el || el.scrollTop === T.scroll) return;
     moved(T, el.scrollTop);
     p.place.top = T.top;
     holdThumbs();
+    point(null);
     moving.current = true;
     if (strained(T)) settle(); else again();
     clearTimeout(rest.current);
@@ -113,13 +118,13 @@ export function Grid(p: GridProps) {
   const order = orderOf(p.query), chosen = chosenCount(p.selection, total);
   const wide = p.columns.reduce((s, c) => s + c.width, 40);
   const template = `40px ${p.columns.map(c => c.grows ? `minmax(${c.width}px, 1fr)` : `${c.width}px`).join(' ')}`;
-  return <div class="scroller" ref={box} role="grid" tabIndex={0} aria-label={p.label} aria-rowcount={total + 1} aria-multiselectable="true" aria-activedescendant={p.at >= first && p.at < last ? `task-row-${p.at}` : undefined}
+  return <div class="scroller" data-fits={p.columns.every(c => c.width >= (c.least ?? c.width)) ? '' : undefined} ref={box} role="grid" tabIndex={0} aria-label={p.label} aria-rowcount={total + 1} aria-multiselectable="true" aria-activedescendant={p.at >= first && p.at < last ? `task-row-${p.at}` : undefined}
     data-query={p.rows.ready && p.rows.mapped ? 'done' : ''} onScroll={onScroll} style={{ '--cols': template, '--row-h': `${row}px`, '--min-w': `${wide}px` }}>
     <div role="row" class="trow thead" aria-rowindex={1}>
       <div role="columnheader" class="tcell tcheck"><input type="checkbox" class="check" tabIndex={-1} aria-label={t('tasks.selectall', { n: total })} checked={chosen > 0 && chosen === total} indeterminate={chosen > 0 && chosen < total} onChange={p.onAll} /></div>
       {p.columns.map(c => <Head key={c.id} c={c} order={order} canSort={p.canSort} onSort={p.onSort} onWidth={p.onWidth} />)}
     </div>
-    <div role="rowgroup" class="tbody" style={{ blockSize: `${T.height}px` }}>{items}</div>
+    <div role="rowgroup" class="tbody" style={{ blockSize: `${T.height}px` }} onPointerMove={e => { if (e.movementX || e.movementY) point((e.target as Element).closest('.trow')); }} onPointerLeave={() => point(null)}>{items}</div>
     {p.children}
   </div>;
 }

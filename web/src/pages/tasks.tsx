@@ -109,7 +109,7 @@ export default function Tasks({ params }: { params: Record<string, string> }) {
   ]), [core]);
 
   const first = rows?.at(0), image = first?.data ? imageField(first.data) : null;
-  const shown = useMemo(() => shownColumns(fields, columns.hidden, columns.open, image !== null).map(c => columns.widths[c.id] ? { ...c, width: columns.widths[c.id]! } : c), [fields, columns, image]);
+  const shown = useMemo(() => shownColumns(fields, columns.hidden, columns.open, image !== null).map(c => columns.widths[c.id] ? { ...c, least: c.width, width: columns.widths[c.id]! } : c), [fields, columns, image]);
   const narrowed = query.items.length > 0 || find !== '', changedView = !!view && (text !== null || JSON.stringify(viewColumns(view.data, columns)) !== JSON.stringify(columns));
   const order = orderOf(query), error = rows?.error ?? null, refused = error && (error.status === 400 || error.status === 413);
   const reload = () => { again(0 as never); void reloadProject(id); void views.load(); };
