@@ -1,5 +1,6 @@
 /* test_saying.c -- which labels are said, and what is said where another says something else. */
 #include "unit.h"
+#include "unit_png.h"
 #include "unit_store.h"
 
 #include "core/json.h"
@@ -19,6 +20,7 @@ static const char xml[] =
     "<Taxonomy name='x' toName='t'><Choice value='p'><Choice value='q'/></Choice></Taxonomy>"
     "<RectangleLabels name='box' toName='i'><Label value='cat'/><Label value='dog'/>"
     "</RectangleLabels>"
+    "<BitmaskLabels name='bit' toName='i'><Label value='cat'/><Label value='dog'/></BitmaskLabels>"
     "</View>";
 
 /* One item about the text. */
@@ -67,6 +69,37 @@ static void choices_are_paired_by_set(void **state)
                         "[\"c\",\"\",\"b\",1]]");
     assert_string_equal(SAID("[" CHOICE("[\"a\"]") "]", "[]"),
                         "[[\"c\",\"a\",1,1,1],[\"c\",\"\",\"a\",1]]");
+}
+
+/* A bitmask of 6 x 4 with one row painted. */
+static const char *row(struct ctx *cx, uint32_t y, const char *label)
+{
+    struct png_made png;
+
+    png_begin(cx, &png, 6, 4, 4, 8, false, false);
+    for (uint32_t x = 0; x < 6; x++)
+        png_sample(&png, x, y, 1, 255);
+    return talloc_asprintf(
+        cx->mem, "{\"id\":\"m%u%s\",\"from_name\":\"bit\",\"to_name\":\"i\",\"type\":"
+                 "\"bitmasklabels\",\"value\":{\"imageDataURL\":\"%s\","
+                 "\"bitmasklabels\":[\"%s\"]}}",
+        y, label, json_string_value(png_address(cx, &png)), label);
+}
+
+static void masks_are_paired_where_they_overlap(void **state)
+{
+    struct ctx *cx = *state;
+    const char *a = talloc_asprintf(cx->mem, "[%s,%s]", row(cx, 0, "cat"), row(cx, 2, "dog"));
+    const char *b = talloc_asprintf(cx->mem, "[%s]", row(cx, 2, "cat"));
+    const char *broken = "[{\"id\":\"m\",\"from_name\":\"bit\",\"to_name\":\"i\",\"type\":"
+                         "\"bitmasklabels\",\"value\":{\"imageDataURL\":\"x\",\"bitmasklabels\":"
+                         "[\"cat\"]}}]";
+
+    assert_string_equal(SAID(a, a), "[[\"bit\",\"cat\",1,2,1],[\"bit\",\"dog\",1,2,1],"
+                                    "[\"bit\",\"cat\",\"cat\",1],[\"bit\",\"dog\",\"dog\",1]]");
+    assert_non_null(strstr(SAID(a, b), "[\"bit\",\"cat\",\"dog\",1]"));
+    assert_non_null(strstr(SAID(a, b), "[\"bit\",\"\",\"cat\",1]"));
+    assert_non_null(strstr(SAID(b, broken), "[\"bit\",\"\",\"cat\",2]"));
 }
 
 static void what_comes_from_the_task_is_not_counted(void **state)
@@ -177,6 +210,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         UNIT(choices_are_paired_by_set),
+        UNIT(masks_are_paired_where_they_overlap),
         UNIT(what_comes_from_the_task_is_not_counted),
         UNIT(ratings_and_paths_are_words_too),
         UNIT(regions_are_paired_by_place_whatever_their_labels),
