@@ -7,8 +7,9 @@
 
 static const char page_policy[] =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
-    "img-src 'self' blob: data:; media-src 'self' blob: data:; font-src 'self'; connect-src 'self'; "
-    "worker-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "img-src 'self' blob: data:; media-src 'self' blob: data:; font-src 'self'; "
+    "connect-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; object-src 'none'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types annotary dompurify";
 
 static int64_t send_ms(int64_t bytes)

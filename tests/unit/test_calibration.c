@@ -1,4 +1,4 @@
-/* test_calibration.c -- sums of how sure and how right consensus was follow the rows of the tasks. */
+/* test_calibration.c -- sums of how sure and how right consensus was follow the tasks' rows. */
 #include "unit.h"
 #include "unit_store.h"
 
@@ -30,7 +30,8 @@ static int settle(struct ctx *cx, void *arg)
         return rc;
     for (int i = 0; i < s->n && rc >= 0; i++) {
         const struct certainty of[] = {
-            {"kind", (int64_t)rng_below(s->rng, 1000000001), (int64_t)rng_below(s->rng, 2) * 1000000000},
+            {"kind", (int64_t)rng_below(s->rng, 1000000001),
+             (int64_t)rng_below(s->rng, 2) * 1000000000},
             {"box", 1000000000, (int64_t)rng_below(s->rng, 1000000001)},
         };
 
@@ -74,7 +75,8 @@ static void sums_follow_the_rows(void **state)
     assert_true(s.bin[0].sure == 1 && s.bin[0].fit > 0 && s.bin[0].fit < 1);
     for (int i = 1; i < s.nbin; i++) {
         assert_string_equal(s.bin[i].control, "kind");
-        assert_true(s.bin[i].sure * 10 >= s.bin[i].tenth && s.bin[i].sure * 10 <= s.bin[i].tenth + 1);
+        assert_true(s.bin[i].sure * 10 >= s.bin[i].tenth &&
+                    s.bin[i].sure * 10 <= s.bin[i].tenth + 1);
     }
     assert_true(act_run(us.st, cx, ACT_HOUSE, spoil, &s) >= 0);
     assert_ok(act_run(us.st, cx, ACT_READ, look, &s));
