@@ -80,7 +80,7 @@ function Ask({ act, count, people, onGo, onClose }: { act: Act; count: number; p
   const send = () => onGo(act === 'ask' ? { more: n } : act === 'priority' ? { priority: n } : act === 'assign' ? { people: [...who] } : now ? { for_good: true } : {});
   return <Dialog title={t(`bulk.title.${act}`, { n: count })} onClose={onClose}>
     <form class="col" onSubmit={e => { e.preventDefault(); if (ready) send(); }}>
-      <p class="dim">{t(`bulk.text.${act}`)}</p>
+      <p class="dim">{t(now ? 'bulk.text.forgood' : `bulk.text.${act}`)}</p>
       {act === 'ask' && <NumberField label={t('bulk.more.n')} value={n} min={1} max={100} onValue={setN} />}
       {act === 'priority' && <NumberField label={t('bulk.priority')} hint={t('bulk.priority.hint')} value={n} onValue={setN} step={1} />}
       {act === 'assign' && <div class="col assignees" role="group" aria-label={t('bulk.people')}>
