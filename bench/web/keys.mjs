@@ -15,7 +15,7 @@ const SVG = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.
 
 /** Where a place of the picture is on the screen. */
 async function onPicture(page) {
-  await page.waitForFunction(() => document.querySelector('.pic-img')?.complete && document.querySelector('.over > g[transform]'));
+  await page.waitForFunction(() => document.querySelector('.pic-img')?.complete && document.querySelector('.over:not([aria-busy]) > g[transform]'));
   const stage = await page.locator('.img-stage').boundingBox();
   const [x, y, k] = await page.evaluate(() => /translate\(([-\d.]+) ([-\d.]+)\) scale\(([\d.]+)\)/.exec(document.querySelector('.over > g[transform]').getAttribute('transform')).slice(1).map(Number));
   return (px, py) => [stage.x + x + px * k, stage.y + y + py * k];

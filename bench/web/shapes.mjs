@@ -42,7 +42,7 @@ async function run() {
 async function measure(browser, context, server, id) {
   const page = await openPage(context, server.base), t0 = Date.now();
   await page.goto(`${server.base}/projects/${id}/annotate`);
-  await page.waitForFunction((n) => document.querySelector('.aside .count')?.textContent === String(n) && document.querySelector('.pic-img')?.complete && document.querySelector('.over > g[transform]'), N);
+  await page.waitForFunction((n) => document.querySelector('.aside .count')?.textContent === String(n) && document.querySelector('.pic-img')?.complete && document.querySelector('.over:not([aria-busy]) > g[transform]') && document.querySelector('.rlist [data-row]'), N);
   const opened = Date.now() - t0;
   await page.waitForTimeout(1500);                     // the first draft, the prefetch
   const box = await page.locator('.img-stage').boundingBox();

@@ -42,7 +42,7 @@ export class History<P> {
   note(step: Step<P>): void {
     const now = this.#now(), last = this.#done.at(-1);
     if (last && step.merge && last.merge === step.merge && now - this.#last < 2000 && this.#undone.length === 0) {
-      last.redo = step.redo;
+      this.#done[this.#done.length - 1] = { ...last, redo: step.redo };      // a step that is noted is never changed
     } else {
       this.#done.push({ ...step });
     }

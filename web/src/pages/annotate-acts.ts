@@ -9,7 +9,9 @@ import { announce } from '../core/a11y';
 import { keyOf } from '../core/actions';
 import { ApiError, newKey, post } from '../core/api';
 import { addMessages, t } from '../core/i18n';
+import { soon } from '../core/soon';
 import words from '../i18n/en/acts.json';
+import { isMany } from '../tags/late';
 import { finalResult, missing, reveal, type Problem } from '../tags/missing';
 import { toast } from '../ui/toast';
 import type { Open, Pipeline } from './annotate-pipeline';
@@ -144,13 +146,14 @@ export function tell(o: Pick<Open, 'work'>, problems: Problem[], root: HTMLEleme
   mark(o, problems, text);
   announce(text(first), true);
   reveal(store, first);
-  requestAnimationFrame(() => {
+  const go = (): void => {
     const at = (s: string): HTMLElement | null => root?.querySelector<HTMLElement>(s) ?? null;
     const q = at(`[data-q="${CSS.escape(first.key)}"]`) ?? (first.why === 'label' || store.labels.some((l) => l.control.name === first.control) ? at('.labelbar') : null);
     q?.scrollIntoView({ block: 'center' });
     q?.querySelector<HTMLElement>('[tabindex="0"], input, textarea, select')?.focus({ preventScroll: true });
     if (!q) toast(text(first));                     // a drawing tool has no place of its own on the page
-  });
+  };
+  if (isMany(store)) soon(o, go); else requestAnimationFrame(go);      // behind the list and the panel
 }
 
 let unmark = (): void => {};

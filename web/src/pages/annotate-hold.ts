@@ -1,8 +1,12 @@
 /* How the task on screen is held while somebody works on it: leases that are renewed, drafts that the server keeps; and
    what is let go when the page goes. */
-import { ApiError, post, put } from '../core/api';
+import { ApiError, post, put, send } from '../core/api';
+import { aside } from './annotate-aside';
 import { DRAFT_MS, N, type Open, type Pipeline } from './annotate-pipeline';
 import { deliverLeaving, KEEPALIVE_BYTES } from './annotate-wire';
+
+/* A draft of so many characters is handed to the network by a worker. */
+const LARGE = 50_000;
 
 export async function beat(p: Pipeline): Promise<void> {
   for (const o of p.held) {
@@ -23,13 +27,15 @@ export async function putDraft(p: Pipeline, o: Open): Promise<void> {
   clearTimeout(p.draftTimer);
   if (o.newer.peek() || o.edit || o.gone.peek()) return;      // the person decides first; the server keeps drafts of leases
   if (p.putting) { p.draftTimer = window.setTimeout(() => void putDraft(p, o), DRAFT_MS); return; }
-  const at = o.work.store.version.peek(), result = o.work.store.result();
+  const at = o.work.store.version.peek(), result = o.work.store.text();
   p.putting = true;
   try {
-    await put(`/api/leases/${o.lease.lease}/draft`, { epoch: o.lease.epoch, result, counter: o.counter + 1, active_ms: p.kept(o).ms },
-      { headers: { 'If-Match': String(o.counter) }, retries: 1 });
+    await send('PUT', `/api/leases/${o.lease.lease}/draft`, {
+      body: `{"epoch":${o.lease.epoch},"counter":${o.counter + 1},"active_ms":${Math.round(p.msOf(o))},"result":${result}}`, type: 'application/json',
+      headers: { 'If-Match': String(o.counter) }, retries: 1,
+    }, result.length > LARGE ? aside : undefined);
     o.counter++;
-    o.known = JSON.stringify(result);
+    o.known = result;
     if (o !== p.current.peek()) return;              // answered in the meantime: its draft must not come back
     await p.keepHere(o);
     if (o === p.current.peek()) p.saved.value = o.work.store.version.peek() === at ? 'saved' : 'dirty';

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { get } from '../core/api';
 import { workOf } from '../tags/body';
-import { TaskStore } from '../tags/store';
+import { TaskStore, type SavedHistory } from '../tags/store';
 import type { Data } from '../tags/tree';
 import { bring } from './annotate-acts';
 import type { Edit, KeptDraft, Pipeline } from './annotate-pipeline';
@@ -16,9 +16,9 @@ export async function reopenOwn(p: Pipeline, own: Pick<Own, 'annotation' | 'task
   if (p.held.some((o) => o.lease.task.id === own.task)) return;
   const task = await get<{ id: number; data: Data }>(`/api/tasks/${own.task}`);
   const now = await get<{ revision: number; result: unknown }>(`/api/annotations/${own.annotation}`);
-  const key = p.draftKey(own.task), here = await p.drafts.get(key), mine = here?.edit?.revision === now.revision ? here : null;
+  const here = await p.keptHere(own.task), mine = here?.edit?.revision === now.revision ? here : null;
   const bare = { id: task.id, data: task.data };
-  const store = new TaskStore(p.info.tree, bare, mine?.result ?? now.result, { history: mine?.history ?? null });
+  const store = new TaskStore(p.info.tree, bare, mine ? JSON.parse(mine.result) : now.result, { history: mine ? JSON.parse(mine.history) as SavedHistory : null });
   await bring(p, {
     lease: { lease: 0, epoch: 0, task: bare }, work: workOf(store, true), counter: 0, ms: mine?.ms ?? own.active_ms,
     touched: mine !== null, newer: signal(null), known: '', gone: signal(''), edit: { annotation: own.annotation, revision: now.revision },

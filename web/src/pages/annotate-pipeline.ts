@@ -42,10 +42,11 @@ export interface WorkInfo {
   instruction?: { text?: string; version?: number } | null;
 }
 
+/* Result and history as JSON text: a text is kept in no time, a thousand regions are not. */
 export interface KeptDraft {
   key: string;
-  result: unknown;
-  history: SavedHistory;
+  result: string;
+  history: string;
   counter: number;          // what the server last took
   edit?: Edit;
   ms: number;               // active time so far
@@ -188,13 +189,13 @@ export class Pipeline {
 
   /* A lease with the newer of the two drafts: the one here, or the server's. */
   private async open(l: Lease): Promise<Open> {
-    const here = await this.drafts.get(this.draftKey(l.task.id));
+    const here = await this.keptHere(l.task.id);
     const there = l.draft && l.draft.result !== undefined ? { result: l.draft.result, counter: l.draft.counter ?? 0 } : null;
     // The page's last words may have reached the server and not the counter here: the same words are the same draft.
-    const same = here && there && JSON.stringify(here.result) === JSON.stringify(there.result);
+    const same = here && there && here.result === JSON.stringify(there.result);
     const own = here && (!there || same || here.counter >= there.counter) ? here : null;
     const guess = own || there || !l.prediction ? null : guessed(l.prediction);
-    const store = new TaskStore(this.info.tree, l.task, own?.result ?? there?.result ?? guess, { history: own?.history ?? null });
+    const store = new TaskStore(this.info.tree, l.task, own ? JSON.parse(own.result) : there?.result ?? guess, { history: own ? JSON.parse(own.history) as SavedHistory : null });
     const work = workOf(store, true);
     this.deal(work);
     return {
@@ -251,10 +252,18 @@ export class Pipeline {
 
   /* ---- drafts ---- */
 
+  /* What an earlier page of ours kept; in another form it is as good as nothing, the server has its own. */
+  async keptHere(task: number): Promise<KeptDraft | undefined> {
+    const k = await this.drafts.get(this.draftKey(task));
+    return typeof k?.result === 'string' ? k : undefined;
+  }
+
+  msOf(o: Open): number { return o === this.current.peek() ? this.clock.ms : o.ms; }
+
   kept(o: Open): KeptDraft {
     return {
-      key: this.draftKey(o.lease.task.id), result: o.work.store.result(), history: o.work.store.savedHistory(),
-      counter: o.counter, ms: o === this.current.peek() ? this.clock.ms : o.ms, at: Date.now(),
+      key: this.draftKey(o.lease.task.id), result: o.work.store.text(), history: o.work.store.historyText(),
+      counter: o.counter, ms: this.msOf(o), at: Date.now(),
       ...(o.edit ? { edit: o.edit } : {}),
     };
   }

@@ -23,6 +23,7 @@ import { toast } from '../ui/toast';
 import { flipTheme, helpOpen } from './look';
 import { TaskBody } from '../tags/body';
 import { bindRelating } from '../tags/links';
+import { isMany, useLate } from '../tags/late';
 import { RegionDetail, RegionList } from '../tags/regionpart';
 import type { TaskStore } from '../tags/store';
 import { bindPage, bindRegions } from './annotate-keys';
@@ -260,7 +261,7 @@ function Clock({ p }: { p: Pipeline }) {
 }
 
 function Saved({ p }: { p: Pipeline }) {
-  const s = p.saved.value;
+  const s = useLate(p.saved, () => { const o = p.current.peek(); return !!o && isMany(o.work.store); });
   const text = s === 'saved' ? t('an.saved') : s === 'here' ? t('an.saved.here') : s === 'dirty' ? t('an.saved.not') : '';
   return <span class="end row not-s mute small saved" role="status">{s === 'saved' && <Icon i="check" />}{text}</span>;
 }

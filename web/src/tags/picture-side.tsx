@@ -23,7 +23,7 @@ export function Side({ m, tools }: { m: ImageModel; tools: boolean }) {
   return <>
     {tools && <ListPanel m={m} group={group} />}
     <RegionList describe={describe} group={grouped} onHover={(id) => { m.hover.value = id; }} />
-    <RegionDetail fields={(id) => images.has(spatialOf(store.items(id))?.to_name ?? null) && <ShapeFields m={m} id={id} />} shift={nudge} />
+    <RegionDetail fields={(id) => images.has(spatialOf(store.peek(id))?.to_name ?? null) && <ShapeFields m={m} id={id} />} shift={nudge} />
     <RelationPart store={store} describe={describe} />
   </>;
 }

@@ -14,6 +14,7 @@ import { addIcons, type IconName } from '../ui/paths';
 import { STAGE } from '../ui/paths-stage';
 import type { TaskWork } from './body';
 import { useWork } from './context';
+import { isMany, useLate } from './late';
 import { marksOn } from './layout';
 import { Node } from './registry';
 import type { TaskStore } from './store';
@@ -35,13 +36,15 @@ export function PictureTask({ work, guide }: { work: TaskWork; guide?: Component
     <Rail model={m} live={work.live} />{guide}
     <ImageStage model={m} name={t('an.image')} live={work.live}>{m.pages.length > 1 && <Strip key={work.n} m={m} />}</ImageStage>
     <aside class="aside" aria-label={t('an.regions')}>
-      <header><h2>{t('an.regions')}</h2><span class="count">{store.regions.value.length}</span>
+      <header><h2>{t('an.regions')}</h2><Count store={store} />
         <span class="end"><Button kind="quiet" icon="more" name={t('im.list')} pressed={tools.value} onClick={() => { tools.value = !tools.value; }} /></span></header>
       <Side key={work.n} m={m} tools={tools.value} />
       {rest && <div class="questions task-root"><Node tag={store.tree} /></div>}
     </aside>
   </main>;
 }
+
+const Count = ({ store }: { store: TaskStore }) => <span class="count">{useLate(store.regions, () => isMany(store)).length}</span>;
 
 /* Is there anything to show beside the picture: words, other objects, questions about the whole? */
 function hasQuestions({ store, hoisted }: TaskWork): boolean {

@@ -47,9 +47,11 @@ export function shapeOf(r: Result): Shape | null {
     return 'points' in v ? 'polygon' : 'vertices' in v ? 'vector' : 'radiusX' in v ? 'ellipse' : 'rle' in v || 'imageDataURL' in v ? 'mask'
       : 'x' in v ? ('height' in v ? 'box' : 'point') : 'start' in v ? 'span' : null;
   }
-  for (const [re, shape] of SHAPES) if (re.test(r.type)) return shape;
-  return null;
+  let s = shapes.get(r.type);
+  if (s === undefined) shapes.set(r.type, s = SHAPES.find(([re]) => re.test(r.type))?.[1] ?? null);
+  return s;
 }
+const shapes = new Map<string, Shape | null>();      // asked for every region at every change
 
 /* The part of a value that says where: copied into per-region answers. */
 export function placeOf(r: Result): Record<string, unknown> {

@@ -16,13 +16,15 @@ import {
   asResults, groupKind, isBareSet, isLabelType, labelsKey, labelsOf, placeOf, spatialOf, typeOf, type GroupKind, type Result,
 } from './result';
 import { defaultAnswer, defaultLabels } from './defaults';
+import { writtenGroups, writtenItems, writtenSteps } from './written';
 import { bind, controls, flag, isLabels, labelList, type Data, type LabelInfo, type Tag } from './tree';
 
 export interface Task { id: number | string; data: Data }
 
 export interface Active { control: string; values: string[] }
 
-type Group = { items: Signal<Result[]>; kind: GroupKind };
+/* `to`: of a region, the object it is on. Known here, so that nobody reads two thousand results to count one. */
+type Group = { items: Signal<Result[]>; kind: GroupKind; to: string | undefined };
 
 /* What a step of the history does: these groups get these items; null takes a group away. */
 export type Patch = { id: string; items: Result[] | null; at: number; move?: boolean }[];      // move: to this place in the order
@@ -73,7 +75,7 @@ export class TaskStore {
     this.readOnly = opts.readOnly ?? false;
     this.regions = computed(() => this.order.value.filter((id) => this.groups.get(id)?.kind === 'region'));
     // By version, not by item: a drag of one of thousands must not ask all the others.
-    this.guesses = computed(() => { this.version.value; return this.order.value.filter((id) => this.peek(id).some((r) => r.origin === 'prediction')); });
+    this.guesses = computed(() => { this.version.value; const list = this.order.value.filter((id) => this.peek(id).some((r) => r.origin === 'prediction')); return list.length ? list : NONE; });
     this.canUndo = computed(() => this.history.canUndo);
     this.canRedo = computed(() => this.history.canRedo);
     this.load(result, opts.history);
@@ -87,7 +89,7 @@ export class TaskStore {
       const d = flag(c, 'perRegion') ? null : defaultAnswer(c, this.task.data);
       return d ? [this.fresh(c, d.type, d.value)] : [];
     });
-    for (const r of said) this.groups.set(r.id!, { items: signal([r]), kind: 'answer' });
+    for (const r of said) this.groups.set(r.id!, { ...grouped([r]), kind: 'answer' });
     this.order.value = said.map((r) => r.id!);
   }
 
@@ -112,7 +114,7 @@ export class TaskStore {
         if (list) list.push(r);
         else { byId.set(id, [r]); order.push(id); }
       }
-      for (const [id, items] of byId) this.groups.set(id, { items: signal(items), kind: groupKind(items) });
+      for (const [id, items] of byId) this.groups.set(id, grouped(items));
       this.history.load(history ?? { done: [], undone: [] });
       this.order.value = order;
       this.selection.value = null;
@@ -121,6 +123,22 @@ export class TaskStore {
   }
 
   savedHistory(): SavedHistory { return { ...this.history.save(), loose: this.order.peek().filter((k) => k.startsWith('~')) }; }
+
+  /* What result() and savedHistory() say, as JSON text; a drag that is not done yet is not in it. */
+  text(): string {
+    const at = this.version.peek();
+    if (this.wrote?.at !== at) {
+      const groups = this.order.peek().map((id) => this.held?.get(id) ?? this.peek(id)), flat = groups.flat();
+      this.wrote = { at, text: this.asGiven(flat) ? writtenItems([...this.given]) : writtenGroups(groups) };
+    }
+    return this.wrote.text;
+  }
+  historyText(): string {
+    const { done, undone, loose } = this.savedHistory();
+    return `{"done":${writtenSteps(done)},"undone":${writtenSteps(undone)},"loose":${JSON.stringify(loose)}}`;
+  }
+  private wrote: { at: number; text: string } | null = null;
+  private asGiven(now: readonly Result[]): boolean { return now.length === this.given.size && now.every((r) => this.given.has(r)); }
 
   flush(): void { for (const f of this.flushers) f(); }
 
@@ -138,7 +156,7 @@ export class TaskStore {
 
   /* The regions of one object (to_name). */
   regionsOn(name: string | null): string[] {
-    return this.regions.value.filter((id) => name === null || spatialOf(this.peek(id))?.to_name === name);
+    return name === null ? this.regions.value : this.regions.value.filter((id) => this.groups.get(id)?.to === name);
   }
 
   /* The answer item of a control: of the region, of an item (the shown one, when none is named), or of the whole task. */
@@ -157,17 +175,16 @@ export class TaskStore {
     return null;
   }
 
-  get relations(): [string, Result][] {
-    return this.order.value.flatMap((id): [string, Result][] => {
-      const g = this.groups.get(id)!;
-      return g.kind === 'relation' ? [[id, g.items.value[0]!]] : [];
-    });
-  }
+  get relations(): [string, Result][] { return this.related.value; }
+  private related = computed(() => this.order.value.flatMap((id): [string, Result][] => {
+    const g = this.groups.get(id)!;
+    return g.kind === 'relation' ? [[id, g.items.value[0]!]] : [];
+  }));
 
   /* The whole result, as it goes to the server; as it came, when nothing is changed. */
   result(): Result[] {
     const now = this.order.peek().flatMap((id) => this.peek(id));
-    return now.length === this.given.size && now.every((r) => this.given.has(r)) ? [...this.given] : now;
+    return this.asGiven(now) ? [...this.given] : now;
   }
 
   /* ---- changing ---- */
@@ -247,9 +264,9 @@ export class TaskStore {
         } else if (g) {
           if (move) { order = (order ?? this.order.peek()).filter((x) => x !== id); order.splice(at, 0, id); continue; }
           g.items.value = items;
-          g.kind = groupKind(items);
+          Object.assign(g, kindOf(items));
         } else {
-          this.groups.set(id, { items: signal(items), kind: groupKind(items) });
+          this.groups.set(id, grouped(items));
           order = [...(order ?? this.order.peek())];
           order.splice(Math.min(at, order.length), 0, id);
         }
@@ -455,6 +472,11 @@ export class TaskStore {
     this.selection.value = list[(at + by + list.length) % list.length]!;
   }
 }
+
+const kindOf = (items: readonly Result[]): Pick<Group, 'kind' | 'to'> => ({ kind: groupKind(items), to: spatialOf(items)?.to_name });
+const grouped = (items: Result[]): Group => ({ items: signal(items), ...kindOf(items) });
+
+const NONE: string[] = [];
 
 const placed = (items: readonly Result[], patch: Record<string, unknown>): Result[] =>
   items.map((r) => ({ ...r, value: { ...r.value, ...patch }, ...taken(r) }));

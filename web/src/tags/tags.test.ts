@@ -444,3 +444,24 @@ test('several new groups of one step stand in the order they were named, also wh
   assert.deepEqual(s.result().map((r) => r.id), ['a', 'b', 'c']);
   assert.deepEqual(s.regions.value, ['a', 'b', 'c'], 'a message can be chosen like a region');
 });
+
+test('the text of a draft is what its result would be written as, after every change', () => {
+  const box = (id: string, x: number): Result => ({ id, from_name: 'rect', to_name: 'img', type: 'rectanglelabels', origin: 'manual', value: { x, y: 1, width: 2, height: 3, rotation: 0, rectanglelabels: ['Car'] } });
+  const given = [box('a', 1), box('b', 2), { type: 'odd', value: { 'ü"': [null] } }], s = new TaskStore(boxes(), { id: 1, data: {} }, given);
+  const same = (): void => {
+    assert.equal(s.text(), JSON.stringify(s.result()));
+    assert.deepEqual(JSON.parse(s.historyText()), plain(s.savedHistory()));
+  };
+  same();
+  s.setPlace('a', { x: 5 }, 'move:a'); same();
+  s.setPlace('a', { x: 6 }, 'move:a'); same();             // melts into the step before
+  s.remove('b'); same();
+  s.undo(); same();
+  s.hold('a');
+  s.live('a', { x: 70 });
+  assert.ok(s.text().includes('"x":6') && !s.text().includes('"x":70'), 'a drag that is not done is not in it');
+  s.settle('move'); same();
+  assert.ok(s.text().includes('"x":70'));
+  s.load(given); same();
+  assert.equal(s.text(), JSON.stringify(given));
+});

@@ -85,7 +85,7 @@ function same(actual, expected, path = 'result') {
 
 /** A place on the picture, in its own pixels. */
 async function onPicture(page) {
-  await page.waitForFunction(() => document.querySelector('.pic-img')?.complete && document.querySelector('.img-stage .over g[transform]'));
+  await page.waitForFunction(() => document.querySelector('.pic-img')?.complete && document.querySelector('.img-stage .over:not([aria-busy]) g[transform]') && document.querySelector('.aside :is(.rlist, .none)'));
   const box = await page.locator('.img-stage').boundingBox();
   const [x, y, k] = await page.evaluate(() => { const m = /translate\(([-\d.]+) ([-\d.]+)\) scale\(([\d.]+)\)/.exec(document.querySelector('.over > g').getAttribute('transform')); return m.slice(1).map(Number); });
   const at = (px, py) => [box.x + x + px * k, box.y + y + py * k];

@@ -47,7 +47,7 @@ const ways = async (page, ...names) => {
 const submit = (page) => page.keyboard.press('Control+Enter');
 const saved = (page) => page.locator('.saved', { hasText: /^Saved$/ }).waitFor();
 async function box(page) {
-  await page.waitForFunction(() => document.querySelector('.over > g[transform]'));
+  await page.waitForFunction(() => document.querySelector('.over:not([aria-busy]) > g[transform]') && document.querySelector('.aside :is(.rlist, .none)'));
   for (const k of ['1', 'Enter', 'Enter', 'Shift+ArrowRight', 'Shift+ArrowDown', 'Enter']) await page.keyboard.press(k);
 }
 const regions = (page) => page.locator('.rlist > li').count();

@@ -72,8 +72,9 @@ async function open(title, from = context, o = {}) {
   await page.goto(`${server.base}/projects/${made[title]}/annotate`);
   return { page, pic: await onPicture(page) };
 }
-async function onPicture(page) {
+async function onPicture(page, whole = true) {
   await page.waitForFunction(() => document.querySelector('.pic-img')?.complete && document.querySelector('.img-stage .over > g[transform]'));
+  if (whole) await page.waitForFunction(() => !document.querySelector('.over[aria-busy]') && document.querySelector('.aside :is(.rlist, .none)'));
   const at = async (x, y) => {
     const box = await page.locator('.img-stage').boundingBox();
     return page.evaluate(([l, t, px, py]) => { const m = document.querySelector('.over > g').transform.baseVal.consolidate().matrix; return [l + m.a * px + m.c * py + m.e, t + m.b * px + m.d * py + m.f]; }, [box.x, box.y, x, y]);
@@ -306,7 +307,7 @@ test('what is done before the editor of shapes is there is done when it is, in i
   const gate = new Promise((done) => { held.go = done; });
   await page.route(/\/assets\/shapes-[^/]*\.js$/, async (r) => { await gate; await r.continue(); });
   await page.goto(`${server.base}/projects/${made.Late}/annotate`);
-  const pic = await onPicture(page), stage = page.getByRole('group', { name: 'Picture to annotate' });
+  const pic = await onPicture(page, false), stage = page.getByRole('group', { name: 'Picture to annotate' });
   assert.equal(await stage.getAttribute('aria-busy'), 'true');
   await assertAccessible(page, 'picture alone');
   await page.keyboard.press('2');                                             // labels and tools answer at once
@@ -340,7 +341,11 @@ test('two thousand shapes: all in the list, few in the page; found by pointer an
   await page.locator('[data-row="s1027"].sel').waitFor();
   await page.keyboard.press('Delete');
   await page.locator('.aside .count', { hasText: '1999' }).waitFor();
-  await page.keyboard.press('Control+z');
+  await page.locator('.saved', { hasText: /^Saved$/ }).waitFor();              // half a megabyte, by way of the worker
+  await page.reload();
+  await page.locator('.aside .count', { hasText: '1999' }).waitFor();
+  await onPicture(page);
+  await page.keyboard.press('Control+z');                                     // the history came along
   await page.locator('.aside .count', { hasText: '2000' }).waitFor();
   assertClean(page);
   await page.close();

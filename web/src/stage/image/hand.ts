@@ -35,6 +35,7 @@ export class Hand {
   private pointers = new Map<number, Point>();
   private pinch: { gap: number; mid: Point; view: View } | null = null;
   private penned = false;
+  private over: Point | null = null;    // where the pointer is, until the next frame looks what is there
   private lastGrip: string | null = null;       // what was pressed last: after a capture the click no longer tells
 
   constructor(private ed: Editor) {}
@@ -127,9 +128,18 @@ export class Hand {
 
   /* No button is down: what is under the pointer shows, an open shape follows. */
   private idle(at: Point, o: { shift: boolean; touch: boolean }): void {
-    const { ed } = this, { m } = ed;
+    const { m } = this.ed;
     if (m.draft.peek()) { this.follow(at, o.shift); return; }
-    if (!o.touch) m.hover.value = isMaskTool(m.tool.peek()) ? null : ed.hit(at, placing(m.tool.peek()) || m.tool.peek() === 'point');
+    if (o.touch) return;
+    if (!this.over) requestAnimationFrame(() => this.hover());
+    this.over = at;
+  }
+
+  /* Once a frame, and not when the same frame brings a press. */
+  private hover(): void {
+    const { over, ed } = this, tool = ed.m.tool.peek();
+    this.over = null;
+    if (over && !this.drag && ed.m.size.peek()) ed.m.hover.value = isMaskTool(tool) ? null : ed.hit(over, placing(tool) || tool === 'point');
   }
 
   private follow(at: Point, shift: boolean): void {
@@ -239,5 +249,5 @@ export class Hand {
   }
 
   lost(id: number): void { this.pointers.delete(id); if (this.pointers.size === 0) { this.pinch = null; this.ed.cancel(); } }
-  left(): void { this.ed.pointer.value = null; if (!this.drag) this.ed.m.hover.value = null; }
+  left(): void { this.over = null; this.ed.pointer.value = null; if (!this.drag) this.ed.m.hover.value = null; }
 }

@@ -79,13 +79,12 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
   }, [src, m]);
 
   const loaded = (i: HTMLImageElement): void => m.loaded(sizeOf(i));
-  const size = m.size.value, tool = m.tool.value;
+  const size = m.size.value, cls = useMemo(() => computed(() => classes(m, tall)), [m, tall]);
   const from = (e: Event, what: string): string | null => (e.target as Element).closest?.(`[data-${what}]`)?.getAttribute(`data-${what}`) ?? null;
   const at = (e: MouseEvent) => place(root.current!, e);
   const hand = (act: (h: Hand) => void): void => m.ask((ed) => act(ed.hand));
-  const hover = m.hover.value, sharp = attr(m.image, 'smoothing') === 'false' || m.view.value.k >= 6;
 
-  return <div class={`stage img-stage tool-${tool} ${m.panning.value ? 'is-pan' : ''} ${hover !== null && (tool === 'move' || m.live.value.has(hover)) ? 'is-over' : ''} ${tall ? 'tall' : ''} ${sharp ? 'sharp' : ''}`} ref={root}
+  return <div class={cls} ref={root}
     data-object={m.image.name} data-marks={m.marks.value.map((c) => `${c.name}:${c.tag}`).join(' ')}>
     <div class="under" ref={under}>
       {failed.value || !src
@@ -121,6 +120,12 @@ export function ImageStage({ model: m, name, live, children, tall }: Props) {
     {children}
     <Hud m={m} live={live} />
   </div>;
+}
+
+/* Bound to the attribute: neither hovering nor zooming draws the stage again. */
+function classes(m: ImageModel, tall: boolean | undefined): string {
+  const tool = m.tool.value, hover = m.hover.value, over = hover !== null && (tool === 'move' || m.live.value.has(hover));
+  return `stage img-stage tool-${tool} ${m.panning.value ? 'is-pan' : ''} ${over ? 'is-over' : ''} ${tall ? 'tall' : ''} ${attr(m.image, 'smoothing') === 'false' || m.view.value.k >= 6 ? 'sharp' : ''}`;
 }
 
 /* Keys meant for the shapes, while what hears them is on its way. */

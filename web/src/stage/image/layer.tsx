@@ -51,8 +51,8 @@ function labelLook(store: TaskStore, labels: readonly string[]): { cls: string; 
 export function Live({ m }: { m: ImageModel }) {
   const live = m.live.value, hover = m.hover.value, here = m.here.value;
   return <>
-    {hover !== null && !live.has(hover) && here.has(hover) && <Shape key={`h${hover}`} m={m} id={hover} how="hov" />}
-    {[...live].filter((id) => here.has(id)).map((id) => <Shape key={id} m={m} id={id} how="sel" />)}
+    {hover !== null && !live.has(hover) && here.has(hover) && <Shape key="hover" m={m} id={hover} how="hov" />}
+    {[...live].filter((id) => here.has(id)).map((id, i) => <Shape key={i} m={m} id={id} how="sel" />)}
   </>;
 }
 
@@ -79,7 +79,7 @@ function Links({ m, size }: { m: ImageModel; size: Size }) {
 
 function Flags({ m }: { m: ImageModel }) {
   const here = m.regions.value;
-  return <g class="flags">{[...m.live.value].map((id) => <Flag key={id} m={m} id={id} n={here.indexOf(id) + 1} />)}</g>;
+  return <g class="flags">{[...m.live.value].map((id, i) => <Flag key={i} m={m} id={id} n={here.indexOf(id) + 1} />)}</g>;
 }
 
 function Flag({ m, id, n }: { m: ImageModel; id: string; n: number }) {

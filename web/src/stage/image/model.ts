@@ -60,7 +60,7 @@ export class ImageModel {
       const want = store.tool.value as Tool, set = this.toolSet.value;
       return set.includes(want) ? want : this.editable ? this.firstTool : 'move';
     });
-    this.regions = computed(() => { const { image, item } = this.at; return store.regionsOn(image.name).filter((id) => item === null || itemOf(store.peek(id)) === item); });
+    this.regions = computed(() => { const { image, item } = this.at; const list = store.regionsOn(image.name); return item === null ? list : list.filter((id) => itemOf(store.peek(id)) === item); });
     this.here = computed(() => new Set(this.regions.value));
     this.live = computed(() => {
       const s = store.selection.value, also = store.also.value;

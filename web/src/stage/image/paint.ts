@@ -26,11 +26,12 @@ const FLAG_H = 22, FLAG_W = 58;
 const RECTS = 16;               // more changed places in one frame are painted by blocks
 
 /* Whose flags are shown: all, or in a crowd one a cell of the screen and none beside it. */
-interface Flags { all: boolean; at: Map<string, number>; cells: Map<number, string> }
+interface Flags { all: boolean; at: Map<string, number>; cells: Map<number, string>; wide: Map<string, number> }      // wide: digits of each, as painted
 
 interface Layer {
   el: HTMLCanvasElement; c: CanvasRenderingContext2D; view: View | null; flags: Flags | null;
   now: Rect[];                                 // to be painted in this frame
+  stale: Set<string>;                          // flags with another number, which may wait
   dirty: Uint8Array; left: number;             // blocks that may wait, and how many
   blank: boolean;                              // nothing is painted on it
 }
@@ -56,7 +57,7 @@ export class Painter {
       const el = document.createElement('canvas');
       el.className = 'paint';
       el.setAttribute('aria-hidden', 'true');
-      return { el, c: el.getContext('2d')!, view: null, flags: null, now: [], dirty: new Uint8Array(0), left: 0, blank: true };
+      return { el, c: el.getContext('2d')!, view: null, flags: null, now: [], stale: new Set(), dirty: new Uint8Array(0), left: 0, blank: true };
     };
     this.front = layer();
     this.back = layer();
@@ -133,12 +134,25 @@ export class Painter {
   private dirtyEntry(e: Entry, now: boolean): void {
     for (const l of [this.front, this.back]) {
       if (!l.view) continue;
-      const at = toScreen(l.view, e.flag), flag = { x: at.x - 3, y: at.y - FLAG_H - 3, width: FLAG_W + 6, height: FLAG_H + 6 };
-      if (now) { l.now.push(flag, grown(onScreen(l.view, e.hull), e.thick * 2 + 4)); this.replant(l, e); }
-      else if (shows(l.flags, e.id)) this.dirtyRect(l, flag);
+      if (now) { l.now.push(grown(this.flagAt(l.view, e), 3), grown(onScreen(l.view, e.hull), e.thick * 2 + 4)); this.replant(l, e); }
+      else if (shows(l.flags, e.id)) l.stale.add(e.id);
     }
     this.ask();
   }
+
+  private flagAt(v: View, e: Entry): Rect { const at = toScreen(v, e.flag); return { x: at.x, y: at.y - FLAG_H, width: FLAG_W, height: FLAG_H }; }
+
+  /* Another number. In a crowd no flag covers another: one as wide as before is drawn over what it was. */
+  private renumber(l: Layer, id: string): number {
+    const e = this.scene.entries.get(id), f = l.flags, v = l.view!;
+    if (!e || !f || !shows(f, id) || !this.painted(e)) return 0;
+    if (f.all || f.wide.get(id) !== String(e.n).length) { this.dirtyRect(l, grown(this.flagAt(v, e), 3)); return 0; }
+    l.c.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
+    this.flag(l.c, e, v, f);
+    return FLAG;
+  }
+
+  private painted(e: Entry): boolean { return (!this.live.has(e.id) || !e.path) && !this.hidden.has(e.id); }
 
   private dirtyRect(l: Layer, r: Rect): void {
     const x1 = Math.min(this.cols - 1, Math.floor((r.x + r.width) / BLOCK)), y1 = Math.min(this.rows - 1, Math.floor((r.y + r.height) / BLOCK));
@@ -163,9 +177,9 @@ export class Painter {
     if (!front.view || !same(front.view, view) || back.view) {
       if (!back.view) this.begin(back, view);
       spent += this.work(back, front.view ? BUDGET - spent : BUDGET);
-      if (!back.left && !back.now.length) this.swap(view);
+      if (!back.left && !back.now.length && !back.stale.size) this.swap(view);
     }
-    if (this.front.left || this.back.view || (this.front.view && !same(this.front.view, this.m.view.peek()))) this.ask();
+    if (this.front.left || this.front.stale.size || this.back.view || (this.front.view && !same(this.front.view, this.m.view.peek()))) this.ask();
   }
 
   private begin(l: Layer, view: View): void {
@@ -174,6 +188,7 @@ export class Painter {
     l.dirty.fill(bare ? 0 : 1);
     l.left = bare ? 0 : l.dirty.length;
     l.now = [];
+    l.stale.clear();
     l.flags = null;
   }
 
@@ -184,6 +199,7 @@ export class Painter {
     this.back.view = null;
     this.back.left = 0;
     this.back.now = [];
+    this.back.stale.clear();
     place(this.front, now);
   }
 
@@ -193,6 +209,7 @@ export class Painter {
     if (l.now.length > RECTS) for (const r of l.now) this.dirtyRect(l, r);
     else for (const r of merged(l.now)) done += this.rect(l, r);
     l.now = [];
+    for (const id of l.stale) { if (done >= budget) break; l.stale.delete(id); done += this.renumber(l, id); }
     for (let i = 0; l.left && i < l.dirty.length && done < budget; i++) {
       if (!l.dirty[i]) continue;
       l.dirty[i] = 0;
@@ -214,7 +231,7 @@ export class Painter {
     c.clip();
     c.clearRect(x, y, width, height);
     const list = this.scene.query(shownBy(v, { x: x - FLAG_W, y: y - 12, width: width + FLAG_W + 12, height: height + FLAG_H + 12 }))
-      .filter((e) => (!this.live.has(e.id) || !e.path) && !this.hidden.has(e.id));
+      .filter((e) => this.painted(e));
     let cost = 2;
     if (list.length) {
       const near = shownBy(v, { x: x - 8, y: y - 8, width: width + 16, height: height + 16 });
@@ -222,7 +239,7 @@ export class Painter {
       for (const e of list) if (meet(e.hull, near)) { this.draw(c, e, v.k); cost += e.upright ? 1 : PATH; }
       c.setTransform(dpr, 0, 0, dpr, 0, 0);
       const flags = l.flags ??= this.plant(v), box = { x, y, width, height };
-      for (const e of list) if (shows(flags, e.id) && this.flag(c, e, v, box)) cost += FLAG;
+      for (const e of list) if (shows(flags, e.id) && this.flag(c, e, v, flags, box)) cost += FLAG;
     }
     c.restore();
     return cost;
@@ -257,10 +274,11 @@ export class Painter {
     stroke();
   }
 
-  private flag(c: CanvasRenderingContext2D, e: Entry, v: View, within: Rect): boolean {
+  private flag(c: CanvasRenderingContext2D, e: Entry, v: View, f: Flags, within?: Rect): boolean {
     const p = toScreen(v, e.flag), text = e.info ? String(e.n) : `${e.n} ?`, w = (e.info ? 26 : 18) + 8 * text.length;
     const x = Math.round(p.x) - 1, y = Math.round(p.y) - FLAG_H;
-    if (!meet({ x, y, width: w, height: 20 }, within)) return false;
+    if (within && !meet({ x, y, width: w, height: 20 }, within)) return false;
+    f.wide.set(e.id, String(e.n).length);
     c.fillStyle = '#141615';
     c.beginPath();
     c.roundRect(x, y, w, 20, 3);
@@ -279,7 +297,7 @@ export class Painter {
 
   private plant(v: View): Flags {
     const seen = this.scene.query(shownBy(v, { x: 0, y: 0, width: this.stage.w, height: this.stage.h }));
-    const f: Flags = { all: seen.length <= CROWD, at: new Map(), cells: new Map() };
+    const f: Flags = { all: seen.length <= CROWD, at: new Map(), cells: new Map(), wide: new Map() };
     if (!f.all) for (const e of seen) stand(f, e, v);
     return f;
   }
@@ -330,6 +348,7 @@ const NONE: ReadonlySet<string> = new Set();
 function wipe(l: Layer): void {
   if (!l.blank) { l.c.setTransform(1, 0, 0, 1, 0, 0); l.c.clearRect(0, 0, l.el.width, l.el.height); }
   Object.assign(l, { view: null, flags: null, now: [], left: 0, blank: true });
+  l.stale.clear();
   l.dirty.fill(0);
 }
 
