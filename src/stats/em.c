@@ -33,6 +33,10 @@ int as_em_new_split(struct as_fit *f, struct as_em *em, uint32_t split)
     room = room < left ? room : left;
     em->stripes = (int)(room < 1 ? 1 : room > STRIPES ? STRIPES : room);
     size_t stripes = (size_t)em->stripes;
+    em->rows = AS_EM_ROWS;
+    for (uint32_t t = 0; t < v->tasks; t++)
+        if (v->start[t + 1] - v->start[t] > em->rows)
+            em->rows = v->start[t + 1] - v->start[t];
     if (!(em->logt = as_take(f->pool, cells, sizeof(double)))
         || !(em->count = as_take(f->pool, cells, sizeof(double)))
         || !(em->logp = as_take(f->pool, S, sizeof(double)))
@@ -40,6 +44,7 @@ int as_em_new_split(struct as_fit *f, struct as_em *em, uint32_t split)
         || !(em->wide = as_take(f->pool, em->part_cells, sizeof(double)))
         || !(em->part = as_take(f->pool, em->part_cells * stripes, sizeof(double)))
         || !(em->part_x = as_take(f->pool, (AS_EM_BATCH * wide + 4) * stripes, sizeof(double)))
+        || !(em->part_row = as_take(f->pool, em->rows * stripes, sizeof(uint32_t)))
         || !(em->part_loglik = as_take(f->pool, stripes, sizeof(double))))
         return AS_ENOMEM;
     return AS_OK;

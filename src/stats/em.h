@@ -23,6 +23,7 @@
 #include "stats/tally.h"
 
 #define AS_EM_BATCH     32                  /* tasks scored together */
+#define AS_EM_ROWS      1024                /* and at most as many votes, or one task */
 #define AS_EM_BYTES_MAX ((size_t)2 << 30)   /* of tables; above it as_em_new says AS_ETOOBIG */
 
 struct as_em {
@@ -47,6 +48,8 @@ struct as_em {
     int once;                   /* no other run follows: the last round allowed may write */
     struct as_fit *last;        /* not NULL: the pass writes the posterior instead of counting */
     double *part_x;             /* a batch of scores for each stripe */
+    size_t rows;                /* votes of the largest batch */
+    uint32_t *part_row;         /* [stripes * rows] where the row of each of them begins */
 };
 
 /* Tables for the votes of f, on f's pool; one state a class, or `split`.  AS_ENOMEM, AS_ETOOBIG. */

@@ -6,10 +6,11 @@
  *     count[j][y_ij][.] += w_ij q_i  for every vote of the task
  *
  * A row of K numbers is padded to fours, so that every step is made of whole vector registers; the
- * padding scores -1e300 and so gets no posterior.  Tasks go in batches: scores into one buffer, exp
- * of the whole buffer less each maximum, then normalised and counted.  The sums of exponentials
- * of a batch are multiplied and one logarithm is taken of the product: each is between 1 and K, so
- * 32 of them stay far from the end of a double.  O(votes * classes).
+ * padding scores -1e300 and so gets no posterior.  Tasks go in batches: first the place of every
+ * vote's row, which scores and counts share; scores into one buffer, exp of the whole buffer less
+ * each maximum, then normalised and counted.  The sums of exponentials of a batch are multiplied
+ * and one logarithm is taken of the product: each is between 1 and K, so 32 of them stay far from
+ * the end of a double.  O(votes * classes).
  */
 #include <math.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct pass {                   /* one stripe of one pass */
     const struct as_votes *v;
     const as_v4 *logt, *logp;   /* padded */
     as_v4 *count, *mass, *x;    /* padded; x: scores of a batch, then posteriors */
+    uint32_t *row;              /* of a batch's votes: where its row begins, in doubles */
     const uint16_t *gold;
     const struct as_em *em;
     uint32_t classes, quads;
@@ -42,44 +44,73 @@ INLINE void add_total(struct pass *p, double x)
     p->total = t;
 }
 
-/* x = log p plus the rows of the task's votes; Q quads a row.  (Pointers are copied first, or the
-   compiler reads them anew after every store.) */
-INLINE void score(const struct pass *p, uint32_t t, as_v4 *x, const size_t K, const uint32_t Q)
+/* What the two steps read of a pass: a copy on the stack of the loop, for a compiler would read the
+   fields of the pass anew after every store. */
+struct sight {
+    const as_v4 *logp;
+    as_v4 *mass;
+    const double *logt;
+    double *count;
+    const uint32_t *start, *row;    /* row: of the votes from `first` on */
+    const float *weight;
+    uint32_t first;
+};
+
+INLINE struct sight sight_of(const struct pass *p)
 {
-    const uint32_t *worker = p->v->worker, from = p->v->start[t], end = p->v->start[t + 1];
-    const uint16_t *label = p->v->label;
-    const float *weight = p->v->weight;
-    const as_v4 *logt = p->logt;
+    return (struct sight){
+        .logp = p->logp, .mass = p->mass, .logt = (const double *)p->logt,
+        .count = (double *)p->count, .start = p->v->start, .row = p->row, .weight = p->v->weight,
+    };
+}
+
+/* Looks at the votes from … end: where the row of each begins. */
+INLINE void look(struct pass *p, struct sight *g, uint32_t from, uint32_t end, const uint32_t K,
+                 const uint32_t Q)
+{
+    const uint32_t *worker = p->v->worker + from;
+    const uint16_t *label = p->v->label + from;
+    uint32_t *row = p->row;
+
+    for (uint32_t s = 0; s < end - from; s++)
+        row[s] = (worker[s] * K + label[s]) * (4 * Q);
+    g->first = from;
+}
+
+#define EACH_VOTE(s, n) _Pragma("GCC unroll 4") for (uint32_t s = 0; s < n; s++)
+
+/* x = log p plus the rows of the task's votes; Q quads a row. */
+INLINE void score(const struct sight g, uint32_t t, as_v4 *x, const uint32_t Q)
+{
+    const uint32_t from = g.start[t], n = g.start[t + 1] - from, *row = g.row + (from - g.first);
+    const float *weight = g.weight ? g.weight + from : NULL;
 
     for (uint32_t c = 0; c < Q; c++) {
-        as_v4 sum = p->logp[c];
-        for (uint32_t s = from; s < end; s++) {
-            as_v4 row = logt[(worker[s] * K + label[s]) * Q + c];
-            if (weight)
-                row *= (double)weight[s];
-            sum += row;
-        }
+        as_v4 sum = g.logp[c];
+        if (weight)
+            EACH_VOTE(s, n)
+                sum += *(const as_v4 *)(g.logt + row[s] + 4 * c) * (double)weight[s];
+        else
+            EACH_VOTE(s, n)
+                sum += *(const as_v4 *)(g.logt + row[s] + 4 * c);
         x[c] = sum;
     }
 }
 
-INLINE void add_counts(const struct pass *p, uint32_t t, const as_v4 *q, const size_t K,
-                       const uint32_t Q)
+INLINE void add_counts(const struct sight g, uint32_t t, const as_v4 *q, const uint32_t Q)
 {
-    const uint32_t *worker = p->v->worker, from = p->v->start[t], end = p->v->start[t + 1];
-    const uint16_t *label = p->v->label;
-    const float *weight = p->v->weight;
-    as_v4 *count = p->count;
+    const uint32_t from = g.start[t], n = g.start[t + 1] - from, *row = g.row + (from - g.first);
+    const float *weight = g.weight ? g.weight + from : NULL;
 
     for (uint32_t c = 0; c < Q; c++) {
         as_v4 add = q[c];
-        p->mass[c] += add;
-        for (uint32_t s = from; s < end; s++) {
-            as_v4 row = add;
-            if (weight)
-                row *= (double)weight[s];
-            count[(worker[s] * K + label[s]) * Q + c] += row;
-        }
+        g.mass[c] += add;
+        if (weight)
+            EACH_VOTE(s, n)
+                *(as_v4 *)(g.count + row[s] + 4 * c) += add * (double)weight[s];
+        else
+            EACH_VOTE(s, n)
+                *(as_v4 *)(g.count + row[s] + 4 * c) += add;
     }
 }
 
@@ -102,13 +133,15 @@ static double settle(const struct pass *p, uint32_t t, as_v4 *x)
         end = from + p->em->split;
     }
     top = from;
-    for (uint32_t k = from; k < end; k++)
-        top = at[k] > at[top] ? k : top;
     most = at[top];
+    for (uint32_t k = from; k < end; k++) {
+        top = at[k] > most ? k : top;
+        most = at[k] > most ? at[k] : most;
+    }
     if (p->hard) {                      /* a posterior already */
         for (uint32_t c = 0; c < p->quads; c++)
             x[c] = (as_v4){ 0 };
-        at[top] = 1;
+        x[top / 4] = *(const as_v4 *)as_hot[top % 4];   /* whole, as share does */
         return most;
     }
     for (uint32_t k = 0; k < 4 * p->quads; k++)
@@ -130,44 +163,33 @@ INLINE void transpose(as_v4 *x)
     x[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
 }
 
-/* exp of two quads as one register of eight: a load of what was just stored in halves waits. */
-INLINE void exp_pair(as_v4 *a, as_v4 *b)
-{
-    as_v8 both = __builtin_shufflevector(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7);
-
-    as_exp_eight(&both);
-    *a = __builtin_shufflevector(both, both, 0, 1, 2, 3);
-    *b = __builtin_shufflevector(both, both, 4, 5, 6, 7);
-}
-
 /* Up to four classes: four tasks side by side, so maxima, sums and quotients are vectors too.  The
-   batch is filled up with rows whose exponentials sum to one. */
+   batch is filled up with rows whose exponentials sum to one.  In three rounds over the batch, for
+   in one round a processor sees too few exponentials at a time that need not wait for another. */
 INLINE double normalise_side(struct pass *p, uint32_t n, double *product)
 {
-    as_v4 most = { 0 }, times = most + 1., sum;
+    as_v4 most = { 0 }, times = most + 1., *x = p->x;
 
     for (; n % 4; n++)
-        p->x[n] = (as_v4){ 0, NEVER, NEVER, NEVER };
+        x[n] = (as_v4){ 0, NEVER, NEVER, NEVER };
     for (uint32_t s = 0; s < n; s += 4) {
-        as_v4 x[4] = { p->x[s], p->x[s + 1], p->x[s + 2], p->x[s + 3] };
-        transpose(x);
-        as_v4 m = x[0];
-        keep_max(&m, &x[1]);
-        keep_max(&m, &x[2]);
-        keep_max(&m, &x[3]);
+        transpose(x + s);
+        as_v4 m = x[s];
+        for (uint32_t k = 1; k < 4; k++)
+            keep_max(&m, &x[s + k]);
         most += m;
-        for (int k = 0; k < 4; k++)
-            x[k] -= m;
-        exp_pair(&x[0], &x[1]);
-        exp_pair(&x[2], &x[3]);
-        sum = (x[0] + x[1]) + (x[2] + x[3]);
+        for (uint32_t k = 0; k < 4; k++)
+            x[s + k] -= m;
+    }
+    for (uint32_t s = 0; s < n; s += 2)
+        as_exp_eight((as_v8 *)&x[s]);
+    for (uint32_t s = 0; s < n; s += 4) {
+        as_v4 sum = (x[s] + x[s + 1]) + (x[s + 2] + x[s + 3]);
         times *= sum;
         sum = 1. / sum;
-        for (int k = 0; k < 4; k++)
-            x[k] *= sum;
-        transpose(x);
-        for (int k = 0; k < 4; k++)
-            p->x[s + (uint32_t)k] = x[k];
+        for (uint32_t k = 0; k < 4; k++)
+            x[s + k] *= sum;
+        transpose(x + s);
     }
     *product = (times[0] * times[1]) * (times[2] * times[3]);
     return (most[0] + most[1]) + (most[2] + most[3]);
@@ -273,28 +295,39 @@ static void fold(const struct as_em *em, const double *x, double *q)
     }
 }
 
+/* The next tasks with votes, from t on: how many; a batch of more votes than AS_EM_ROWS has one. */
+INLINE uint32_t gather(struct pass *p, uint32_t *t, uint32_t to)
+{
+    const uint32_t *start = p->v->start, first = start[*t];
+    uint32_t n = 0, i = *t;
+
+    for (; i < to && n < BATCH && (!n || start[i + 1] - first <= AS_EM_ROWS); i++) {
+        p->task[n] = i;
+        n += start[i] < start[i + 1];
+    }
+    *t = i;
+    return n;
+}
+
 INLINE void stripe(struct pass *p, uint32_t from, uint32_t to, const size_t K,
                    const uint32_t Q)
 {
-    const uint32_t *start = p->v->start;
+    struct sight g = sight_of(p);
+    as_v4 *x = p->x;
 
     for (uint32_t t = from; t < to; ) {
-        uint32_t n = 0;
-        for (; t < to && n < BATCH; t++) {
-            if (start[t] == start[t + 1])
-                continue;
-            p->task[n] = t;
-            if (p->shares)
-                share(p, t, p->x + n++ * Q, K, Q);
-            else
-                score(p, t, p->x + n++ * Q, K, Q);
-        }
+        uint32_t first = g.start[t], n = gather(p, &t, to);
+        look(p, &g, first, g.start[t], (uint32_t)K, Q);
+        for (uint32_t s = 0; s < n && p->shares; s++)
+            share(p, p->task[s], x + s * Q, K, Q);
+        for (uint32_t s = 0; s < n && !p->shares; s++)
+            score(g, p->task[s], x + s * Q, Q);
         if (!p->shares)
             normalise(p, n, Q);
         for (uint32_t s = 0; s < n && !p->write; s++)
-            add_counts(p, p->task[s], p->x + s * Q, K, Q);
+            add_counts(g, p->task[s], x + s * Q, Q);
         for (uint32_t s = 0; s < n && p->write; s++) {
-            double *q = (double *)(p->x + s * Q);
+            double *q = (double *)(x + s * Q);
             if (p->em->split > 1)
                 fold(p->em, q, q);
             as_put_row(p->write, p->task[s], q);
@@ -370,7 +403,7 @@ static struct pass pass_of(const struct as_em *em, int s)
         .logt = (as_v4 *)em->wide, .logp = (as_v4 *)em->wide + rows * em->quads,
         .count = part, .mass = part + rows * em->quads,
         .x = (as_v4 *)em->part_x + (size_t)s * (BATCH * em->quads + 1),
-        .gold = em->votes->gold,
+        .gold = em->votes->gold, .row = em->part_row + (size_t)s * em->rows,
     };
 }
 
@@ -424,6 +457,7 @@ void as_em_pass(struct as_em *em)
 static void foretell(struct as_em *em, struct as_quiz *ask)
 {
     struct pass p = pass_of(em, 0);
+    struct sight g = sight_of(&p);
     size_t K = em->classes, S = em->states;
     const double *q = (double *)p.x;
 
@@ -434,7 +468,8 @@ static void foretell(struct as_em *em, struct as_quiz *ask)
         const double *logt = em->logt + a->worker * K * S;
         p.task[0] = a->task;
         if (!h || a->task != ask->held[h - 1].task) {
-            score(&p, a->task, p.x, K, em->quads);
+            look(&p, &g, p.v->start[a->task], p.v->start[a->task + 1], (uint32_t)K, em->quads);
+            score(g, a->task, p.x, em->quads);
             normalise(&p, 1, em->quads);
         }
         ask->p[h] = 0;
