@@ -43,7 +43,7 @@ static const char *const object_words[] = {
     [ON_VIEW] = "view",
 };
 
-/* Whoever was at work on a task that is in the bin is told so (bin.h: under a number below zero). */
+/* Whoever was at work on a task that is in the bin is told so (bin.h: its number is below zero). */
 static int is_deleted(struct ctx *cx, enum object on, int64_t lease)
 {
     int64_t one;
@@ -60,8 +60,8 @@ static int not_found(struct ctx *cx, enum object on, int64_t id)
     if (gone < 0)
         return gone;
     if (gone)
-        return fail(cx, E_NOTFOUND, "This task was deleted. If the deletion is undone, it comes back"
-                    " with your draft.");
+        return fail(cx, E_NOTFOUND, "This task was deleted."
+                                    " If the deletion is undone, it comes back with your draft.");
     return fail(cx, E_NOTFOUND, "There is no %s %lld.", object_words[on], (long long)id);
 }
 

@@ -2,6 +2,7 @@
 #include "domain/bin_run.h"
 
 #include "core/str.h"
+#include "domain/annotation.h"
 #include "domain/consensus.h"
 #include "domain/lane.h"
 #include "domain/lease.h"
@@ -61,10 +62,7 @@ static int move_rows(struct ctx *cx, int64_t from, int64_t to, const struct task
 
 static int drop_rows(struct ctx *cx, int64_t bin, const struct tasks *tasks)
 {
-    int rc = db_run(cx,
-                    "DELETE FROM revision WHERE annotation_id IN"
-                    " (SELECT id FROM annotation WHERE project_id = ? AND " IN_TASKS ")",
-                    "iiit", bin, TASKS(tasks));
+    int rc = annotation_forget(cx, bin, tasks);
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables && rc >= 0; i++)
         rc = db_run(cx, tables[i].drop, "iiit", bin, TASKS(tasks));
@@ -188,8 +186,9 @@ static int pick(struct ctx *cx, const struct bin_slice *s, int64_t *id, int *n, 
     int rc = db_query(
         cx, &q,
         "SELECT d.task_id, CASE WHEN EXISTS (SELECT 1 FROM task o WHERE o.project_id = ?"
-        "  AND o.project_id > 0 AND o.unique_id = t.unique_id) OR EXISTS (SELECT 1 FROM annotation a"
-        "  JOIN annotation o ON o.project_id = ? AND o.project_id > 0 AND o.unique_id = a.unique_id"
+        "  AND o.project_id > 0 AND o.unique_id = t.unique_id) OR EXISTS"
+        " (SELECT 1 FROM annotation a JOIN annotation o ON o.project_id = ?"
+        "  AND o.project_id > 0 AND o.unique_id = a.unique_id"
         "  WHERE a.project_id = ? AND a.task_id = d.task_id) THEN 1 ELSE 0 END"
         " FROM deleted d JOIN task t ON t.id = d.task_id WHERE d.project_id = ?"
         " AND d.deletion_id = ? AND d.task_id > ? ORDER BY d.task_id LIMIT ?",
@@ -257,7 +256,7 @@ int bin_empty(struct ctx *cx, int64_t project, int64_t deletion, int limit)
 /* ---- reading ---- */
 
 #define COLUMNS                                                                                    \
-    "d.id, d.project_id, d.person_id, d.job_id, d.busy_job, d.total, d.tasks, d.made_ms,"           \
+    "d.id, d.project_id, d.person_id, d.job_id, d.busy_job, d.total, d.tasks, d.made_ms,"          \
     " d.ends_ms, COALESCE(u.name, '') FROM deletion d LEFT JOIN person u ON u.id = d.person_id"
 
 static void read_row(struct rows *q, struct deletion *d)

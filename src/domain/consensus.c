@@ -449,9 +449,7 @@ int consensus_count(struct ctx *cx, int64_t project, int64_t at, const struct ta
 
 int consensus_again(struct ctx *cx, int64_t project, const struct tasks *tasks)
 {
-    int due = db_run(cx, "UPDATE slot SET settle_ms = ? WHERE project_id = ? AND " IN_TASKS
-                         " AND answered > 0 AND answered >= required", "iiiit", cx->now, project,
-                     TASKS(tasks));
+    int due = slot_settle_again(cx, project, tasks, cx->now);
 
     return due > 0 ? consensus_want(cx, project, cx->now) : due;
 }

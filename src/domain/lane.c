@@ -97,7 +97,8 @@ int lane_for_people(struct ctx *cx, int64_t project, const int64_t *person, int 
     for (int i = 0; i < n; i++)
         buf_addf(&b, "%s%lld", i ? "," : "", (long long)person[i]);
     if ((rc = project_take_ord(cx, project, 1, &ignored)) < 0 ||
-        (rc = db_int(cx, lane, "SELECT lane FROM lane WHERE project_id = ? AND people = ? AND people <> ''",
+        (rc = db_int(cx, lane,
+                     "SELECT lane FROM lane WHERE project_id = ? AND people = ? AND people <> ''",
                      "it", project, b.s)) != 0)
         return rc < 0 ? rc : 0;
     if ((rc = lane_new(cx, project, 0, 0, true, lane)) < 0 ||
@@ -289,12 +290,14 @@ static int look(struct ctx *cx, int64_t project, int64_t lane, bool staged, int6
  */
 static const char LANES[] =
     "SELECT lane, import_id, CASE WHEN lane = 0 THEN 0 ELSE 2 END AS rank, priority FROM lane"
-    "{lite: INDEXED BY lane_live} WHERE project_id = ? AND people = '' AND published = 1 AND drained = 0"
+    "{lite: INDEXED BY lane_live} WHERE project_id = ? AND people = ''"
+    "  AND published = 1 AND drained = 0"
     " UNION ALL"
     " SELECT l.lane, l.import_id, 1, l.priority FROM lane_person p"
     " JOIN lane l ON l.project_id = p.project_id AND l.lane = p.lane"
-    " WHERE p.project_id = ? AND p.person_id = ? AND EXISTS (SELECT 1 FROM slot s"
-    "{lite: INDEXED BY slot_open}  WHERE s.project_id = l.project_id AND s.lane = l.lane AND s.open > 0)"
+    " WHERE p.project_id = ? AND p.person_id = ? AND EXISTS"
+    " (SELECT 1 FROM slot s{lite: INDEXED BY slot_open}"
+    "  WHERE s.project_id = l.project_id AND s.lane = l.lane AND s.open > 0)"
     " ORDER BY rank, priority DESC, lane";
 
 int lane_next(struct ctx *cx, int64_t project, int64_t *task, bool *moved)
@@ -468,6 +471,14 @@ int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due)
 {
     return db_run(cx, "UPDATE slot SET settle_ms = ? WHERE project_id = ? AND task_id = ?", "iii",
                   due, project, task);
+}
+
+int slot_settle_again(struct ctx *cx, int64_t project, const struct tasks *tasks, int64_t due)
+{
+    return db_run(cx,
+                  "UPDATE slot SET settle_ms = ? WHERE project_id = ? AND " IN_TASKS
+                  " AND answered > 0 AND answered >= required",
+                  "iiiit", due, project, TASKS(tasks));
 }
 
 static int slot_read(struct ctx *cx, const char *sql, int64_t project, int64_t task,

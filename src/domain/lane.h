@@ -107,6 +107,8 @@ int slot_again(struct ctx *cx, int64_t project, const struct slot *was);
 int slot_tally(struct ctx *cx, int64_t project, int64_t task, int skipped, int surplus,
                int cancelled);
 int slot_settle_at(struct ctx *cx, int64_t project, int64_t task, int64_t due);    /* 0: settled */
+/* Those of the tasks that have all they want are due once more; returns how many they are. */
+int slot_settle_again(struct ctx *cx, int64_t project, const struct tasks *tasks, int64_t due);
 int slot_get(struct ctx *cx, int64_t project, int64_t task, struct slot *out);     /* E_NOTFOUND */
 int slot_delete(struct ctx *cx, int64_t project, const struct tasks *tasks); 
 

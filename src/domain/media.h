@@ -52,8 +52,8 @@ int media_forget(struct ctx *cx, int64_t project, const struct tasks *tasks);
 /* Of tasks that go for good from the bin: the files that no other task shows go too. */
 int media_drop(struct ctx *cx, int64_t project, int64_t bin, const struct tasks *tasks);
 
-/* Of a deleted project, its bin empty: a slice of rows; returns how many went.  Blobs stay until no project has
- * them (leftover.h). */
+/* Of a deleted project, its bin empty: a slice of rows; returns how many went.  Blobs stay until
+ * no project has them (leftover.h). */
 int media_forget_some(struct ctx *cx, int64_t project);
 
 #endif
