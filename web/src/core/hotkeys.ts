@@ -77,14 +77,14 @@ export function keysOf(e: KeyLike): string[] {
   return out;
 }
 
-export function matches(c: Combo, e: KeyLike, mac: boolean, printed = keysOf(e)): boolean {
+export function matches(c: Combo, e: KeyLike, mac: boolean): boolean {
   const ctrl = mac && c.key !== 'space' ? e.metaKey : e.ctrlKey;
   const other = mac && c.key !== 'space' ? e.ctrlKey : e.metaKey;
   if (c.ctrl !== ctrl || c.alt !== e.altKey || other) return false;
   // "?" and "plus" need shift on most layouts; the printed character is what counts there.
   const byPrint = c.key === '?' || c.key === 'plus';
   if (!byPrint && c.shift !== e.shiftKey) return false;
-  return printed.includes(c.key);
+  return keysOf(e).includes(c.key);
 }
 
 const textTypes = new Set(['text', 'search', 'email', 'password', 'url', 'tel', 'number', 'date', 'datetime-local', 'time', 'month', 'week']);
@@ -151,11 +151,11 @@ export class Keys {
 
   handle(e: KeyLike): boolean {
     if (e.isComposing || e.key === 'Process' || e.key === 'Dead') return false;
-    const typing = inTextField(e.target), printed = keysOf(e);
+    const typing = inTextField(e.target);
     const dialog = this.#entries.some(x => x.scope === 'dialog');
     for (const scope of order) {
       for (const x of this.#entries) {
-        if (x.scope !== scope || !x.c.key || !matches(x.c, e, this.mac, printed)) continue;
+        if (x.scope !== scope || !x.c.key || !matches(x.c, e, this.mac)) continue;
         const single = isSingle(x.c);
         if (typing && scope !== 'field' && (single || editing.has(x.c.key) && !x.c.ctrl)) continue;
         if (typing && scope !== 'field' && x.c.ctrl && ['z', 'a', 'c', 'x', 'v', 'y', 'left', 'right', 'backspace', 'delete'].includes(x.c.key)) continue;
