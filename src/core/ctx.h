@@ -30,7 +30,7 @@ enum who_kind {
 /* On whose behalf.  Filled by domain/access, read everywhere. */
 struct who {
     enum who_kind kind;
-    int64_t person;         /* 0 unless WHO_PERSON */
+    int64_t person;         /* 0 unless WHO_PERSON, or a job does what a person asked for */
     int64_t org;            /* 0 unless WHO_PERSON */
     int64_t token;          /* id of the API token used, or 0 */
     int org_role;           /* enum role (domain/access.h) in the organisation; 0 = plain person */

@@ -27,7 +27,7 @@ static int append(struct ctx *cx, const struct who *as, int64_t project, const c
                     " detail) VALUES (?, COALESCE(?, (SELECT p.org_id FROM project p"
                     " WHERE p.id = ?)), ?, ?, ?, ?, ?)",
                     "ioiootot", cx->now, as->org, project, project,
-                    as->kind == WHO_PERSON ? as->person : (int64_t)0, act, object, text);
+                    as->person, act, object, text);
 
     if (rc < 0)
         return rc;

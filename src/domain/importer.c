@@ -343,6 +343,9 @@ static int sweep_end(struct ctx *cx, void *arg)
             cx,
             "UPDATE import SET state = 'swept', ended_ms = ? WHERE id = ? AND state <> 'failed'",
             "ii", cx->now, s->import);
+    /* None of its rows is left: nothing need be hidden on its account. */
+    if (rc >= 0)
+        rc = db_run(cx, "UPDATE import SET first_task = 0 WHERE id = ?", "i", s->import);
     return rc < 0 ? rc : 0;
 }
 

@@ -83,6 +83,13 @@ def test_tasks_of_a_higher_priority_are_lent_first_and_undoing_takes_it_back(lab
     assert lab.me.post(f'/api/projects/{work.p}/bulk/{job}/undo').status == 409, 'only once'
 
 
+def test_the_audit_names_who_asked_for_every_step_of_it(lab, work):
+    job, _ = work.do('priority', [1, 2], args={'priority': 2})
+    said = lab.sql(f"SELECT act, person_id FROM audit WHERE object_id = {job} AND act LIKE 'bulk.%' ORDER BY id")
+    assert [act for act, _ in said] == ['bulk.begin', 'bulk.slice']
+    assert said[0][1] == said[1][1] != '0'
+
+
 def test_a_filter_and_a_selection_narrow_each_other(lab, work):
     _, said = work.do('priority', items=[A], args={'priority': 1})
     assert said['done'] == 15 and {n for n, r in work.rows().items() if r['priority'] == 1} == set(range(0, 30, 2))
