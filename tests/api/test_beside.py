@@ -126,7 +126,12 @@ def test_comments_go_with_their_task(lab):
     lab.who['boss'].post(f'/api/tasks/{task}/comments', {'text': 'to be deleted'})
     assert lab.number(f'SELECT COUNT(*) FROM comment WHERE task_id = {task}') == 1
     assert lab.who['boss'].delete(f'/api/tasks/{task}').status == 204
-    assert lab.number(f'SELECT COUNT(*) FROM comment WHERE task_id = {task}') == 0
+    assert lab.who['boss'].get(f'/api/tasks/{task}/comments').status == 404, 'nobody reads them in the bin'
+    assert lab.number(f'SELECT COUNT(*) FROM comment WHERE task_id = {task} AND project_id = {lab.q}') == 0
+    gone = lab.who['boss'].post('/api/tasks', {'project': lab.q, 'data': {'text': 'y'}}).json()['id']
+    lab.who['boss'].post(f'/api/tasks/{gone}/comments', {'text': 'to be deleted for good'})
+    assert lab.who['boss'].delete(f'/api/tasks/{gone}?for_good=true').status == 204
+    assert lab.number(f'SELECT COUNT(*) FROM comment WHERE task_id = {gone}') == 0
 
 
 # ---- guidelines ----
