@@ -238,7 +238,8 @@ def test_a_backup_whose_disk_fails_is_whole_or_not_there(lib, tmp_path):
                 case = (kind, forever, n, call, r.returncode, r.stderr)
                 assert r.returncode in ((0, 74, 3) if fired else (0,)), case
                 whole = os.path.exists(f'{house.where}/copy')
-                assert whole == (r.returncode == 0), case
+                # The last write is that of the clock, to the source: where it fails the copy is whole already.
+                assert whole or r.returncode != 0, case
                 assert not [f for f in os.listdir(house.where) if 'copy' in f and f != 'copy'], case
                 if whole:
                     house.ok('restore', 'copy', '--data', f'back{cases}')
