@@ -201,7 +201,7 @@ test('XML: an error says its place and is mended by a key, tags and attributes c
   await opened(async page => {
     await page.goto(`${server.base}/projects/${p.id}/settings`);
     const xml = page.getByLabel('Questions, as XML');
-    await xml.waitFor();
+    await page.locator('.bform').getByLabel('Words of this Choice').first().waitFor();      // the last good version
     await xml.fill('<View>\n  <Text name="text" value="$text"/>\n  <Header value="Salt & pepper"/>\n</View>');
     await page.getByText('Line 3, column 23:').waitFor();
     await page.getByText('The XML has an error in line 3.').waitFor();
