@@ -20,35 +20,49 @@
 #define DIAGONAL .25        /* the share of them that is right */
 #define FLOOR    1e-10
 
-static double pseudo(const struct as_opts *o, uint32_t classes, uint32_t k, uint32_t l)
+/* Pseudo votes in a cell on the diagonal, or off it. */
+static double pseudo(const struct as_opts *o, uint32_t classes, int diagonal)
 {
     if (o->prior >= 0)
         return o->prior;
     double mass = MASS * classes;
-    return mass * ((1 - DIAGONAL) / classes + (k == l ? DIAGONAL : 0));
+    return mass * ((1 - DIAGONAL) / classes + (diagonal ? DIAGONAL : 0));
+}
+
+/* The table of one worker out of the counts; `right` and `wrong` are pseudo votes. */
+static void table(const struct as_em *em, size_t j, double right, double wrong)
+{
+    const size_t K = em->classes;
+
+    for (size_t k = 0; k < K; k++) {
+        const double *count = em->count + j * K * K + k;
+        double *logt = em->logt + j * K * K + k, total = 0;
+        for (size_t l = 0; l < K; l++) {
+            double c = count[l * K] + (k == l ? right : wrong);
+            logt[l * K] = c > FLOOR ? c : FLOOR;
+            total += logt[l * K];
+        }
+        for (size_t l = 0; l < K; l++)
+            logt[l * K] = log(logt[l * K] / total);
+    }
 }
 
 double as_dawid_skene_step(struct as_fit *f, struct as_em *em, void *arg)
 {
-    uint32_t K = em->classes;
+    const size_t K = em->classes, workers = em->workers;
+    double right = pseudo(f->opts, em->classes, 1), wrong = pseudo(f->opts, em->classes, 0);
     double extra = 0;
 
     (void)arg;
     as_em_prior(f, em);
-    for (size_t j = 0; j < em->workers; j++)
-        for (uint32_t k = 0; k < K; k++) {
-            const double *count = em->count + j * K * K + k;
-            double *logt = em->logt + j * K * K + k, total = 0;
-            for (uint32_t l = 0; l < K; l++) {
-                double c = count[(size_t)l * K] + pseudo(f->opts, K, k, l);
-                logt[(size_t)l * K] = c > FLOOR ? c : FLOOR;
-                total += logt[(size_t)l * K];
-            }
-            for (uint32_t l = 0; l < K; l++) {
-                logt[(size_t)l * K] = log(logt[(size_t)l * K] / total);
-                extra += pseudo(f->opts, K, k, l) * logt[(size_t)l * K];
-            }
-        }
+#pragma omp parallel for schedule(static) num_threads(em->threads) if (em->threads > 1)
+    for (size_t j = 0; j < workers; j++)
+        table(em, j, right, wrong);
+    /* in one order, however many hands: the same bytes */
+    for (size_t j = 0; j < workers; j++)
+        for (size_t k = 0; k < K; k++)
+            for (size_t l = 0; l < K; l++)
+                extra += (k == l ? right : wrong) * em->logt[(j * K + l) * K + k];
     return extra;
 }
 

@@ -32,6 +32,8 @@ int as_em_new_split(struct as_fit *f, struct as_em *em, uint32_t split)
     size_t room = v->n * S / (4 * (cells + 1)), left = AS_EM_BYTES_MAX / (bytes + 1);
     room = room < left ? room : left;
     em->stripes = (int)(room < 1 ? 1 : room > STRIPES ? STRIPES : room);
+    if (em->threads > em->stripes)
+        em->threads = em->stripes;
     size_t stripes = (size_t)em->stripes;
     em->rows = AS_EM_ROWS;
     for (uint32_t t = 0; t < v->tasks; t++)
@@ -41,12 +43,12 @@ int as_em_new_split(struct as_fit *f, struct as_em *em, uint32_t split)
         || !(em->count = as_take(f->pool, cells, sizeof(double)))
         || !(em->logp = as_take(f->pool, S, sizeof(double)))
         || !(em->mass = as_take(f->pool, S, sizeof(double)))
-        || !(em->wide = as_take(f->pool, em->part_cells, sizeof(double)))
-        || !(em->part = as_take(f->pool, em->part_cells * stripes, sizeof(double)))
+        || !(em->part = as_take(f->pool, em->part_cells * (stripes + 1), sizeof(double)))
         || !(em->part_x = as_take(f->pool, (AS_EM_BATCH * wide + 4) * stripes, sizeof(double)))
         || !(em->part_row = as_take(f->pool, em->rows * stripes, sizeof(uint32_t)))
         || !(em->part_loglik = as_take(f->pool, stripes, sizeof(double))))
         return AS_ENOMEM;
+    em->wide = em->part + em->part_cells * stripes;
     return AS_OK;
 }
 

@@ -34,7 +34,7 @@ struct as_em {
     double *logp, *mass;        /* [states]: log prior; expected tasks of each */
     double loglik;              /* sum over tasks of log sum_k exp(score), after a pass */
     int hard;                   /* 1: q is one-hot at the best class (lowest id on a tie) */
-    int threads, stripes;
+    int threads, stripes;       /* no more threads than stripes */
     /* vote shares of a task's classes, q[classes], to its states, q[states]; NULL: evenly.  Called
        from several threads. */
     void (*spread)(void *arg, uint32_t task, double *q);

@@ -378,8 +378,8 @@ static void reduce(struct as_em *em)
 {
     size_t K = em->states, wide = 4 * (size_t)em->quads;
     size_t rows = (size_t)em->workers * em->classes;
-
-    for (size_t r = 0; r <= rows && !em->last; r++) {
+#pragma omp parallel for schedule(static) num_threads(em->threads) if (em->threads > 1)
+    for (size_t r = 0; r < (em->last ? 0 : rows + 1); r++) {
         double *to = r < rows ? em->count + r * K : em->mass;
         memcpy(to, em->part + r * wide, K * sizeof *to);
         for (int s = 1; s < em->stripes; s++) {
@@ -424,13 +424,10 @@ static void begin_write(struct as_fit *f, const struct as_em *em)
 static void pass(struct as_em *em, int shares)
 {
     stripe_run *run = run_of(em);
-    int threads = em->threads < em->stripes ? em->threads : em->stripes;
-
-    (void)threads;
     pad(em);
     if (em->last)
         begin_write(em->last, em);
-#pragma omp parallel for schedule(static, 1) num_threads(threads) if (threads > 1)
+#pragma omp parallel for schedule(static, 1) num_threads(em->threads) if (em->threads > 1)
     for (int s = 0; s < em->stripes; s++) {
         struct pass p = pass_of(em, s);
         p.shares = shares;

@@ -1,7 +1,9 @@
 /* Times as people read them, and the clock of active work.
    Active means: the tab is visible and there was input within 60 s. Idle time is never counted afterwards. */
 
-export function clockTime(iso: string, lang?: string): string {
+import { language } from './i18n';
+
+export function clockTime(iso: string, lang = language.value): string {
   const d = new Date(iso);
   return Number.isNaN(d.getTime()) ? '' : new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short' }).format(d);
 }
@@ -9,15 +11,13 @@ export function clockTime(iso: string, lang?: string): string {
 const spans: [Intl.RelativeTimeFormatUnit, number][] =
   [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3600], ['minute', 60]];
 
-/** "4 minutes ago"; below a minute the caller's word for now. */
-export function ago(iso: string, now = Date.now(), lang?: string, justNow = 'now'): string {
+/** "4 minutes ago"; below a minute the language's own word for now. */
+export function ago(iso: string, now = Date.now(), lang = language.value): string {
   const at = Date.parse(iso);
   if (Number.isNaN(at)) return '';
   const secs = Math.round((at - now) / 1000);
-  for (const [unit, size] of spans) {
-    if (Math.abs(secs) >= size) return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(Math.trunc(secs / size), unit);
-  }
-  return justNow;
+  const [unit, size] = spans.find(([, size]) => Math.abs(secs) >= size) ?? ['second', Infinity];
+  return new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(Math.trunc(secs / size), unit);
 }
 
 /** 74 → "1:14", 3725 → "1:02:05". */

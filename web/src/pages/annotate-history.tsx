@@ -30,7 +30,7 @@ export default function HistorySide({ info, p, open, onClose }: SideProps) {
         {rows.filter((r) => !waiting.some((j) => Number(j.task) === r.task)).map((r) => <li key={r.annotation} class={r.task === now ? 'sel' : ''}>
           <div class="grow col flat min0"><span>{t('an.task', { id: r.task })}</span>
             <span class="small mute cut" dir="auto">{brief(r)}</span>
-            <span class="small mute">{ago(r.updated_at, Date.now(), undefined, t('notes.now'))} · {duration(r.active_ms / 1000)}</span></div>
+            <span class="small mute">{ago(r.updated_at)} · {duration(r.active_ms / 1000)}</span></div>
           {r.task === now ? <span class="small mute">{t('history.open.now')}</span>
             : <Button name={t('history.open.name', { id: r.task })} onClick={() => { reopenOwn(p, r).catch(wrong); }}>{t('history.open')}</Button>}</li>)}
       </ul>

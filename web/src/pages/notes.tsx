@@ -45,7 +45,7 @@ export function Notes({ task, reviewing, mayWrite = true, annotation, region, re
   };
   const threads = (list.value ?? []).filter((r) => r.parent === null);
   const one = (r: Remark, reply: boolean) => <div key={r.id} class={`note-said ${reply ? 'reply' : ''} ${r.is_resolved ? 'done' : ''}`}>
-    <div class="row small mute"><span class="mid">{r.mine ? t('notes.me') : r.author ? <bdi>{r.author}</bdi> : t('notes.reviewer')}</span><span>{ago(r.created_at, Date.now(), undefined, t('notes.now'))}</span>
+    <div class="row small mute"><span class="mid">{r.mine ? t('notes.me') : r.author ? <bdi>{r.author}</bdi> : t('notes.reviewer')}</span><span>{ago(r.created_at)}</span>
       {r.region && (regionName?.(r.region) ? <Button kind="quiet" onClick={() => onRegion?.(r.region!)}>{regionName(r.region)}</Button> : <span>{t('notes.region.gone')}</span>)}
       {r.is_resolved && <span class="pill">{t('notes.done')}</span>}</div>
     <p dir="auto">{r.text}</p>

@@ -1,6 +1,6 @@
 /* The columns of the task list: what each shows, how wide it begins, and by what it sorts. */
 import type { ComponentChildren } from 'preact';
-import { num, share, t, type Key } from '../core/i18n';
+import { language, num, share, t, type Key } from '../core/i18n';
 import { ago, duration } from '../core/time';
 import { Pill } from '../ui/bits';
 import { oneLine } from './summary';
@@ -16,10 +16,10 @@ export interface Around { image: string | null; people: Record<string, string> }
 
 const n = (x: number | null | undefined) => x === null || x === undefined ? <span class="mute">–</span> : num(x);
 /** How long ago, each minute's words made once: formatting a date anew for every cell is what a fast scroll would feel. */
-const minutes = new Map<number, string>();
+const minutes = new Map<string, string>();
 function when(s: string | null | undefined) {
   if (!s) return <span class="mute">–</span>;
-  const now = Date.now(), key = Math.round((now - Date.parse(s)) / 60_000);
+  const now = Date.now(), key = `${language.value} ${Math.round((now - Date.parse(s)) / 60_000)}`;
   let words = minutes.get(key);
   if (words === undefined) { if (minutes.size > 2000) minutes.clear(); minutes.set(key, words = ago(s, now)); }
   return <time dateTime={s}>{words}</time>;

@@ -149,9 +149,14 @@ async function debuggerOf(page) {
 /** Until no colour is on its way to another: half of a change is neither the one look nor the other. */
 const settled = page => page.evaluate(async () => {
   const frame = () => new Promise(done => { requestAnimationFrame(() => done()); });
+  const moving = () => document.getAnimations().filter(a => a instanceof CSSTransition);
   await frame();
   await frame();
-  await Promise.all(document.getAnimations().filter(a => a instanceof CSSTransition).map(a => a.finished.catch(() => {})));
+  // One that ends can begin another: a colour that is inherited follows the one above it.
+  for (let all = moving(), end = performance.now() + 5000; all.length && performance.now() < end; all = moving()) {
+    await Promise.all(all.map(a => a.finished.catch(() => {})));
+    await frame();
+  }
 });
 
 /** axe-core through the debugger, so that the content policy of the page stays as it is. */
