@@ -64,7 +64,7 @@ def measured(*command):
 def speed(work):
     """Each method beside crowd-kit's, alternating, the least CPU seconds of either."""
     table = [("majority", "majority", 100000, 0, 150), ("wawa", "wawa", 100000, 0, 150),
-             ("ds", "dawid-skene", 100000, 10, 150), ("onecoin", "one-coin", 100000, 10, 80),
+             ("ds", "dawid-skene", 100000, 10, 80), ("onecoin", "one-coin", 100000, 10, 80),
              ("mace", "mace", 100000, 10, 80), ("glad", "glad", 5000, 0, 100)]
     for name, method, tasks, rounds, bar in table:
         ours = [tool("stats_speed", method, tasks, rounds, 1, 9) for _ in range(2)]

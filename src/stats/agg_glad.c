@@ -27,6 +27,7 @@
 #define B_MAX  6.
 #define HALVES 12
 #define SLACK  1e-13
+#define INLINE static inline __attribute__((always_inline))
 #define CHUNK  256              /* votes of one worker or task taken together */
 
 struct glad {
@@ -40,9 +41,9 @@ struct glad {
 
 struct point { double q, slope, curve; };       /* Q and its derivatives in m */
 
-/* One chunk: c, own, w of n votes at multiplier m, added to p. */
-static AS_WIDE void add_chunk(const double *c, const double *own, const double *w, size_t n,
-                              double m, struct point *p)
+/* One chunk: c, own, w of n votes at multiplier m, added to p; Q alone where a step is only judged. */
+INLINE void chunk(const double *c, const double *own, const double *w, size_t n, double m,
+                  struct point *p, const int alone)
 {
     double u[CHUNK], q = 0, slope = 0, curve = 0, logs = 0, product = 1;
 
@@ -55,8 +56,11 @@ static AS_WIDE void add_chunk(const double *c, const double *own, const double *
     for (size_t k = 0; k < n; k += 8)
         as_exp_eight((as_v8 *)(u + k));
     for (size_t k = 0; k < n; k++) {
-        double x = c[k] * m, r = 1 / (1 + u[k]), s = x < 0 ? u[k] * r : r;
+        double x = c[k] * m;
         q += w[k] * (own[k] * x - (x > 0 ? x : 0));
+        if (alone)
+            continue;
+        double r = 1 / (1 + u[k]), s = x < 0 ? u[k] * r : r;
         slope += w[k] * c[k] * (own[k] - s);
         curve -= w[k] * c[k] * c[k] * u[k] * r * r;
     }
@@ -76,6 +80,18 @@ static AS_WIDE void add_chunk(const double *c, const double *own, const double *
     p->curve += curve;
 }
 
+static AS_WIDE void add_chunk(const double *c, const double *own, const double *w, size_t n,
+                              double m, struct point *p)
+{
+    chunk(c, own, w, n, m, p, 0);
+}
+
+static AS_WIDE void add_value(const double *c, const double *own, const double *w, size_t n,
+                              double m, struct point *p)
+{
+    chunk(c, own, w, n, m, p, 1);
+}
+
 static double weight_at(const struct as_votes *v, size_t s)
 {
     return v->weight ? (double)v->weight[s] : 1;
@@ -83,7 +99,7 @@ static double weight_at(const struct as_votes *v, size_t s)
 
 /* Q of worker j at alpha, with the prior. */
 static struct point at_alpha(const struct as_votes *v, const struct glad *g, uint32_t j,
-                             double alpha)
+                             double alpha, int alone)
 {
     struct point p = { -(alpha - 1) * (alpha - 1) / 2, 1 - alpha, -1 };
     double c[CHUNK], own[CHUNK], w[CHUNK];
@@ -96,14 +112,15 @@ static struct point at_alpha(const struct as_votes *v, const struct glad *g, uin
             own[n] = g->own[s];
             w[n] = weight_at(v, s);
         }
-        add_chunk(c, own, w, n, alpha, &p);
+        (alone ? add_value : add_chunk)(c, own, w, n, alpha, &p);
     }
     return p;
 }
 
 /* Q of task t at b, with the prior; slope and curve in b, by the expected information where Q is
    not concave. */
-static struct point at_b(const struct as_votes *v, const struct glad *g, uint32_t t, double b)
+static struct point at_b(const struct as_votes *v, const struct glad *g, uint32_t t, double b,
+                         int alone)
 {
     struct point p = { 0, 0, 0 };
     double c[CHUNK], w[CHUNK], m = exp(b);
@@ -115,26 +132,27 @@ static struct point at_b(const struct as_votes *v, const struct glad *g, uint32_
             c[n] = g->alpha[v->worker[s]];
             w[n] = weight_at(v, s);
         }
-        add_chunk(c, g->own + from, w, n, m, &p);
+        (alone ? add_value : add_chunk)(c, g->own + from, w, n, m, &p);
     }
     double curve = m * m * p.curve, bent = curve + m * p.slope;
     return (struct point){ p.q - (b - 1) * (b - 1) / 2, m * p.slope - (b - 1),
                            (bent < 0 ? bent : curve) - 1 };
 }
 
-typedef struct point at_run(const struct as_votes *v, const struct glad *g, uint32_t id, double x);
+typedef struct point at_run(const struct as_votes *v, const struct glad *g, uint32_t id, double x,
+                            int alone);
 
 /* One Newton step from x, halved until Q does not fall (by more than its own rounding). */
 static double climb(const struct as_votes *v, const struct glad *g, at_run *at, uint32_t id,
                     double x, double lo, double hi)
 {
-    struct point here = at(v, g, id, x);
+    struct point here = at(v, g, id, x, 0);
     double step = -here.slope / here.curve;
 
     for (int n = 0; n < HALVES; n++, step /= 2) {
         double next = x + step;
         next = next < lo ? lo : next > hi ? hi : next;
-        if (at(v, g, id, next).q >= here.q - SLACK * (1 + fabs(here.q)))
+        if (at(v, g, id, next, 1).q >= here.q - SLACK * (1 + fabs(here.q)))
             return next;
     }
     return x;

@@ -72,7 +72,9 @@ test('once on its way it cannot be taken back', async () => {
   await w.queue.add(job('a'), 0);
   await w.pass(10);
   assert.equal(await w.queue.takeBack('a'), null);
+  const told = w.queue.landed().then(() => w.sent.length);       // whoever wants it back waits for its news
   land({ ok: true, value: null });
+  assert.equal(await told, 1);
   await settle();
   assert.equal(w.queue.waiting.value, 0);
 });

@@ -56,6 +56,7 @@ export class Queue {
 
   private d: QueueDeps;
   private flying: string | null = null;
+  private landing: Promise<void> | null = null;      // of the one that flies, until its news is told
   private pauseUntil = 0;
   private stopTimer: (() => void) | null = null;
   private stopped = false;
@@ -86,6 +87,9 @@ export class Queue {
     return job;
   }
 
+  /* What is on its way has arrived, or has not, and it has been told. */
+  landed(): Promise<void> { return this.landing ?? Promise.resolve(); }
+
   /* Nothing is held any longer, but this one: send now. */
   flush(but = ''): void {
     const now = this.d.now();
@@ -107,7 +111,11 @@ export class Queue {
     const now = this.d.now();
     const ready = open.find((j) => j.notBefore <= now);
     const at = Math.max(this.pauseUntil, ready ? now : Math.min(...open.map((j) => j.notBefore)));
-    if (ready && at <= now) { void this.send(ready); return; }
+    if (ready && at <= now) {
+      const flight = this.landing = this.send(ready);
+      void flight.then(() => { if (this.landing === flight) this.landing = null; this.kick(); });
+      return;
+    }
     this.stopTimer = this.d.later(Math.max(1, at - now), () => this.kick());
   }
 
@@ -127,7 +135,6 @@ export class Queue {
       await this.update(job, { tries: job.tries + 1 });
       this.pauseUntil = this.d.now() + waitFor(job.tries + 1, this.d.random(), out.wait);
     }
-    this.kick();
   }
 
   private async update(job: Job, patch: Partial<Job>): Promise<void> {

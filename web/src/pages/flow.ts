@@ -17,6 +17,8 @@ export const START: Flow = { keys: {}, hand: false, auto: false, sticky: true, r
 
 export const flow = setting<Flow>('flow', START);
 flow.value = { ...START, ...flow.peek() };
+/** As the page found it: what differs from it was changed here. */
+export const found = flow.peek();
 export const setFlow = (patch: Partial<Flow>): void => { flow.value = { ...flow.peek(), ...patch }; };
 flow.subscribe((f) => { chosenKeys.value = f.keys; oneHand.value = f.hand; });
 onLogout(() => { flow.value = START; });

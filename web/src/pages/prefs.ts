@@ -4,7 +4,7 @@ import { effect } from '@preact/signals';
 import { get, patch } from '../core/api';
 import { person } from '../core/session';
 import { singleKeys } from './look';
-import { flow, setFlow, START, type Flow } from './flow';
+import { flow, found, setFlow, START, type Flow } from './flow';
 
 type Kept = Omit<Flow, 'owner'> & { single: boolean };
 interface Account { prefs: { work?: Partial<Kept>; [other: string]: unknown } }
@@ -13,24 +13,24 @@ let started = false, sent = '', timer = 0;
 
 const now = (): Kept => { const { owner: _, ...rest } = flow.value; return { ...rest, single: singleKeys.value }; };
 
-/** Once a page; a server out of reach changes nothing here. */
+function changed<T extends object>(now: T, was: T): Partial<T> {
+  return Object.fromEntries(Object.entries(now).filter(([k, v]) => v !== was[k as keyof T])) as Partial<T>;
+}
+
+/** Once a page; a server out of reach changes nothing here. What was changed on the page before the answer came is newer
+    than the answer, field by field; read is read, wherever it was. */
 export async function followPerson(): Promise<void> {
   const me = person.peek()?.id ?? 0;
   if (started || !me) return;
   started = true;
-  const asked = flow.peek(), single0 = singleKeys.peek();
+  const single0 = singleKeys.peek();
   try {
-    const { prefs } = await get<Account>('/api/account'), work = prefs.work;
-    // What was changed here while the answer was on its way is newer than the answer.
-    const touched = flow.peek() !== asked || singleKeys.peek() !== single0;
-    if (work && !touched) {
-      const { single, ...rest } = work;
-      // Read is read, wherever it was.
-      const read = flow.peek().owner === me ? { ...rest.read, ...flow.peek().read } : rest.read ?? {};
-      setFlow({ ...rest, read, owner: me });
-      if (single !== undefined) singleKeys.value = single;
-    } else if (flow.peek().owner !== me) setFlow({ ...(touched ? {} : START), owner: me });
-    sent = JSON.stringify(work ?? {});
+    const { prefs } = await get<Account>('/api/account'), { single, ...kept } = prefs.work ?? {};
+    const now = flow.peek(), mine = now.owner === me;
+    const read = { ...kept.read, ...(mine ? now.read : changed(now.read, found.read) as Flow['read']) };
+    setFlow({ ...(mine ? now : START), ...kept, ...changed(now, found), read, owner: me });
+    if (single !== undefined && singleKeys.peek() === single0) singleKeys.value = single;
+    sent = JSON.stringify(prefs.work ?? {});
   } catch { started = false; return; }
   effect(() => {
     const text = JSON.stringify(now());

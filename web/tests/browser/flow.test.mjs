@@ -227,6 +227,20 @@ test('last tasks: one\'s own answers, open again, changed, a new revision', asyn
   await context.close();
 });
 
+test('what is chosen before the ways of elsewhere have come is kept, and so are they', async () => {
+  const id = d.project('Early', TWO, letters(2)), context = await come(), api = await apiFor(context, d.server.base);
+  const kept = async () => (await api('GET', '/api/account')).prefs;
+  await api('PATCH', '/api/account', { prefs: { ...await kept(), work: { keys: { skip: 'k' }, hand: false, auto: false, sticky: false, read: {} } } });
+  let come2;
+  const asked = new Promise((done) => { come2 = done; });
+  await context.route('**/api/account', async (route) => { if (route.request().method() === 'GET') await asked; await route.continue(); });
+  const page = await work(context, id);
+  await ways(page, 'Go on by itself');
+  come2();
+  await until('both are kept', async () => { const w = (await kept()).work; return w?.auto === true && w.sticky === false && w.keys?.skip === 'k'; });
+  await context.close();
+});
+
 test('guidelines: a badge when they changed since they were read, and what changed', async () => {
   const id = d.project('Guide', TWO, letters(2)), file = join(d.folder, 'guide.md');
   const write = (text) => { writeFileSync(file, text); d.cli(['project', 'set', String(id), '--instruction', file]); };
