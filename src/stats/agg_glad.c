@@ -41,7 +41,7 @@ struct glad {
 
 struct point { double q, slope, curve; };       /* Q and its derivatives in m */
 
-/* One chunk: c, own, w of n votes at multiplier m, added to p; Q alone where a step is only judged. */
+/* One chunk: c, own, w of n votes at multiplier m, added to p; Q alone where a step is judged. */
 INLINE void chunk(const double *c, const double *own, const double *w, size_t n, double m,
                   struct point *p, const int alone)
 {
