@@ -27,7 +27,6 @@
 #define B_MAX  6.
 #define HALVES 12
 #define SLACK  1e-13
-#define INLINE static inline __attribute__((always_inline))
 #define CHUNK  256              /* votes of one worker or task taken together */
 
 struct glad {

@@ -12,9 +12,7 @@
 #include "stats/tally.h"
 #include "stats/vexp.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #define FEW    8            /* classes whose sums stay in registers */
-#include "stats/vexp.h"
 
 int as_posterior_new(const struct as_votes *v, struct as_result *r, struct as_pool *p)
 {

@@ -18,7 +18,6 @@
 #include "stats/em.h"
 #include "stats/vexp.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #define BATCH  AS_EM_BATCH
 #define NEVER  (-1e300)
 

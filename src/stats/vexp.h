@@ -19,13 +19,16 @@
 #define AS_WIDE
 #endif
 
+/* Into its caller always: the copy compiled for wider registers must have it too. */
+#define INLINE static inline __attribute__((always_inline))
+
 /* Taylor's series of exp to the eleventh power, for numbers and for vectors of them. */
 #define AS_EXP_SERIES(r)                                                                \
     (((((((((((r * (1 / 39916800.) + 1 / 3628800.) * r + 1 / 362880.) * r + 1 / 40320.) \
             * r + 1 / 5040.) * r + 1 / 720.) * r + 1 / 120.) * r + 1 / 24.) * r + 1 / 6.) \
         * r + .5) * r + 1) * r + 1)
 
-static inline __attribute__((always_inline)) double as_exp_one(double x)
+INLINE double as_exp_one(double x)
 {
     const double magic = 0x1.8p52;
     uint64_t n, bits;
@@ -54,7 +57,7 @@ static const double as_hot[4][4] __attribute__((unused)) = {
     { 1 }, { 0, 1 }, { 0, 0, 1 }, { 0, 0, 0, 1 },
 };
 
-static inline __attribute__((always_inline)) void as_exp_eight(as_v8 *at)
+INLINE void as_exp_eight(as_v8 *at)
 {
     const as_v8 none = { 0 }, magic = none + 0x1.8p52, least = none - 707.;
     as_v8 x = *at;

@@ -95,12 +95,12 @@ export async function reopen(p: Pipeline): Promise<boolean> {
   p.last = null;
   p.settle();
   const job = await p.queue.takeBack(l.key);
-  if (!job && l.annotation === undefined) {         // on its way: its number comes with the news
-    p.last = l;
-    await p.queue.landed();
-    if (p.last === l) p.last = null;
-  }
   if (!job) {
+    if (l.annotation === undefined) {               // on its way: its number comes with the news
+      p.last = l;
+      await p.queue.landed();
+      if (p.last === l) p.last = null;
+    }
     if (l.annotation === undefined) { toast(t('an.reopen.late')); return false; }
     try {
       const again = await post<{ lease: number; epoch: number }>(`/api/annotations/${l.annotation}/withdraw`, {});
